@@ -1,0 +1,2 @@
+import type { Command } from "commander";
+export function addSimulate(program: Command): void { program.command("simulate"); }

@@ -1,0 +1,107 @@
+/**
+ * A feed: all live subscribers whose responses are the same bytes. What it is given is encoded once and handed to each.
+ */
+import type { CompiledFilters } from "../filters/compile.ts";
+import { type EncodedBlock, frameAt, fullFrame, tailAt } from "../log/block.ts";
+import { type Codec, eventSegment, type Segment } from "./segment.ts";
+
+/** Everything that shapes a feed's bytes. */
+export interface FeedShape {
+  filters: CompiledFilters;
+  view: "basic" | "full";
+  codec: Codec;
+  maxBatchEvents: number;
+  lingerMs: number;
+}
+
+export interface FeedSubscriber {
+  deliver(segment: Segment): void;
+}
+
+/** A response grows no further than this, unless one event alone is larger. */
+const maxSegmentBytes = 256 * 1024;
+
+export function feedKey(shape: FeedShape): string {
+  const { filters, view, codec, maxBatchEvents, lingerMs } = shape;
+  return `${view} ${codec} ${maxBatchEvents} ${lingerMs} ${filters.canonical}`;
+}
+
+export class Feed {
+  readonly shape: FeedShape;
+  readonly subscribers = new Set<FeedSubscriber>();
+  readonly #formatCursor: (offset: number) => string;
+  #frames: Uint8Array[] = [];
+  #matches: string[][] = [];
+  #events = 0;
+  #bytes = 0;
+  #lastOffset = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(shape: FeedShape, formatCursor: (offset: number) => string) {
+    this.shape = shape;
+    this.#formatCursor = formatCursor;
+  }
+
+  /** Whether events wait to be flushed. */
+  get isHolding(): boolean {
+    return this.#events > 0;
+  }
+
+  /** Takes all events of a block. */
+  addBlock(block: EncodedBlock): void {
+    const { view, maxBatchEvents } = this.shape;
+    const whole = view === "basic" && block.offsets.length <= maxBatchEvents && block.frames.length <= maxSegmentBytes;
+    if (!whole) {
+      for (let ordinal = 0; ordinal < block.offsets.length; ordinal++) this.addEvent(block, ordinal, []);
+      return;
+    }
+    this.#makeRoom(block.offsets.length, block.frames.length);
+    this.#hold(block.frames, block.offsets.length, block.offsets.at(-1)!);
+  }
+
+  /** Takes one event with the names of the filters that matched it. */
+  addEvent(block: EncodedBlock, ordinal: number, names: string[]): void {
+    const basic = frameAt(block, ordinal);
+    const frame = this.shape.view === "full" ? fullFrame(basic, tailAt(block, ordinal)) : basic;
+    this.#makeRoom(1, frame.length);
+    if (this.shape.filters.filters.length > 1) this.#matches.push(names);
+    this.#hold(frame, 1, block.offsets[ordinal]!);
+  }
+
+  #makeRoom(events: number, bytes: number): void {
+    const tooMany = this.#events + events > this.shape.maxBatchEvents || this.#bytes + bytes > maxSegmentBytes;
+    if (this.isHolding && tooMany) this.flush();
+  }
+
+  #hold(frames: Uint8Array, events: number, lastOffset: number): void {
+    this.#frames.push(frames);
+    this.#events += events;
+    this.#bytes += frames.length;
+    this.#lastOffset = lastOffset;
+  }
+
+  /** After a block's events: sends them, or lets them wait for company as long as the subscribers allow. */
+  settle(): void {
+    if (!this.isHolding) return;
+    if (this.shape.lingerMs === 0 || this.#events >= this.shape.maxBatchEvents) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), this.shape.lingerMs);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.isHolding) return;
+    const matches = this.shape.filters.filters.length > 1 ? this.#matches : undefined;
+    const bytes = eventSegment(this.shape.codec, this.#frames, this.#formatCursor(this.#lastOffset), matches);
+    const segment = { bytes, offset: this.#lastOffset };
+    this.#frames = [];
+    this.#matches = [];
+    this.#events = 0;
+    this.#bytes = 0;
+    for (const subscriber of this.subscribers) subscriber.deliver(segment);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The way out to one subscriber: at most one write under way, the rest waits here as references, in order and bounded.
+ */
+import type { CallwireError } from "../errors/callwire-error.ts";
+import type { QueueBudget } from "./queue-budget.ts";
+import type { Codec, Segment } from "./segment.ts";
+
+/** A stream's transport. */
+export interface StreamSink {
+  readonly codec: Codec;
+  /** Writes enveloped messages; calls back once the transport has passed them on and more may be written. */
+  write(buffers: readonly Uint8Array[], done: () => void): void;
+  /** Ends the stream: with OK when there is no error. */
+  end(error?: CallwireError): void;
+}
+
+export class Outlet {
+  readonly #sink: StreamSink;
+  readonly #budget: QueueBudget;
+  readonly #maxBytes: number;
+  #queue: Segment[] = [];
+  #queuedBytes = 0;
+  #writing = false;
+  #closed = false;
+  #onIdle: (() => void) | undefined;
+  /** The offset of the newest cursor handed to the transport. */
+  writtenOffset = 0;
+
+  constructor(sink: StreamSink, budget: QueueBudget, maxBytes: number) {
+    this.#sink = sink;
+    this.#budget = budget;
+    this.#maxBytes = maxBytes;
+  }
+
+  get isIdle(): boolean {
+    return !this.#writing && this.#queue.length === 0;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** Sends at once or queues; false, and nothing is taken, when the consumer is too slow for that. */
+  offer(segment: Segment): boolean {
+    if (!this.#writing) {
+      this.#write([segment]);
+      return true;
+    }
+    if (this.#queuedBytes + segment.bytes.length > this.#maxBytes || !this.#budget.retain(segment.bytes)) return false;
+    this.#queue.push(segment);
+    this.#queuedBytes += segment.bytes.length;
+    return true;
+  }
+
+  /** Sends once nothing is under way; resolves when the transport has passed it on. */
+  async send(segments: readonly Segment[]): Promise<void> {
+    await this.idle();
+    if (segments.length > 0 && !this.#closed) this.#write(segments);
+    await this.idle();
+  }
+
+  #write(segments: readonly Segment[]): void {
+    this.#writing = true;
+    this.writtenOffset = segments.at(-1)!.offset;
+    this.#sink.write(
+      segments.map(({ bytes }) => bytes),
+      this.#written,
+    );
+  }
+
+  readonly #written = (): void => {
+    this.#writing = false;
+    if (this.#closed) return;
+    if (this.#queue.length > 0) {
+      const segments = this.#takeQueue();
+      this.#write(segments);
+      return;
+    }
+    const waiting = this.#onIdle;
+    this.#onIdle = undefined;
+    waiting?.();
+  };
+
+  #takeQueue(): Segment[] {
+    const segments = this.#queue;
+    for (const { bytes } of segments) this.#budget.release(bytes);
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    return segments;
+  }
+
+  /** Forgets what waits. */
+  dropQueue(): void {
+    this.#takeQueue();
+  }
+
+  /** Resolves when nothing is under way, or when the outlet was closed. One waiter at a time. */
+  idle(): Promise<void> {
+    if (this.isIdle || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  /** Ends the stream once. */
+  end(error?: CallwireError): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.end(error);
+  }
+
+  /** The stream is gone: forgets everything and lets a waiter go. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.dropQueue();
+    this.#onIdle?.();
+    this.#onIdle = undefined;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The inverted index: from keys to the filters that ask for them, so that finding the filters that an event matches costs
+ * as much as there are matches and not as there are filters.
+ *
+ * Each filter is entered under the keys of one of its clauses, its anchor: the clause whose attribute selects most. An
+ * event is a candidate for the filters anchored at one of its keys; the other clauses are then checked by walking the
+ * event's own few keys, so that a clause of 5,000 agents costs no more than one of a single agent.
+ */
+import type { BlockKeys } from "./block-keys.ts";
+import { type Attribute, attribute } from "./attributes.ts";
+import type { Clause, CompiledFilter } from "./compile.ts";
+
+/** Attributes from the most to the least selective. */
+const selectivity: readonly Attribute[] = [
+  attribute.callId,
+  attribute.chatId,
+  attribute.mediaId,
+  attribute.agentEmail,
+  attribute.agentId,
+  attribute.participantId,
+  attribute.queueUuid,
+  attribute.queueId,
+  attribute.queueName,
+  attribute.trigger,
+  attribute.participantState,
+  attribute.chatState,
+  attribute.callState,
+  attribute.language,
+  attribute.source,
+  attribute.recordingPermitted,
+  attribute.kind,
+  attribute.direction,
+];
+const rank = new Map(selectivity.map((attr, index) => [attr, index]));
+
+interface Entry<T> {
+  owner: T;
+  filter: CompiledFilter;
+  anchor: Clause;
+  /** The clauses beside the anchor. */
+  rest: readonly Clause[];
+  /** Guards against judging an entry twice for one event when several of its anchor's keys occur. */
+  judgedFor: number;
+}
+
+/** Is told each match once: event by its ordinal in the block, in order. */
+export type OnMatch<T> = (ordinal: number, owner: T, filter: CompiledFilter) => void;
+
+function anchorOf(filter: CompiledFilter): Clause {
+  return filter.clauses.reduce((best, clause) =>
+    rank.get(clause.attribute)! < rank.get(best.attribute)! ? clause : best,
+  );
+}
+
+export class FilterIndex<T> {
+  readonly #byKey = new Map<string, Set<Entry<T>>>();
+  readonly #entries = new Map<T, Entry<T>[]>();
+  #judgement = 0;
+
+  add(owner: T, filters: readonly CompiledFilter[]): void {
+    const entries = filters.map((filter): Entry<T> => {
+      const anchor = anchorOf(filter);
+      return { owner, filter, anchor, rest: filter.clauses.filter((clause) => clause !== anchor), judgedFor: 0 };
+    });
+    for (const entry of entries) {
+      for (const key of entry.anchor.keys) {
+        const at = this.#byKey.get(key);
+        if (at === undefined) this.#byKey.set(key, new Set([entry]));
+        else at.add(entry);
+      }
+    }
+    this.#entries.set(owner, entries);
+  }
+
+  remove(owner: T): void {
+    for (const entry of this.#entries.get(owner) ?? []) {
+      for (const key of entry.anchor.keys) {
+        const at = this.#byKey.get(key);
+        if (at?.delete(entry) === true && at.size === 0) this.#byKey.delete(key);
+      }
+    }
+    this.#entries.delete(owner);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Finds all matches of a block's events. Keys that no filter is anchored at cost one look-up a block. */
+  match(keys: BlockKeys, onMatch: OnMatch<T>): void {
+    const candidates = keys.table.map((key) => this.#byKey.get(key));
+    if (!candidates.some((entries) => entries !== undefined)) return;
+    const events = keys.starts.length - 1;
+    for (let ordinal = 0; ordinal < events; ordinal++) {
+      const judgement = ++this.#judgement;
+      for (let at = keys.starts[ordinal]!; at < keys.starts[ordinal + 1]!; at++) {
+        const entries = candidates[keys.ids[at]!];
+        if (entries === undefined) continue;
+        for (const entry of entries) {
+          if (entry.judgedFor === judgement) continue;
+          entry.judgedFor = judgement;
+          if (entry.rest.every((clause) => clauseHolds(clause, keys, ordinal))) onMatch(ordinal, entry.owner, entry.filter);
+        }
+      }
+    }
+  }
+}
+
+/** Whether an event of a block satisfies a clause. */
+export function clauseHolds(clause: Clause, keys: BlockKeys, ordinal: number): boolean {
+  for (let at = keys.starts[ordinal]!; at < keys.starts[ordinal + 1]!; at++) {
+    const key = keys.table[keys.ids[at]!]!;
+    if (key[0] === clause.attribute && clause.keys.has(key)) return true;
+  }
+  return false;
+}

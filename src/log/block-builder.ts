@@ -1,0 +1,190 @@
+/** Builds the blocks of one tenant's commit: encodes each Event once (invariant 6) and collects its keys and envelope. */
+import { create, toBinary } from "@bufbuild/protobuf";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
+import { BlockKeysBuilder } from "../filters/block-keys.ts";
+import { bareAgentId, type EmailOfAgent, eventKeys } from "../filters/event-keys.ts";
+import { type EncodedBlock, eventsTag, varintLength, writeVarint } from "./block.ts";
+import { formatCursor } from "./cursor.ts";
+import type { Envelope } from "./envelope.ts";
+
+/** A block is closed at either bound, so that one of them is never more than a few milliseconds of work. */
+const maxBlockEvents = 1_024;
+const maxBlockBytes = 256 * 1024;
+
+/** `Event.raw_json`. */
+const rawJsonField = 1001;
+
+export interface Positioned {
+  event: AcceptedEvent;
+  source: string;
+  offset: number;
+  receivedMs: number;
+  firstReceivedMs: number | undefined;
+  idempotencyKey: string;
+}
+
+export function timestampFromMs(ms: number): Timestamp {
+  const seconds = Math.floor(ms / 1000);
+  return create(TimestampSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * 1_000_000 });
+}
+
+function keyOf(payload: EventPayload): string {
+  switch (payload.case) {
+    case "call":
+      return payload.value.callId;
+    case "chat":
+      return payload.value.chatId;
+    case "agent":
+      return bareAgentId(payload.value.participantId);
+  }
+}
+
+function typedContent(payload: EventPayload): Uint8Array {
+  const event = create(EventSchema);
+  event.payload = payload;
+  return toBinary(EventSchema, event);
+}
+
+function envelopeOf(positioned: Positioned): Envelope {
+  const { event, source, receivedMs, firstReceivedMs, idempotencyKey } = positioned;
+  const time = event.eventTime;
+  return {
+    source,
+    kind: event.payload.case,
+    key: keyOf(event.payload),
+    sourceEventId: event.sourceEventId,
+    idempotencyKey,
+    receivedMs,
+    eventTime: time === undefined ? undefined : [Number(time.seconds), time.nanos],
+    firstReceivedMs,
+    form: event.rawJson === "" ? "typed" : "json",
+    content: event.rawJson === "" ? typedContent(event.payload) : Buffer.from(event.rawJson),
+  };
+}
+
+/** The BASIC event as a frame: tag, length, encoding. */
+function encodeFrame(tenant: string, epoch: string, positioned: Positioned): Uint8Array {
+  const { event, offset } = positioned;
+  const message: Event = create(EventSchema);
+  message.offset = BigInt(offset);
+  message.eventId = event.sourceEventId === "" ? formatCursor(epoch, offset) : event.sourceEventId;
+  message.tenant = tenant;
+  message.source = positioned.source;
+  if (event.eventTime !== undefined) message.eventTime = event.eventTime;
+  message.receivedTime = timestampFromMs(positioned.receivedMs);
+  if (positioned.firstReceivedMs !== undefined) message.firstReceivedTime = timestampFromMs(positioned.firstReceivedMs);
+  message.payload = event.payload;
+  const body = toBinary(EventSchema, message);
+  const frame = new Uint8Array(1 + varintLength(body.length) + body.length);
+  frame[0] = eventsTag;
+  frame.set(body, writeVarint(frame, 1, body.length));
+  return frame;
+}
+
+const noTail = new Uint8Array(0);
+
+/** What the FULL view appends to an event with this source text. */
+export function encodeTail(rawJson: Uint8Array): Uint8Array {
+  if (rawJson.length === 0) return noTail;
+  return new BinaryWriter().tag(rawJsonField, WireType.LengthDelimited).bytes(rawJson).finish();
+}
+
+/** Blocks with the envelopes that they were made from, in offset order. */
+export interface BuiltBlock {
+  block: EncodedBlock;
+  envelopes: Envelope[];
+}
+
+export class BlockBuilder {
+  readonly #tenant: string;
+  readonly #epoch: string;
+  readonly #emailOf: EmailOfAgent;
+  readonly #built: BuiltBlock[] = [];
+  #open = new OpenBlock();
+
+  constructor(tenant: string, epoch: string, emailOf: EmailOfAgent) {
+    this.#tenant = tenant;
+    this.#epoch = epoch;
+    this.#emailOf = emailOf;
+  }
+
+  add(positioned: Positioned): void {
+    const envelope = envelopeOf(positioned);
+    const frame = encodeFrame(this.#tenant, this.#epoch, positioned);
+    if (this.#open.isFullFor(frame.length)) this.#close();
+    const tail = envelope.form === "json" ? encodeTail(envelope.content) : noTail;
+    const keys = eventKeys(positioned.event.payload, positioned.source, this.#emailOf);
+    this.#open.add(positioned, envelope, frame, tail, keys);
+  }
+
+  #close(): void {
+    if (this.#open.count > 0) this.#built.push(this.#open.build(this.#tenant));
+    this.#open = new OpenBlock();
+  }
+
+  finish(): BuiltBlock[] {
+    this.#close();
+    return this.#built;
+  }
+}
+
+class OpenBlock {
+  readonly #offsets: number[] = [];
+  readonly #receivedMs: number[] = [];
+  readonly #frames: Uint8Array[] = [];
+  readonly #tails: Uint8Array[] = [];
+  readonly #keys = new BlockKeysBuilder();
+  readonly #envelopes: Envelope[] = [];
+  #bytes = 0;
+
+  get count(): number {
+    return this.#offsets.length;
+  }
+
+  isFullFor(frameBytes: number): boolean {
+    return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + frameBytes > maxBlockBytes);
+  }
+
+  add(positioned: Positioned, envelope: Envelope, frame: Uint8Array, tail: Uint8Array, keys: Iterable<string>): void {
+    this.#offsets.push(positioned.offset);
+    this.#receivedMs.push(positioned.receivedMs);
+    this.#frames.push(frame);
+    this.#tails.push(tail);
+    this.#keys.add(keys);
+    this.#envelopes.push(envelope);
+    this.#bytes += frame.length;
+  }
+
+  build(tenant: string): BuiltBlock {
+    const block: EncodedBlock = {
+      tenant,
+      offsets: Float64Array.from(this.#offsets),
+      receivedMs: Float64Array.from(this.#receivedMs),
+      frames: concat(this.#frames),
+      frameEnds: ends(this.#frames),
+      tails: concat(this.#tails),
+      tailEnds: ends(this.#tails),
+      keys: this.#keys.build(),
+    };
+    return { block, envelopes: this.#envelopes };
+  }
+}
+
+/** Joins pieces into one buffer of its own, which can be handed to another thread. */
+export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}
+
+function ends(pieces: readonly Uint8Array[]): Uint32Array {
+  let end = 0;
+  return Uint32Array.from(pieces, (piece) => (end += piece.length));
+}

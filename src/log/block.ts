@@ -1,0 +1,81 @@
+/**
+ * A block: the Events of one commit of one tenant, encoded once, as they are stored, published and sent.
+ *
+ * `frames` holds the BASIC encodings one after the other, each already preceded by the tag and length of
+ * `SubscribeResponse.events` (and of `ListEventsResponse.events`), so that a slice of it is a piece of a response.
+ * `tails` holds what the FULL view appends to each. Within a block offsets increase and may have holes.
+ */
+import type { BlockKeys } from "../filters/block-keys.ts";
+
+export interface EncodedBlock {
+  tenant: string;
+  /** One entry an event. */
+  offsets: Float64Array;
+  /** `received_time` in milliseconds, one entry an event, never decreasing. */
+  receivedMs: Float64Array;
+  frames: Uint8Array;
+  /** End of each event's frame within `frames`. */
+  frameEnds: Uint32Array;
+  tails: Uint8Array;
+  /** End of each event's tail within `tails`. */
+  tailEnds: Uint32Array;
+  keys: BlockKeys;
+}
+
+export function blockFirstOffset(block: EncodedBlock): number {
+  return block.offsets[0]!;
+}
+
+export function blockLastOffset(block: EncodedBlock): number {
+  return block.offsets[block.offsets.length - 1]!;
+}
+
+/** The first 1-based-length field tag of a response: field 1, length-delimited. */
+export const eventsTag = 0x0a;
+
+/** The encoded length of a Protobuf varint. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+  return length;
+}
+
+/** Writes a varint at `position` and gives the position after it. */
+export function writeVarint(target: Uint8Array, position: number, value: number): number {
+  let at = position;
+  let rest = value;
+  while (rest >= 0x80) {
+    target[at++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  target[at++] = rest;
+  return at;
+}
+
+/** The event's own encoding within its frame: what follows tag and length. */
+export function frameBody(frame: Uint8Array): Uint8Array {
+  let at = 1;
+  while (frame[at]! >= 0x80) at++;
+  return frame.subarray(at + 1);
+}
+
+export function frameAt(block: Pick<EncodedBlock, "frames" | "frameEnds">, ordinal: number): Uint8Array {
+  return block.frames.subarray(ordinal === 0 ? 0 : block.frameEnds[ordinal - 1]!, block.frameEnds[ordinal]!);
+}
+
+export function tailAt(block: Pick<EncodedBlock, "tails" | "tailEnds">, ordinal: number): Uint8Array {
+  return block.tails.subarray(ordinal === 0 ? 0 : block.tailEnds[ordinal - 1]!, block.tailEnds[ordinal]!);
+}
+
+/** The FULL view's frame: the BASIC event's bytes with the tail appended (encodings merge), under a new length. */
+export function fullFrame(frame: Uint8Array, tail: Uint8Array): Uint8Array {
+  if (tail.length === 0) return frame;
+  const body = frameBody(frame);
+  const length = body.length + tail.length;
+  const full = new Uint8Array(1 + varintLength(length) + length);
+  full[0] = eventsTag;
+  const at = writeVarint(full, 1, length);
+  full.set(body, at);
+  full.set(tail, at + body.length);
+  return full;
+}

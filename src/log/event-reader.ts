@@ -1,0 +1,66 @@
+/**
+ * Reading the journal: done in reader threads, in slices of a few milliseconds, so that a long scan disturbs neither the
+ * event loop that serves streams nor another reader, and no read transaction outlives a slice.
+ */
+import type { CompiledFilters } from "../filters/compile.ts";
+
+/** How events are to be read: registered once, so that large filters are not sent with every slice. */
+export interface ReadPlan {
+  tenant: string;
+  filters: CompiledFilters;
+  /** FULL frames have the tail appended. */
+  view: "basic" | "full";
+}
+
+/** A run of matching events as one piece of a response. */
+export interface EventRun {
+  /** Frames, one after the other. */
+  frames: Uint8Array;
+  offsets: Float64Array;
+  /** Names of the filters that matched, one entry an event; only when the plan has more than one filter. */
+  matches: string[][] | undefined;
+}
+
+export interface ReadSlice {
+  runs: EventRun[];
+  /** Where to go on: going up the next `afterOffset`, going down the next `upToOffset`. */
+  scannedTo: number;
+  /** The range is exhausted: the bound, the end time or the given head was met. */
+  done: boolean;
+  /** Set when events within the range are gone: the smallest offset that can be read after. */
+  expiredBefore?: number;
+}
+
+export interface ReadRange {
+  /** Only events with a greater offset. */
+  afterOffset: number;
+  /** Only events up to this offset. */
+  upToOffset: number;
+  /** Only events received before this. */
+  endMs?: number;
+  direction: "up" | "down";
+  /** Most events in one run, and in all. */
+  maxRunEvents: number;
+  maxEvents: number;
+  /** The slice ends after the run that passes this many bytes; no run has more, unless one event alone does. */
+  maxBytes: number;
+}
+
+export interface StoredEvent {
+  /** A BASIC frame. */
+  frame: Uint8Array;
+  keys: string[];
+}
+
+export interface EventReader {
+  /** Gives the plan's number. */
+  register(plan: ReadPlan): number;
+  release(plan: number): void;
+  read(plan: number, range: ReadRange): Promise<ReadSlice>;
+  /** The newest offset whose event was received before a time; the head when all were. */
+  offsetBefore(tenant: string, timeMs: number): Promise<number>;
+  /** The event at an offset; undefined when there is none. */
+  event(tenant: string, offset: number): Promise<StoredEvent | undefined>;
+  /** Of these lower-case addresses, those that no login has told yet. */
+  unresolvedEmails(tenant: string, emails: string[]): Promise<string[]>;
+}

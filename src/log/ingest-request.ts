@@ -1,0 +1,63 @@
+/** A request as it reaches the sequencer, and its normalised items. */
+import { fromBinary } from "@bufbuild/protobuf";
+import { PublishEventsRequestSchema, type PublishItem } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import type { Reason } from "../errors/catalogue.ts";
+import type { AcceptedEvent, NormalisedItem, NormaliseLimits } from "../events/accepted-event.ts";
+import { acceptTyped } from "../events/accept-typed.ts";
+import { normaliseBody } from "../events/normalise-body.ts";
+import { normaliseJsonItem } from "../events/normalise-item.ts";
+
+export interface IngestRequest {
+  tenant: string;
+  source: string;
+  /** A webhook body, or the encoding of a PublishEventsRequest of which only the items count. */
+  form: "body" | "items";
+  bytes: Uint8Array;
+  /** Set when the input comes from the quarantine: when it first came, and the entry's id. */
+  firstReceivedMs?: number;
+  quarantineId?: number;
+}
+
+/** One item: an event to be sequenced, or a refusal with the bytes for the quarantine. */
+export type Candidate =
+  | { ok: true; index: number; event: AcceptedEvent; idempotencyKey: string }
+  | { ok: false; reason: Reason; message: string; raw: Uint8Array | undefined };
+
+type Notes = Map<string, number>;
+
+function note(notes: Notes, names: readonly string[]): void {
+  for (const name of names) notes.set(name, (notes.get(name) ?? 0) + 1);
+}
+
+function candidate(item: NormalisedItem, index: number, idempotencyKey: string, notes: Notes): Candidate {
+  if (!item.ok) return { ok: false, ...item.rejection, raw: item.raw === "" ? undefined : Buffer.from(item.raw) };
+  note(notes, item.event.notes);
+  return { ok: true, index, event: item.event, idempotencyKey };
+}
+
+function publishItem(item: PublishItem, limits: NormaliseLimits): NormalisedItem {
+  switch (item.event.case) {
+    case "json": {
+      const normalised = normaliseJsonItem(item.event.value, limits);
+      if (normalised.ok && normalised.event.eventTime === undefined && item.eventTime !== undefined) {
+        normalised.event.eventTime = item.eventTime;
+      }
+      return normalised;
+    }
+    case undefined:
+      return { ok: false, raw: "", rejection: { reason: "EMPTY_ITEM", message: "the item has neither JSON nor an event" } };
+    default:
+      return acceptTyped(item.event, item.eventTime, limits);
+  }
+}
+
+export function normaliseRequest(request: IngestRequest, limits: NormaliseLimits, notes: Notes): Candidate[] {
+  if (request.form === "items") {
+    const { items } = fromBinary(PublishEventsRequestSchema, request.bytes);
+    return items.map((item, index) => candidate(publishItem(item, limits), index, item.idempotencyKey, notes));
+  }
+  const body = normaliseBody(request.bytes, limits);
+  if (!body.ok) return [{ ok: false, ...body.rejection, raw: request.bytes }];
+  note(notes, body.notes);
+  return body.items.map((item, index) => candidate(item, index, "", notes));
+}

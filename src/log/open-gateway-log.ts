@@ -1,0 +1,250 @@
+/**
+ * The main thread's end of the durable log: hands input to the sequencer thread, bounded in bytes, and what comes back to
+ * senders and fan-out.
+ */
+import { create, toBinary } from "@bufbuild/protobuf";
+import { once } from "node:events";
+import { join } from "node:path";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Logger } from "pino";
+import { PublishEventsRequestSchema, type PublishItem } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import type { Limits } from "../config/limits.ts";
+import { CallwireError } from "../errors/callwire-error.ts";
+import type { EncodedBlock } from "./block.ts";
+import { formatCursor } from "./cursor.ts";
+import { type FolderLock, lockFolder } from "./folder-lock.ts";
+import type { GatewayLog, ItemOutcome, LogHealth, LogState, Quarantine } from "./gateway-log.ts";
+import { remoteQuarantine } from "./remote-quarantine.ts";
+import { ReaderPool } from "./reader-pool.ts";
+import type { SequencedItem } from "./sequencer.ts";
+import type { Failure, Reply, SequencerMessage, SequencerRequest, SequencerThreadData } from "./sequencer-thread.ts";
+import { DataFolderError } from "./sqlite/database.ts";
+import { journalFile } from "./sqlite/embedded-store.ts";
+
+export interface OpenLogOptions {
+  dataDir: string;
+  tenants: readonly { id: string; sources: readonly string[] }[];
+  limits: Limits;
+  /** How long events are kept; undefined means for ever. */
+  retentionMs?: number | undefined;
+  logger: Logger;
+  readerThreads?: number;
+}
+
+type Settled = Exclude<Reply, { failure: Failure }>;
+
+interface Waiting {
+  bytes: number;
+  resolve(reply: Settled): void;
+  reject(error: Error): void;
+}
+
+/** Opens a data folder, making it when it is missing. @throws DataFolderError with a message for the operator */
+export async function openGatewayLog(options: OpenLogOptions): Promise<GatewayLog> {
+  const lock = lockFolder(options.dataDir);
+  try {
+    const { port1, port2 } = new MessageChannel();
+    const worker = startSequencer(options, port2);
+    const [first] = (await Promise.race([
+      once(port1, "message"),
+      once(worker, "error").then(([error]) => Promise.reject(error)),
+    ])) as [SequencerMessage];
+    if (first.type === "refused") throw new DataFolderError(first.message);
+    if (first.type !== "ready") throw new Error(`unexpected ${first.type}`);
+    return new ThreadedLog(options, lock, worker, port1, first.states);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
+  const { dataDir, limits, retentionMs } = options;
+  const tenants = options.tenants.map(({ id }) => id);
+  const workerData: SequencerThreadData = { port, dataDir, tenants, limits, retentionMs };
+  const url = new URL("./sequencer-thread.ts", import.meta.url);
+  return new Worker(url, { workerData, transferList: [port], name: "callwire-sequencer" });
+}
+
+class ThreadedLog implements GatewayLog {
+  readonly tenants: readonly string[];
+  readonly quarantine: Quarantine;
+  readonly reader: ReaderPool;
+  readonly #limits: Limits;
+  readonly #logger: Logger;
+  readonly #lock: FolderLock;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #states: Map<string, LogState>;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #commitListeners: ((block: EncodedBlock) => void)[] = [];
+  readonly #stateListeners: ((state: LogState) => void)[] = [];
+  readonly #healthListeners: ((health: LogHealth) => void)[] = [];
+  readonly #relieved = new Set<() => void>();
+  readonly #counters: Record<string, number> = {};
+  #health: LogHealth = { ok: true };
+  #pendingBytes = 0;
+  #nextId = 1;
+  #closing = false;
+
+  constructor(options: OpenLogOptions, lock: FolderLock, worker: Worker, port: MessagePort, states: LogState[]) {
+    this.tenants = options.tenants.map(({ id }) => id);
+    this.#limits = options.limits;
+    this.#logger = options.logger;
+    this.#lock = lock;
+    this.#worker = worker;
+    this.#port = port;
+    this.#states = new Map(states.map((state) => [state.tenant, state]));
+    this.reader = new ReaderPool(join(options.dataDir, journalFile), options.readerThreads ?? 1);
+    this.quarantine = remoteQuarantine(async (request) => {
+      const reply = await this.#ask((id) => ({ op: "quarantine", id, ...request }), 0);
+      if (!("quarantine" in reply)) throw new Error("expected an answer of the quarantine");
+      return { answer: reply.quarantine, epoch: this.state(request.tenant).epoch };
+    });
+    port.on("message", (message: SequencerMessage) => this.#receive(message));
+    worker.on("error", (error) => this.#died(error));
+  }
+
+  state(tenant: string): LogState {
+    const state = this.#states.get(tenant);
+    if (state === undefined) throw new CallwireError("UNKNOWN_TENANT", `there is no tenant ${JSON.stringify(tenant)}`);
+    return state;
+  }
+
+  submitBody(tenant: string, source: string, body: Uint8Array): Promise<ItemOutcome[]> {
+    // A pooled or shared buffer must not be handed over with everything else that is in it.
+    const bytes = body.byteLength === body.buffer.byteLength ? body : body.slice();
+    return this.#submit(tenant, source, "body", bytes);
+  }
+
+  submitItems(tenant: string, source: string, items: PublishItem[]): Promise<ItemOutcome[]> {
+    const request = create(PublishEventsRequestSchema);
+    request.items = items;
+    return this.#submit(tenant, source, "items", toBinary(PublishEventsRequestSchema, request));
+  }
+
+  async #submit(tenant: string, source: string, form: "body" | "items", bytes: Uint8Array): Promise<ItemOutcome[]> {
+    if (this.#pendingBytes > 0 && this.#pendingBytes + bytes.length > this.#limits.maxPendingBytes) {
+      const message = `${this.#pendingBytes} bytes wait to be written, limits.max_pending_bytes is ${this.#limits.maxPendingBytes}`;
+      throw new CallwireError("OVERLOADED", message);
+    }
+    const { epoch } = this.state(tenant);
+    const reply = await this.#ask((id) => ({ op: "ingest", id, tenant, source, form, bytes }), bytes.length);
+    if (!("outcomes" in reply)) throw new Error("expected outcomes");
+    return reply.outcomes.map((item) => outcome(item, epoch));
+  }
+
+  async sync(): Promise<void> {
+    await this.#ask((id) => ({ op: "sync", id }), 0);
+  }
+
+  #ask(request: (id: number) => SequencerRequest, bytes: number): Promise<Settled> {
+    if (this.#closing) return Promise.reject(new CallwireError("GOING_AWAY", "the gateway is shutting down"));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { bytes, resolve, reject });
+      this.#pendingBytes += bytes;
+      const message = request(id);
+      const transfer = "bytes" in message ? [message.bytes.buffer as ArrayBuffer] : [];
+      this.#port.postMessage(message, transfer);
+    });
+  }
+
+  async whenUnderPressureEnds(timeoutMs: number): Promise<boolean> {
+    if (this.#isRelieved()) return true;
+    return new Promise((resolve) => {
+      const settle = (ended: boolean): void => {
+        clearTimeout(timer);
+        this.#relieved.delete(relieved);
+        resolve(ended);
+      };
+      const relieved = (): void => settle(true);
+      const timer = setTimeout(() => settle(false), timeoutMs);
+      this.#relieved.add(relieved);
+    });
+  }
+
+  /** Hysteresis: held senders come back once half of the room is free. */
+  #isRelieved(): boolean {
+    return this.#pendingBytes <= this.#limits.maxPendingBytes / 2;
+  }
+
+  #receive(message: SequencerMessage): void {
+    if (message.type === "done") return this.#done(message);
+    if (message.type !== "health") return;
+    const { failure, warning } = message;
+    if (warning !== undefined) this.#logger.warn(warning);
+    this.#setHealth(failure === undefined ? { ok: true } : { ok: false, ...failure });
+  }
+
+  /** Publishes before it answers, so that a sender who reads what was written finds it. */
+  #done({ blocks, replies, states, notes }: SequencerMessage & { type: "done" }): void {
+    for (const state of states) this.#states.set(state.tenant, state);
+    for (const [name, times] of notes) this.#counters[name] = (this.#counters[name] ?? 0) + times;
+    for (const block of blocks) for (const listener of this.#commitListeners) listener(block);
+    for (const state of states) for (const listener of this.#stateListeners) listener(state);
+    for (const reply of replies) this.#settle(reply);
+    if (this.#relieved.size > 0 && this.#isRelieved()) for (const relieved of [...this.#relieved]) relieved();
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id)!;
+    this.#waiting.delete(reply.id);
+    this.#pendingBytes -= waiting.bytes;
+    if ("failure" in reply) waiting.reject(new CallwireError(reply.failure.reason, reply.failure.message));
+    else waiting.resolve(reply);
+  }
+
+  #setHealth(health: LogHealth): void {
+    if (health.ok === this.#health.ok) return;
+    this.#health = health;
+    if (health.ok) this.#logger.info("storage works again; taking input");
+    else this.#logger.error({ reason: health.reason }, `storage fails; taking no input: ${health.message}`);
+    for (const listener of this.#healthListeners) listener(health);
+  }
+
+  #died(error: Error): void {
+    this.#logger.fatal({ err: error }, "the sequencer thread died");
+    this.#closing = true;
+    const failure = new CallwireError("STORAGE_FAILED", "the writer of the journal died; restart the gateway", { cause: error });
+    for (const { reject } of this.#waiting.values()) reject(failure);
+    this.#waiting.clear();
+    this.#setHealth({ ok: false, reason: failure.reason, message: failure.message });
+  }
+
+  health(): LogHealth {
+    return this.#health;
+  }
+
+  onCommit(listener: (block: EncodedBlock) => void): void {
+    this.#commitListeners.push(listener);
+  }
+
+  onState(listener: (state: LogState) => void): void {
+    this.#stateListeners.push(listener);
+  }
+
+  onHealth(listener: (health: LogHealth) => void): void {
+    this.#healthListeners.push(listener);
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return this.#counters;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      const exited = once(this.#worker, "exit");
+      this.#port.postMessage({ op: "close" } satisfies SequencerRequest);
+      await exited;
+    }
+    await this.reader.close();
+    this.#lock.release();
+  }
+}
+
+function outcome(item: SequencedItem, epoch: string): ItemOutcome {
+  if (item.status === "rejected") return item;
+  return { status: item.status, cursor: formatCursor(epoch, item.offset) };
+}

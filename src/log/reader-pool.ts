@@ -1,0 +1,105 @@
+/** The reader threads as main sees them. A plan lives on every thread; each request goes to the least busy one. */
+import { once } from "node:events";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import type { Reason } from "../errors/catalogue.ts";
+import { CallwireError } from "../errors/callwire-error.ts";
+import type { EventReader, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "./event-reader.ts";
+import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
+
+interface Thread {
+  worker: Worker;
+  port: MessagePort;
+  pending: Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>;
+}
+
+type Question<R> = R extends { id: number } ? Omit<R, "id"> : never;
+
+export class ReaderPool implements EventReader {
+  readonly #threads: Thread[];
+  #nextPlan = 1;
+  #nextId = 1;
+
+  constructor(path: string, threads: number) {
+    this.#threads = Array.from({ length: threads }, () => this.#start(path));
+  }
+
+  #start(path: string): Thread {
+    const { port1, port2 } = new MessageChannel();
+    const workerData: ReaderThreadData = { port: port2, path };
+    const worker = new Worker(new URL("./reader-thread.ts", import.meta.url), {
+      workerData,
+      transferList: [port2],
+      name: "callwire-reader",
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
+    const thread: Thread = { worker, port: port1, pending: new Map() };
+    port1.on("message", (reply: ReaderReply) => settle(thread, reply));
+    worker.on("error", (error) => fail(thread, error));
+    return thread;
+  }
+
+  register(plan: ReadPlan): number {
+    const number = this.#nextPlan++;
+    for (const thread of this.#threads) post(thread, { op: "register", plan: number, definition: plan });
+    return number;
+  }
+
+  release(plan: number): void {
+    for (const thread of this.#threads) post(thread, { op: "release", plan });
+  }
+
+  read(plan: number, range: ReadRange): Promise<ReadSlice> {
+    return this.#ask({ op: "read", plan, range }) as Promise<ReadSlice>;
+  }
+
+  offsetBefore(tenant: string, timeMs: number): Promise<number> {
+    return this.#ask({ op: "offsetBefore", tenant, timeMs }) as Promise<number>;
+  }
+
+  event(tenant: string, offset: number): Promise<StoredEvent | undefined> {
+    return this.#ask({ op: "event", tenant, offset }) as Promise<StoredEvent | undefined>;
+  }
+
+  unresolvedEmails(tenant: string, emails: string[]): Promise<string[]> {
+    return this.#ask({ op: "unresolvedEmails", tenant, emails }) as Promise<string[]>;
+  }
+
+  #ask(question: Question<ReaderRequest>): Promise<unknown> {
+    const thread = this.#threads.reduce((best, next) => (next.pending.size < best.pending.size ? next : best));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      thread.pending.set(id, { resolve, reject });
+      post(thread, { ...question, id } as ReaderRequest);
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      this.#threads.map(async (thread) => {
+        const exited = once(thread.worker, "exit");
+        post(thread, { op: "close" });
+        await exited;
+        fail(thread, new CallwireError("GOING_AWAY", "the gateway is shutting down"));
+      }),
+    );
+  }
+}
+
+function post(thread: Thread, request: ReaderRequest): void {
+  thread.port.postMessage(request);
+}
+
+function settle(thread: Thread, reply: ReaderReply): void {
+  const waiting = thread.pending.get(reply.id);
+  thread.pending.delete(reply.id);
+  if ("failure" in reply) {
+    waiting?.reject(new CallwireError(reply.failure.reason as Reason, reply.failure.message));
+  } else {
+    waiting?.resolve(reply.value);
+  }
+}
+
+function fail(thread: Thread, error: Error): void {
+  for (const { reject } of thread.pending.values()) reject(error);
+  thread.pending.clear();
+}

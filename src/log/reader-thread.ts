@@ -1,0 +1,70 @@
+/** A thread that reads the journal. It answers requests one at a time, each a few milliseconds of work at most. */
+import { type MessagePort, workerData } from "node:worker_threads";
+import type { ReadPlan, ReadRange } from "./event-reader.ts";
+import { openForReading } from "./sqlite/database.ts";
+import { type PreparedPlan, SqliteReader } from "./sqlite/sqlite-reader.ts";
+import { storageError } from "./sqlite/storage-error.ts";
+
+export interface ReaderThreadData {
+  port: MessagePort;
+  path: string;
+}
+
+export type ReaderRequest =
+  | { op: "register"; plan: number; definition: ReadPlan }
+  | { op: "release"; plan: number }
+  | { op: "read"; id: number; plan: number; range: ReadRange }
+  | { op: "offsetBefore"; id: number; tenant: string; timeMs: number }
+  | { op: "event"; id: number; tenant: string; offset: number }
+  | { op: "unresolvedEmails"; id: number; tenant: string; emails: string[] }
+  | { op: "close" };
+
+export type ReaderReply = { id: number; value: unknown } | { id: number; failure: { reason: string; message: string } };
+
+const { port, path } = workerData as ReaderThreadData;
+const database = openForReading(path);
+const reader = new SqliteReader(database);
+const plans = new Map<number, PreparedPlan>();
+
+type Question = Extract<ReaderRequest, { id: number }>;
+
+function answer(request: Question): unknown {
+  switch (request.op) {
+    case "read":
+      return reader.read(plans.get(request.plan)!, request.range);
+    case "offsetBefore":
+      return reader.offsetBefore(request.tenant, request.timeMs);
+    case "event":
+      return reader.event(request.tenant, request.offset);
+    case "unresolvedEmails":
+      return reader.unresolvedEmails(request.tenant, request.emails);
+  }
+}
+
+function transferable(value: unknown): ArrayBuffer[] {
+  if (typeof value !== "object" || value === null || !("runs" in value)) return [];
+  return (value.runs as { frames: Uint8Array }[]).map(({ frames }) => frames.buffer as ArrayBuffer);
+}
+
+port.on("message", (request: ReaderRequest) => {
+  switch (request.op) {
+    case "register":
+      plans.set(request.plan, SqliteReader.prepare(request.definition));
+      return;
+    case "release":
+      plans.delete(request.plan);
+      return;
+    case "close":
+      database.close();
+      port.close();
+      return;
+    default:
+      try {
+        const value = answer(request);
+        port.postMessage({ id: request.id, value } satisfies ReaderReply, transferable(value));
+      } catch (error) {
+        const { reason, message } = storageError(error);
+        port.postMessage({ id: request.id, failure: { reason, message } } satisfies ReaderReply);
+      }
+  }
+});

@@ -1,0 +1,14 @@
+/** Retention: drops events older than a bound, whole blocks at a time, from log and view in one transaction. */
+import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
+
+/** Drops what was received before a time; whether there was anything. */
+export function trimToAge(store: EmbeddedStore, tenant: string, beforeMs: number): boolean {
+  const upTo = store.view.offsetBefore(tenant, beforeMs);
+  if (upTo <= store.log.head(tenant).trimmedTo) return false;
+  return store.group(() => {
+    const trimmed = store.view.trim(tenant, upTo);
+    if (trimmed === 0) return false;
+    store.log.trim(tenant, trimmed);
+    return true;
+  });
+}

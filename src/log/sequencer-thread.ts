@@ -1,0 +1,205 @@
+/**
+ * The thread that owns the data folder. It takes requests from its port, runs all that wait as one group, and answers with
+ * one message a group: the blocks for the fan-out and the outcomes for the senders, as transferred buffers.
+ *
+ * Started by `openGatewayLog` with `SequencerThreadData`; posts `SequencerMessage`s.
+ */
+import { statfsSync } from "node:fs";
+import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { CallwireError } from "../errors/callwire-error.ts";
+import type { EncodedBlock } from "./block.ts";
+import type { LogState } from "./gateway-log.ts";
+import type { IngestRequest } from "./ingest-request.ts";
+import { answerQuarantine, type QuarantineAnswer, type QuarantineRequest } from "./quarantine-requests.ts";
+import { type SequencedItem, Sequencer, type SequencerLimits } from "./sequencer.ts";
+import { EmbeddedStore } from "./sqlite/embedded-store.ts";
+import { DataFolderError } from "./sqlite/database.ts";
+import type { QuarantineLimits } from "./sqlite/sqlite-quarantine.ts";
+import { storageError } from "./sqlite/storage-error.ts";
+import { trimToAge } from "./retention.ts";
+
+export interface SequencerThreadData {
+  port: MessagePort;
+  dataDir: string;
+  tenants: readonly string[];
+  limits: SequencerLimits & QuarantineLimits;
+  retentionMs: number | undefined;
+}
+
+/** `sync` asks for an answer after everything that was submitted before it. */
+export type SequencerRequest =
+  | ({ op: "ingest"; id: number } & IngestRequest)
+  | ({ op: "quarantine"; id: number } & QuarantineRequest)
+  | { op: "sync"; id: number }
+  | { op: "close" };
+
+export interface Failure {
+  reason: CallwireError["reason"];
+  message: string;
+}
+
+export type Reply =
+  | { id: number; outcomes: SequencedItem[] }
+  | { id: number; quarantine: QuarantineAnswer }
+  | { id: number; failure: Failure };
+
+export type SequencerMessage =
+  | { type: "ready"; states: LogState[] }
+  | { type: "refused"; message: string }
+  | { type: "done"; blocks: EncodedBlock[]; replies: Reply[]; states: LogState[]; notes: [string, number][] }
+  | { type: "health"; failure: Failure | undefined; warning?: string }
+  | { type: "closed" };
+
+/** A group takes no more than this, so that an answer never waits for an endless group. */
+const maxGroupBytes = 8 * 1024 * 1024;
+const maxGroupRequests = 4_096;
+const probeEveryMs = 1_000;
+const retentionEveryMs = 5_000;
+/** After a full disk, input is taken again once this much is free. */
+const enoughFreeBytes = 1024 * 1024;
+
+const { port, dataDir, tenants, limits, retentionMs } = workerData as SequencerThreadData;
+
+class SequencerThread {
+  readonly #store: EmbeddedStore;
+  readonly #sequencer: Sequencer;
+  #failure: Failure | undefined;
+  #closed = false;
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(store: EmbeddedStore) {
+    this.#store = store;
+    this.#sequencer = new Sequencer(store, limits, Date.now);
+    for (const tenant of tenants) store.ensureTenant(tenant);
+    this.#timers.push(setInterval(() => this.#probe(), probeEveryMs));
+    this.#timers.push(setInterval(() => this.#trim(), retentionEveryMs));
+    this.#trim();
+    send({ type: "ready", states: this.#states(tenants) });
+    port.on("message", (first: SequencerRequest) => this.#run(first));
+  }
+
+  #states(of: Iterable<string>): LogState[] {
+    return [...of].map((tenant) => {
+      const { epoch, trimmedTo } = this.#store.log.head(tenant);
+      const { appliedOffset, eventCount, clockMs } = this.#store.view.state(tenant);
+      const quarantinedCount = this.#store.quarantine.count(tenant);
+      const lineage = this.#store.log.lineage(tenant);
+      const position = { oldestOffset: trimmedTo, headOffset: appliedOffset };
+      return { tenant, epoch, ...position, eventCount, clockMs, quarantinedCount, lineage };
+    });
+  }
+
+  /** Takes what waits, ingest requests as one group; another kind of request ends the group. */
+  #run(first: SequencerRequest): void {
+    let next: SequencerRequest | undefined = first;
+    while (next !== undefined && !this.#closed) {
+      const group: (SequencerRequest & { op: "ingest" })[] = [];
+      let bytes = 0;
+      while (next?.op === "ingest" && group.length < maxGroupRequests && bytes < maxGroupBytes) {
+        group.push(next);
+        bytes += next.bytes.length;
+        next = receiveMessageOnPort(port)?.message as SequencerRequest | undefined;
+      }
+      if (group.length > 0) this.#ingest(group);
+      if (next === undefined) return;
+      if (next.op === "ingest") continue;
+      this.#other(next);
+      next = receiveMessageOnPort(port)?.message as SequencerRequest | undefined;
+    }
+  }
+
+  #ingest(group: readonly (SequencerRequest & { op: "ingest" })[]): void {
+    try {
+      const { outcomes, blocks, notes } = this.#sequencer.run(group);
+      const replies = group.map(({ id }, index): Reply => ({ id, outcomes: outcomes[index]! }));
+      this.#done(replies, blocks, new Set(group.map((request) => request.tenant)), [...notes]);
+      this.#recovered();
+      this.#checkpoint();
+    } catch (error) {
+      const failure = this.#failed(error);
+      this.#done(group.map(({ id }): Reply => ({ id, failure })), [], [], []);
+    }
+  }
+
+  #other(request: Exclude<SequencerRequest, { op: "ingest" }>): void {
+    if (request.op === "close") return this.#close();
+    if (request.op === "sync") return this.#done([{ id: request.id, outcomes: [] }], [], [], []);
+    try {
+      const { answer, blocks, notes } = answerQuarantine(request, this.#store, this.#sequencer);
+      this.#done([{ id: request.id, quarantine: answer }], blocks, [request.tenant], [...notes]);
+    } catch (error) {
+      this.#done([{ id: request.id, failure: this.#failed(error) }], [], [], []);
+    }
+  }
+
+  #done(replies: Reply[], blocks: EncodedBlock[], changed: Iterable<string>, notes: [string, number][]): void {
+    const transfer = blocks.flatMap((block) => [block.frames.buffer as ArrayBuffer, block.tails.buffer as ArrayBuffer]);
+    send({ type: "done", blocks, replies, states: this.#states(changed), notes }, transfer);
+  }
+
+  #failed(error: unknown): Failure {
+    const { reason, message } = storageError(error);
+    const failure = { reason, message };
+    if (this.#failure?.reason !== reason) send({ type: "health", failure });
+    this.#failure = failure;
+    return failure;
+  }
+
+  #recovered(): void {
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    send({ type: "health", failure: undefined });
+  }
+
+  /** While writing fails, finds out whether the cause has gone. */
+  #probe(): void {
+    if (this.#failure === undefined) return;
+    try {
+      const { bavail, bsize } = statfsSync(dataDir);
+      if (this.#failure.reason === "STORAGE_FULL" && bavail * bsize < enoughFreeBytes) return;
+      this.#store.writeProbe();
+      this.#recovered();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #trim(): void {
+    if (retentionMs === undefined) return;
+    try {
+      const trimmed = tenants.filter((tenant) => trimToAge(this.#store, tenant, Date.now() - retentionMs));
+      if (trimmed.length > 0) this.#done([], [], trimmed, []);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** What is in the WAL is durable already, so a failing checkpoint fails no sender. */
+  #checkpoint(): void {
+    try {
+      this.#store.checkpointWhenLong();
+    } catch (error) {
+      send({ type: "health", failure: this.#failure, warning: `checkpoint failed: ${storageError(error).message}` });
+    }
+  }
+
+  #close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#store.close();
+    send({ type: "closed" });
+    port.close();
+  }
+}
+
+function send(message: SequencerMessage, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+}
+
+try {
+  new SequencerThread(new EmbeddedStore(dataDir, limits));
+} catch (error) {
+  const known = error instanceof DataFolderError;
+  send({ type: "refused", message: known ? error.message : `${dataDir}: ${storageError(error).message}` });
+  port.close();
+}

@@ -1,0 +1,193 @@
+/**
+ * The sequencer: turns submitted input into durable, positioned Events. It is the only writer of a data folder.
+ *
+ * It works in groups: everything that waited while the last commit was on its way to the disk becomes one transaction, so
+ * that one fsync serves many senders. Within a group requests keep their order, and so do the items of a request
+ * (invariant 2). What a group computed is speculative until its commit: when the commit fails, every answer of the group
+ * is the failure, and nothing of it is seen by anybody (invariant 1).
+ */
+import { hash } from "node:crypto";
+import type { Reason } from "../errors/catalogue.ts";
+import type { AcceptedEvent, NormaliseLimits } from "../events/accepted-event.ts";
+import { contentDigestInput } from "../events/content.ts";
+import { bareAgentId } from "../filters/event-keys.ts";
+import type { EncodedBlock } from "./block.ts";
+import { BlockBuilder } from "./block-builder.ts";
+import { type Candidate, type IngestRequest, normaliseRequest } from "./ingest-request.ts";
+import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
+import type { QuarantineInput } from "./sqlite/sqlite-quarantine.ts";
+import { storageError } from "./sqlite/storage-error.ts";
+import type { DuplicateSpace } from "./view.ts";
+
+export interface SequencerLimits extends NormaliseLimits {
+  duplicateWindowMs: number;
+}
+
+/** The outcome of one item, with an offset instead of a cursor. */
+export type SequencedItem =
+  | { status: "accepted" | "duplicate"; offset: number }
+  | { status: "rejected"; reason: Reason; message: string };
+
+export interface GroupResult {
+  /** One entry a request, in order. */
+  outcomes: SequencedItem[][];
+  blocks: EncodedBlock[];
+  /** Oddities met, by name. */
+  notes: Map<string, number>;
+}
+
+/** Keys forgotten per group; pruning keeps pace with any rate at which they are added. */
+const forgetPerGroup = 256;
+
+export class Sequencer {
+  readonly #store: EmbeddedStore;
+  readonly #limits: SequencerLimits;
+  readonly #now: () => number;
+  #emails = new Map<string, Map<string, string>>();
+
+  constructor(store: EmbeddedStore, limits: SequencerLimits, now: () => number) {
+    this.#store = store;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** Makes a group durable. @throws CallwireError STORAGE_FULL or STORAGE_FAILED; then nothing of the group is stored */
+  run(requests: readonly IngestRequest[]): GroupResult {
+    const notes = new Map<string, number>();
+    const candidates = requests.map((request) => normaliseRequest(request, this.#limits, notes));
+    try {
+      this.#quarantine(requests, candidates, notes);
+      return this.#store.group(() => this.#apply(requests, candidates, notes));
+    } catch (error) {
+      // The transaction is gone, and with it what its events told about agents.
+      this.#emails = new Map();
+      throw storageError(error);
+    }
+  }
+
+  #quarantine(requests: readonly IngestRequest[], candidates: Candidate[][], notes: Map<string, number>): void {
+    const inputs: QuarantineInput[] = [];
+    requests.forEach(({ tenant, source, firstReceivedMs }, index) => {
+      // A retried entry that is refused again is still there.
+      if (firstReceivedMs !== undefined) return;
+      for (const candidate of candidates[index]!) {
+        if (candidate.ok || candidate.raw === undefined) continue;
+        const { reason, message } = candidate;
+        inputs.push({ tenant, source, reason, message, receivedMs: this.#now(), content: candidate.raw });
+      }
+    });
+    if (inputs.length === 0) return;
+    this.#store.quarantineGroup(() => {
+      for (const input of inputs) count(notes, "QUARANTINE_DISPLACED", this.#store.quarantine.add(input));
+    });
+  }
+
+  #apply(requests: readonly IngestRequest[], candidates: Candidate[][], notes: Map<string, number>): GroupResult {
+    const tenants = new Map<string, TenantGroup>();
+    const outcomes = requests.map((request, index) => {
+      let group = tenants.get(request.tenant);
+      if (group === undefined) {
+        group = this.#openGroup(request.tenant);
+        tenants.set(request.tenant, group);
+      }
+      group.clockMs = Math.max(group.clockMs, this.#now());
+      return candidates[index]!.map((candidate) => this.#sequence(request, candidate, group, notes));
+    });
+    const blocks = [...tenants].flatMap(([tenant, group]) => this.#persist(tenant, group));
+    this.#store.view.forget(this.#now() - this.#limits.duplicateWindowMs, forgetPerGroup);
+    return { outcomes, blocks, notes };
+  }
+
+  #openGroup(tenant: string): TenantGroup {
+    const { epoch, offset } = this.#store.log.head(tenant);
+    const { clockMs } = this.#store.view.state(tenant);
+    let emails = this.#emails.get(tenant);
+    if (emails === undefined) {
+      emails = this.#store.view.agentEmails(tenant);
+      this.#emails.set(tenant, emails);
+    }
+    const known = emails;
+    return { clockMs, nextOffset: offset + 1, emails, builder: new BlockBuilder(tenant, epoch, (id) => known.get(id)) };
+  }
+
+  #sequence(
+    request: IngestRequest,
+    candidate: Candidate,
+    group: TenantGroup,
+    notes: Map<string, number>,
+  ): SequencedItem {
+    if (!candidate.ok) return { status: "rejected", reason: candidate.reason, message: candidate.message };
+    const known = this.#findDuplicate(request, candidate, group.clockMs, notes);
+    if (known.outcome !== undefined) return known.outcome;
+    const { event, idempotencyKey } = candidate;
+    const { source, firstReceivedMs } = request;
+    const offset = group.nextOffset++;
+    for (const [space, key] of known.names) {
+      const name = { tenant: request.tenant, source, space, key };
+      this.#store.view.remember(name, { digest: known.digest, offset }, group.clockMs);
+    }
+    this.#learnAgent(request.tenant, event, group.emails);
+    group.builder.add({ event, source, offset, receivedMs: group.clockMs, firstReceivedMs, idempotencyKey });
+    return { status: "accepted", offset };
+  }
+
+  /** SEMANTICS: the same name with the same content is a duplicate; with other content it depends on who gave the name. */
+  #findDuplicate(
+    request: IngestRequest,
+    candidate: Candidate & { ok: true },
+    nowMs: number,
+    notes: Map<string, number>,
+  ): { outcome?: SequencedItem; names: [DuplicateSpace, string][]; digest: string } {
+    const names: [DuplicateSpace, string][] = [];
+    if (candidate.idempotencyKey !== "") names.push(["idempotency_key", candidate.idempotencyKey]);
+    if (candidate.event.sourceEventId !== "") names.push(["event_id", candidate.event.sourceEventId]);
+    if (request.quarantineId !== undefined) names.push(["quarantine", `${request.quarantineId}:${candidate.index}`]);
+    if (names.length === 0) return { names, digest: "" };
+    const digest = hash("sha256", contentDigestInput(candidate.event));
+    const { tenant, source } = request;
+    for (const [space, key] of names) {
+      const found = this.#store.view.findDuplicates({ tenant, source, space, key }, nowMs - this.#limits.duplicateWindowMs);
+      const same = found.find((content) => content.digest === digest);
+      if (same !== undefined) return { outcome: { status: "duplicate", offset: same.offset }, names, digest };
+      if (found.length === 0) continue;
+      if (space === "idempotency_key") {
+        const message = "the idempotency key was used before with other content";
+        return { outcome: { status: "rejected", reason: "IDEMPOTENCY_KEY_REUSED", message }, names, digest };
+      }
+      count(notes, "EVENT_ID_REUSED", 1);
+    }
+    return { names, digest };
+  }
+
+  /** A login tells which agent has which address; from then on the agent's calls can be found by it. */
+  #learnAgent(tenant: string, event: AcceptedEvent, emails: Map<string, string>): void {
+    if (event.payload.case !== "agent") return;
+    const agentId = bareAgentId(event.payload.value.participantId);
+    const email = event.payload.value.email.toLowerCase();
+    if (agentId === "" || email === "" || emails.get(agentId) === email) return;
+    emails.set(agentId, email);
+    this.#store.view.rememberAgent(tenant, agentId, email);
+  }
+
+  #persist(tenant: string, group: TenantGroup): EncodedBlock[] {
+    return group.builder.finish().map(({ block, envelopes }) => {
+      const first = this.#store.log.append(tenant, envelopes);
+      if (first !== block.offsets[0]) throw new Error(`log gave offset ${first}, expected ${block.offsets[0]}`);
+      this.#store.view.apply(block);
+      return block;
+    });
+  }
+}
+
+/** What a group is doing to one tenant. */
+interface TenantGroup {
+  clockMs: number;
+  nextOffset: number;
+  emails: Map<string, string>;
+  builder: BlockBuilder;
+}
+
+function count(notes: Map<string, number>, name: string, by: number): void {
+  if (by > 0) notes.set(name, (notes.get(name) ?? 0) + by);
+}
+

@@ -1,0 +1,88 @@
+/**
+ * Opens the two SQLite files of a data folder: `callwire.db` (log and view) and `system.db` (quarantine).
+ *
+ * Both are in WAL mode with `synchronous=FULL`: COMMIT returns after the WAL reached the disk (invariant 1). The schema and
+ * the meaning of each column are documented in docs/on-disk.md. `application_id` tells our files from foreign ones,
+ * `user_version` is the format.
+ */
+import { DatabaseSync } from "node:sqlite";
+
+/** "CWIR". */
+const applicationId = 0x43574952;
+export const formatVersion = 1;
+
+export const journalSchema = `
+  CREATE TABLE tenant (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
+    head INTEGER NOT NULL, trimmed INTEGER NOT NULL,
+    applied INTEGER NOT NULL, event_count INTEGER NOT NULL, clock_ms INTEGER NOT NULL);
+  CREATE TABLE lineage (tenant INTEGER NOT NULL, epoch TEXT NOT NULL, up_to INTEGER NOT NULL, PRIMARY KEY (tenant, epoch));
+  CREATE TABLE log_block (tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, envelopes BLOB NOT NULL);
+  CREATE UNIQUE INDEX log_block_last ON log_block (tenant, last);
+  CREATE TABLE event_block (
+    tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    positions BLOB NOT NULL, keys BLOB NOT NULL, frames BLOB NOT NULL);
+  CREATE UNIQUE INDEX event_block_last ON event_block (tenant, last);
+  CREATE INDEX event_block_time ON event_block (tenant, last_ms);
+  CREATE TABLE duplicate (
+    tenant INTEGER NOT NULL, source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
+    event_offset INTEGER NOT NULL, received_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, source, space, key, digest)) WITHOUT ROWID;
+  CREATE INDEX duplicate_received ON duplicate (received_ms);
+  CREATE TABLE agent (tenant INTEGER NOT NULL, agent_id TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (tenant, agent_id)) WITHOUT ROWID;
+`;
+
+export const systemSchema = `
+  CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL,
+    message TEXT NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, count INTEGER NOT NULL,
+    size INTEGER NOT NULL, digest TEXT NOT NULL, content BLOB NOT NULL);
+  CREATE UNIQUE INDEX quarantine_digest ON quarantine (tenant, source, digest);
+`;
+
+/** The folder holds something that this version cannot use. Its message is for the operator. */
+export class DataFolderError extends Error {
+  override name = "DataFolderError";
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, number>;
+  return Object.values(row)[0]!;
+}
+
+function create(database: DatabaseSync, schema: string): void {
+  database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA application_id=${applicationId}; PRAGMA user_version=${formatVersion}; COMMIT`);
+}
+
+function checkOrCreate(database: DatabaseSync, path: string, schema: string): void {
+  const id = pragma(database, "application_id");
+  const version = pragma(database, "user_version");
+  const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number };
+  if (id === 0 && version === 0 && tables.n === 0) return create(database, schema);
+  if (id !== applicationId) throw new DataFolderError(`${path} is not a file of Callwire; choose another data folder`);
+  if (version !== formatVersion) {
+    throw new DataFolderError(`${path} has format ${version}, this version reads ${formatVersion}; upgrade the gateway`);
+  }
+}
+
+/** Opens a file for writing, creating it when it is missing. @throws DataFolderError when it is foreign or damaged */
+export function openForWriting(path: string, schema: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path);
+    database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000");
+    database.exec("PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384");
+    checkOrCreate(database, path, schema);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof DataFolderError) throw error;
+    throw new DataFolderError(`${path} cannot be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export function openForReading(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true });
+  database.exec("PRAGMA busy_timeout=5000; PRAGMA cache_size=-8192; PRAGMA mmap_size=268435456");
+  return database;
+}

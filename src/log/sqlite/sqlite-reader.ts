@@ -1,0 +1,197 @@
+/** Reads blocks of the embedded view for one reader thread. Read-only; sees committed state only. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { decodeBlockKeys } from "../../filters/block-keys.ts";
+import type { CompiledFilter } from "../../filters/compile.ts";
+import { FilterIndex } from "../../filters/filter-index.ts";
+import { frameAt, fullFrame } from "../block.ts";
+import { encodeTail } from "../block-builder.ts";
+import { decodeEnvelopes } from "../envelope.ts";
+import type { ReadPlan, ReadRange, ReadSlice, StoredEvent } from "../event-reader.ts";
+import { decodePositions, type Positions } from "./positions.ts";
+import { RunCollector } from "./run-collector.ts";
+import { SqliteView } from "./sqlite-view.ts";
+import { TenantTable } from "./tenant-table.ts";
+
+/** A slice ends after this long, whatever it has found. */
+const sliceMs = 15;
+/** Blocks fetched by one statement. */
+const blocksPerFetch = 32;
+
+interface BlockRow {
+  first: number;
+  last: number;
+  positions: Uint8Array;
+  keys: Uint8Array;
+  frames: Uint8Array;
+}
+
+export interface PreparedPlan extends ReadPlan {
+  index: FilterIndex<null>;
+}
+
+export class SqliteReader {
+  readonly #tenants: TenantTable;
+  readonly #view: SqliteView;
+  readonly #up: StatementSync;
+  readonly #down: StatementSync;
+  readonly #envelopes: StatementSync;
+  readonly #email: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const columns = "first, last, positions, keys, frames";
+    this.#tenants = new TenantTable(database);
+    this.#view = new SqliteView(database, this.#tenants);
+    this.#up = database.prepare(
+      `SELECT ${columns} FROM event_block WHERE tenant = ? AND last > ? ORDER BY last LIMIT ${blocksPerFetch}`,
+    );
+    this.#down = database.prepare(
+      `SELECT ${columns} FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC LIMIT ${blocksPerFetch}`,
+    );
+    this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
+    this.#email = database.prepare("SELECT 1 FROM agent WHERE tenant = ? AND email = ? LIMIT 1");
+  }
+
+  static prepare(plan: ReadPlan): PreparedPlan {
+    const index = new FilterIndex<null>();
+    index.add(null, plan.filters.filters);
+    return { ...plan, index };
+  }
+
+  offsetBefore(tenant: string, timeMs: number): number {
+    return this.#view.offsetBefore(tenant, timeMs);
+  }
+
+  unresolvedEmails(tenant: string, emails: string[]): string[] {
+    const { number } = this.#tenants.row(tenant);
+    return emails.filter((email) => this.#email.get(number, email) === undefined);
+  }
+
+  event(tenant: string, offset: number): StoredEvent | undefined {
+    const row = this.#up.get(this.#tenants.row(tenant).number, offset - 1) as unknown as BlockRow | undefined;
+    if (row === undefined) return undefined;
+    const { offsets, frameEnds } = decodePositions(row.positions, row.first);
+    const ordinal = offsets.indexOf(offset);
+    if (ordinal < 0) return undefined;
+    const keys = decodeBlockKeys(row.keys);
+    const ids = keys.ids.subarray(keys.starts[ordinal]!, keys.starts[ordinal + 1]!);
+    return { frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(), keys: [...ids].map((id) => keys.table[id]!) };
+  }
+
+  read(plan: PreparedPlan, range: ReadRange): ReadSlice {
+    const { number, trimmed } = this.#tenants.row(plan.tenant);
+    if (range.afterOffset < trimmed) {
+      return { runs: [], scannedTo: range.afterOffset, done: false, expiredBefore: trimmed };
+    }
+    const runs = new RunCollector(range, plan.filters.filters.length > 1);
+    const deadline = performance.now() + sliceMs;
+    let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
+    for (;;) {
+      const rows = this.#fetch(number, range, position);
+      for (const row of rows) {
+        const end = this.#readBlock(number, plan, range, row, runs, position);
+        if (end !== undefined) return { runs: runs.finish(), ...end };
+        position = range.direction === "up" ? row.last : row.first - 1;
+        if (runs.isFull() || performance.now() > deadline) return { runs: runs.finish(), scannedTo: position, done: false };
+      }
+      if (rows.length < blocksPerFetch) {
+        const scannedTo = range.direction === "up" ? range.upToOffset : range.afterOffset;
+        return { runs: runs.finish(), scannedTo, done: true };
+      }
+    }
+  }
+
+  #fetch(tenant: number, range: ReadRange, position: number): BlockRow[] {
+    const rows =
+      range.direction === "up"
+        ? this.#up.all(tenant, position)
+        : this.#down.all(tenant, range.afterOffset + 1, position);
+    return rows as unknown as BlockRow[];
+  }
+
+  /** Reads what the range wants of a block; says how the slice ends when it ends within this block. */
+  #readBlock(
+    tenant: number,
+    plan: PreparedPlan,
+    range: ReadRange,
+    row: BlockRow,
+    runs: RunCollector,
+    position: number,
+  ): { scannedTo: number; done: boolean } | undefined {
+    const positions = decodePositions(row.positions, row.first);
+    const { from, to, ended } = ordinalsWithin(positions, range, position);
+    if (from < to) {
+      const stopped = this.#collect(tenant, plan, row, positions, from, to, runs);
+      if (stopped !== undefined) {
+        return { scannedTo: range.direction === "up" ? stopped : stopped - 1, done: false };
+      }
+    }
+    if (!ended) return undefined;
+    return { scannedTo: Math.max(range.afterOffset, to > 0 ? positions.offsets[to - 1]! : row.first - 1), done: true };
+  }
+
+  /** Adds a block's matching events; gives the last offset looked at when the collector was full before the end. */
+  #collect(
+    tenant: number,
+    plan: PreparedPlan,
+    row: BlockRow,
+    positions: Positions,
+    from: number,
+    to: number,
+    runs: RunCollector,
+  ): number | undefined {
+    const everything = plan.filters.filters.length === 0;
+    if (everything && plan.view === "basic" && runs.takesWhole(from, to, positions, row.frames)) {
+      runs.addWhole(positions, row.frames, from, to);
+      return undefined;
+    }
+    const matched = everything ? undefined : matchBlock(plan, row);
+    if (matched?.size === 0) return undefined;
+    const frame = this.#frames(tenant, plan, row, positions);
+    return runs.addEach(from, to, positions.offsets, frame, matched);
+  }
+
+  #frames(tenant: number, plan: PreparedPlan, row: BlockRow, positions: Positions): (ordinal: number) => Uint8Array {
+    const source = { frames: row.frames, frameEnds: positions.frameEnds };
+    if (plan.view === "basic") return (ordinal) => frameAt(source, ordinal);
+    let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
+    return (ordinal) => {
+      envelopes ??= this.#envelopesOf(tenant, row.last);
+      const envelope = envelopes[positions.offsets[ordinal]! - row.first]!;
+      const tail = envelope.form === "json" ? encodeTail(envelope.content) : new Uint8Array(0);
+      return fullFrame(frameAt(source, ordinal), tail);
+    };
+  }
+
+  #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {
+    const row = this.#envelopes.get(tenant, last) as { envelopes: Uint8Array };
+    return decodeEnvelopes(row.envelopes);
+  }
+}
+
+function matchBlock(plan: PreparedPlan, row: BlockRow): Map<number, CompiledFilter[]> {
+  const matched = new Map<number, CompiledFilter[]>();
+  plan.index.match(decodeBlockKeys(row.keys), (ordinal, _, filter) => {
+    const filters = matched.get(ordinal);
+    if (filters === undefined) matched.set(ordinal, [filter]);
+    else filters.push(filter);
+  });
+  return matched;
+}
+
+/** The ordinals `from` (inclusive) to `to` (exclusive) that lie within the range, and whether an upper bound cut them. */
+function ordinalsWithin(
+  { offsets, receivedMs }: Positions,
+  range: ReadRange,
+  position: number,
+): { from: number; to: number; ended: boolean } {
+  const after = range.direction === "up" ? Math.max(range.afterOffset, position) : range.afterOffset;
+  const upTo = range.direction === "up" ? range.upToOffset : Math.min(range.upToOffset, position);
+  let from = 0;
+  let to = offsets.length;
+  while (from < to && offsets[from]! <= after) from++;
+  while (to > from && offsets[to - 1]! > upTo) to--;
+  const endMs = range.endMs;
+  if (endMs !== undefined) while (to > from && receivedMs[to - 1]! >= endMs) to--;
+  const ended = range.direction === "up" && to < offsets.length;
+  return { from, to, ended };
+}

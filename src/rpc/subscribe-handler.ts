@@ -1,0 +1,89 @@
+/**
+ * Subscribe, written straight to the HTTP stream. Connect's own handlers serialise for every subscriber and pass each
+ * message through async iterators; here the fan-out's shared buffers go out as they are. Everything else about the RPC is as
+ * in an ordinary handler: gRPC, gRPC-Web and Connect, Protobuf and JSON, deadlines, typed errors.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { Limits } from "../config/limits.ts";
+import { CallwireError } from "../errors/callwire-error.ts";
+import type { Fanout, OpenSubscription } from "../fanout/fanout.ts";
+import { readSubscription } from "../fanout/subscription.ts";
+import type { GatewayLog } from "../log/gateway-log.ts";
+import { toConnectError } from "./connect-error.ts";
+import { decodeStrict } from "./decode-strict.ts";
+import { readRequestMessage } from "./subscribe-request-body.ts";
+import { protocolOf, requestTimeoutMs, type StreamProtocol } from "./subscribe-protocol.ts";
+import { HttpSink } from "./subscribe-sink.ts";
+
+export type AnyRequest = IncomingMessage | Http2ServerRequest;
+
+/** What both HTTP versions' responses have, with signatures that agree. */
+export interface AnyResponse {
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  addTrailers(trailers: Record<string, string>): void;
+  end(data?: Uint8Array): unknown;
+  once(event: "close", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}
+
+export interface SubscribeDeps {
+  log: GatewayLog;
+  fanout: Fanout;
+  limits: Limits;
+}
+
+export const subscribePath = "/callwire.v1.SubscriptionService/Subscribe";
+
+/** Refuses what is not a streaming RPC of a known protocol. */
+function refuse(response: AnyResponse, status: number, headers: Record<string, string>): void {
+  response.writeHead(status, headers);
+  response.end();
+}
+
+type RawHandler = (request: AnyRequest, response: ServerResponse | Http2ServerResponse) => void;
+
+export function createSubscribeHandler(deps: SubscribeDeps): RawHandler {
+  return (request, rawResponse) => {
+    const response = rawResponse as AnyResponse;
+    if (request.method !== "POST") return refuse(response, 405, { allow: "POST" });
+    const protocol = protocolOf(request.headers["content-type"]);
+    if (protocol === undefined) {
+      const accepted = "application/grpc, application/grpc-web, application/connect+proto, application/connect+json";
+      return refuse(response, 415, { "accept-post": accepted });
+    }
+    if (protocol.name === "grpc" && request.httpVersionMajor < 2) return refuse(response, 505, {});
+    const sink = new HttpSink(protocol, response, "stream" in rawResponse ? rawResponse.stream : rawResponse);
+    void serve(deps, request, sink, protocol);
+  };
+}
+
+async function serve(deps: SubscribeDeps, request: AnyRequest, sink: HttpSink, protocol: StreamProtocol): Promise<void> {
+  let open: OpenSubscription | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let gone = false;
+  sink.onGone(() => {
+    gone = true;
+    clearTimeout(timer);
+    open?.cancel();
+  });
+  try {
+    const timeoutMs = requestTimeoutMs(protocol, request.headers);
+    if (timeoutMs !== undefined) {
+      timer = setTimeout(() => {
+        const late = new CallwireError("DEADLINE_EXCEEDED", `the deadline of ${timeoutMs} ms passed`);
+        if (open === undefined) sink.end(late);
+        else open.cancel(late);
+      }, timeoutMs);
+    }
+    const bytes = await readRequestMessage(request, protocol, deps.limits);
+    if (gone) return;
+    const message = decodeStrict(SubscribeRequestSchema, bytes, protocol.codec);
+    open = deps.fanout.subscribe(readSubscription(message, deps.log, deps.limits), sink);
+  } catch (error) {
+    sink.fail(toConnectError(error));
+  }
+}

@@ -1,0 +1,99 @@
+/** The HTTP end of a subscription: headers, raw writes, and the end as each protocol says it. */
+import type { ConnectError } from "@connectrpc/connect";
+import { encodeEnvelope } from "@connectrpc/connect/protocol";
+import { endStreamFlag, endStreamToJson } from "@connectrpc/connect/protocol-connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
+import type { CallwireError } from "../errors/callwire-error.ts";
+import type { StreamSink } from "../fanout/outlet.ts";
+import type { Codec } from "../fanout/segment.ts";
+import { errorTypes, toConnectError } from "./connect-error.ts";
+import type { AnyResponse } from "./subscribe-handler.ts";
+import type { StreamProtocol } from "./subscribe-protocol.ts";
+
+/** Where messages are written. HTTP/2: past the compatibility layer, straight to the stream. */
+export interface RawWritable {
+  write(chunk: Uint8Array, callback: (error?: Error | null) => void): boolean;
+  cork(): void;
+  uncork(): void;
+}
+
+export class HttpSink implements StreamSink {
+  readonly codec: Codec;
+  readonly #protocol: StreamProtocol;
+  readonly #response: AnyResponse;
+  readonly #out: RawWritable;
+  #ended = false;
+
+  constructor(protocol: StreamProtocol, response: AnyResponse, out: RawWritable) {
+    this.codec = protocol.codec;
+    this.#protocol = protocol;
+    this.#response = response;
+    this.#out = out;
+  }
+
+  /** Calls back once when the client is gone or the stream is over. */
+  onGone(callback: () => void): void {
+    this.#response.once("close", callback);
+    // A reset is followed by "close"; without a listener it would be an uncaught error.
+    this.#response.on("error", () => {});
+  }
+
+  write(buffers: readonly Uint8Array[], done: () => void): void {
+    if (this.#ended || this.#response.destroyed) return;
+    this.#sendHeaders();
+    if (buffers.length > 1) this.#out.cork();
+    const last = buffers.length - 1;
+    buffers.forEach((buffer, index) => {
+      this.#out.write(buffer, (error) => {
+        if (index === last && !error) done();
+      });
+    });
+    if (buffers.length > 1) this.#out.uncork();
+  }
+
+  #sendHeaders(): void {
+    if (this.#response.headersSent) return;
+    this.#response.writeHead(200, { "content-type": this.#protocol.contentType, ...this.#trailerNames() });
+  }
+
+  #trailerNames(): Record<string, string> {
+    return this.#protocol.name === "grpc" ? { trailer: "grpc-status, grpc-message, grpc-status-details-bin" } : {};
+  }
+
+  end(error?: CallwireError): void {
+    this.fail(error === undefined ? undefined : toConnectError(error));
+  }
+
+  /** Ends the stream, with an error's status or with OK. */
+  fail(error: ConnectError | undefined): void {
+    if (this.#ended || this.#response.destroyed) return;
+    this.#ended = true;
+    switch (this.#protocol.name) {
+      case "grpc":
+        return this.#endGrpc(error);
+      case "grpc-web":
+        return this.#endWith(trailerFlag, trailerSerialize(setTrailerStatus(new Headers(), error)));
+      case "connect": {
+        const json = endStreamToJson(new Headers(), error, { registry: errorTypes });
+        return this.#endWith(endStreamFlag, new TextEncoder().encode(JSON.stringify(json)));
+      }
+    }
+  }
+
+  #endGrpc(error: ConnectError | undefined): void {
+    const status = Object.fromEntries(setTrailerStatus(new Headers(), error));
+    if (this.#response.headersSent) {
+      this.#response.addTrailers(status);
+    } else {
+      // Nothing was sent: the status goes with the headers.
+      this.#response.writeHead(200, { "content-type": this.#protocol.contentType, ...status });
+    }
+    this.#response.end();
+  }
+
+  #endWith(flag: number, data: Uint8Array): void {
+    this.#sendHeaders();
+    this.#response.end(encodeEnvelope(flag, data));
+  }
+}

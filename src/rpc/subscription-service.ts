@@ -1,0 +1,113 @@
+/** SubscriptionService's unary methods. Subscribe itself is in `subscribe-handler.ts`. */
+import { create, fromBinary } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type ExplainEventRequest,
+  ExplainEventResponseSchema,
+  type GetLogInfoRequest,
+  GetLogInfoResponseSchema,
+  LimitsSchema,
+  ListEventsResponseSchema,
+  type SubscriptionService,
+  ValueOrigin,
+} from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import type { Limits } from "../config/limits.ts";
+import { CallwireError } from "../errors/callwire-error.ts";
+import { cursorExpired, cursorOffset, resolveTenant } from "../fanout/position.ts";
+import { type Clause, type CompiledFilter, compileFilters } from "../filters/compile.ts";
+import { frameBody } from "../log/block.ts";
+import { timestampFromMs } from "../log/block-builder.ts";
+import { formatCursor } from "../log/cursor.ts";
+import type { GatewayLog } from "../log/gateway-log.ts";
+import { listEvents } from "./subscription-list.ts";
+
+export interface SubscriptionServiceDeps {
+  log: GatewayLog;
+  limits: Limits;
+  retentionMs: number | undefined;
+  serverVersion: string;
+  /** Source ids of a tenant. */
+  sourcesOf(tenant: string): readonly string[];
+}
+
+function durationFromMs(ms: number): { seconds: bigint; nanos: number } {
+  return { seconds: BigInt(Math.floor(ms / 1000)), nanos: Math.round((ms % 1000) * 1_000_000) };
+}
+
+function limitsMessage(limits: Limits, retentionMs: number | undefined) {
+  return create(LimitsSchema, {
+    maxPublishItems: limits.maxPublishItems,
+    maxPublishBytes: BigInt(limits.maxPublishBytes),
+    maxBodyBytes: BigInt(limits.maxBodyBytes),
+    maxJsonDepth: limits.maxJsonDepth,
+    maxEventBytes: BigInt(limits.maxEventBytes),
+    maxFilters: limits.maxFilters,
+    maxFilterValues: limits.maxFilterValues,
+    maxStreamsPerConnection: limits.maxStreamsPerConnection,
+    maxPageSize: limits.maxPageSize,
+    maxResponseBytes: BigInt(limits.maxResponseBytes),
+    maxPendingBytes: BigInt(limits.maxPendingBytes),
+    maxSubscriberQueueBytes: BigInt(limits.maxSubscriberQueueBytes),
+    maxQuarantineEntries: BigInt(limits.maxQuarantineEntries),
+    maxQuarantineBytes: BigInt(limits.maxQuarantineBytes),
+    duplicateWindow: durationFromMs(limits.duplicateWindowMs),
+    ...(retentionMs === undefined ? {} : { retention: durationFromMs(retentionMs) }),
+  });
+}
+
+function getLogInfo(deps: SubscriptionServiceDeps, request: GetLogInfoRequest) {
+  const state = deps.log.state(resolveTenant(deps.log, request.tenant));
+  return create(GetLogInfoResponseSchema, {
+    epoch: state.epoch,
+    oldestCursor: formatCursor(state.epoch, state.oldestOffset),
+    newestCursor: formatCursor(state.epoch, state.headOffset),
+    eventCount: BigInt(state.eventCount),
+    quarantinedCount: BigInt(state.quarantinedCount),
+    serverVersion: deps.serverVersion,
+    limits: limitsMessage(deps.limits, deps.retentionMs),
+    serverTime: timestampFromMs(Date.now()),
+    tenant: state.tenant,
+    sources: [...deps.sourcesOf(state.tenant)],
+  });
+}
+
+function explainClause(clause: Clause, keys: readonly string[]) {
+  const own = keys.filter((key) => key[0] === clause.attribute);
+  const matched = own.filter((key) => clause.keys.has(key));
+  return {
+    field: clause.field,
+    matched: matched.length > 0,
+    matchedValues: matched.map((key) => key.slice(1)),
+    eventValues: own.map((key) => ({ value: key.slice(1), origin: ValueOrigin.PAYLOAD })),
+  };
+}
+
+function explainFilter(filter: CompiledFilter, keys: readonly string[]) {
+  const clauses = filter.clauses.map((clause) => explainClause(clause, keys));
+  return { name: filter.name, matched: clauses.every(({ matched }) => matched), clauses };
+}
+
+async function explainEvent(deps: SubscriptionServiceDeps, request: ExplainEventRequest) {
+  const state = deps.log.state(resolveTenant(deps.log, request.tenant));
+  const offset = cursorOffset(request.cursor, "cursor", state);
+  const { filters } = compileFilters(request.filters, deps.limits);
+  if (filters.length === 0) throw new CallwireError("EMPTY_FILTER", "filters: give at least one filter to explain");
+  if (offset <= state.oldestOffset && offset > 0) throw cursorExpired(state);
+  const stored = await deps.log.reader.event(state.tenant, offset);
+  if (stored === undefined) throw new CallwireError("NOT_FOUND", `no event has the cursor ${request.cursor}`);
+  const explained = filters.map((filter) => explainFilter(filter, stored.keys));
+  return create(ExplainEventResponseSchema, {
+    event: fromBinary(EventSchema, frameBody(stored.frame)),
+    filters: explained,
+    matched: explained.some(({ matched }) => matched),
+  });
+}
+
+export function subscriptionService(deps: SubscriptionServiceDeps): Partial<ServiceImpl<typeof SubscriptionService>> {
+  return {
+    getLogInfo: (request) => getLogInfo(deps, request),
+    explainEvent: (request) => explainEvent(deps, request),
+    listEvents: async (request) => fromBinary(ListEventsResponseSchema, await listEvents(deps, request)),
+  };
+}
