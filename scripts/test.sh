@@ -38,8 +38,8 @@ vitest run --reporter=default --reporter=json --outputFile.json="$report/vitest.
 vitest_status=$?
 summary=$(node scripts/test-summary.ts "$report/vitest.json" "$vitest_status" "$report/skipped")
 read -r tests_passed tests_failed <<<"$summary"
-passed=$((passed + tests_passed))
-failed=$((failed + tests_failed))
+passed=$((passed + ${tests_passed:-0}))
+failed=$((failed + ${tests_failed:-1}))
 while IFS= read -r name; do skipped+=("$name"); done <"$report/skipped"
 
 if ((${#skipped[@]} > 0)); then

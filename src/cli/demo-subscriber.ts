@@ -22,7 +22,11 @@ export async function watch(
 ): Promise<void> {
   const request = create(SubscribeRequestSchema, { filters: { [label]: create(FilterSchema, filter) } });
   const { signal } = options;
-  for await (const step of follow(subscriptions, request, { signal, progressIntervalMs: 5_000, waitForGateway: true })) {
+  for await (const step of follow(subscriptions, request, {
+    signal,
+    progressIntervalMs: 5_000,
+    waitForGateway: true,
+  })) {
     if (step.kind === "down") say(`${label}: the stream is down; trying again.`);
     if (step.kind !== "response") continue;
     for (const event of step.response.events) {

@@ -1,2 +1,4 @@
 import type { Command } from "commander";
-export function addSimulate(program: Command): void { program.command("simulate"); }
+export function addSimulate(program: Command): void {
+  program.command("simulate");
+}

@@ -112,9 +112,8 @@ class ThreadedLog implements GatewayLog {
   }
 
   submitBody(tenant: string, source: string, body: Uint8Array): Promise<ItemOutcome[]> {
-    // A pooled or shared buffer must not be handed over with everything else that is in it.
-    const bytes = body.byteLength === body.buffer.byteLength ? body : body.slice();
-    return this.#submit(tenant, source, "body", bytes);
+    // A copy of its own can be handed to the other thread; the caller's buffer may be part of a pool.
+    return this.#submit(tenant, source, "body", new Uint8Array(body));
   }
 
   submitItems(tenant: string, source: string, items: PublishItem[]): Promise<ItemOutcome[]> {

@@ -1,0 +1,68 @@
+/** A gateway in a process of its own, so that its CPU time and memory are its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ticksPerSecond = 100;
+
+export interface ServerProcess {
+  url: string;
+  /** CPU seconds of all threads so far. */
+  cpuSeconds(): number;
+  /** Resident memory in bytes. */
+  residentBytes(): number;
+  stop(): Promise<void>;
+}
+
+function measured(child: ChildProcess, url: string, stop: () => Promise<void>): ServerProcess {
+  return {
+    url,
+    cpuSeconds() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    },
+    residentBytes() {
+      const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))!;
+      return Number(kilobytes) * 1024;
+    },
+    stop,
+  };
+}
+
+async function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+  let text = "";
+  for await (const chunk of child.stdout!) {
+    text += String(chunk);
+    const match = pattern.exec(text);
+    if (match !== null) return match[1]!;
+  }
+  throw new Error(`the process ended before it was ready: ${text}`);
+}
+
+/** Starts a script that prints `listening on URL`. */
+export async function startScript(script: string, args: string[] = []): Promise<ServerProcess> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await firstLine(child, /listening on (\S+)/);
+  child.stdout!.resume();
+  return measured(child, url, async () => {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+}
+
+/** Starts a gateway on an empty data folder. */
+export async function startGatewayProcess(): Promise<ServerProcess> {
+  const folder = mkdtempSync(join(tmpdir(), "callwire-bench-"));
+  const server = await startScript("./gateway-main.ts", [folder]);
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

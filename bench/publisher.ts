@@ -1,0 +1,96 @@
+/** Publishers: PublishEvents in batches, and single-event webhooks. */
+import { Agent, request } from "node:http";
+import { create } from "@bufbuild/protobuf";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { IngestService, type PublishItem, PublishItemSchema } from "../gen/ts/callwire/v1/ingest_pb.ts";
+import { CallState, Direction } from "../gen/ts/callwire/v1/state_pb.ts";
+
+/** A typed call event whose BASIC encoding is about 190 bytes. */
+export function smallCall(index: number): PublishItem {
+  return create(PublishItemSchema, {
+    event: {
+      case: "call",
+      value: {
+        callId: `call-${index % 5_000}`,
+        state: CallState.CONNECTED,
+        direction: Direction.INCOMING,
+        initiator: "+15550100",
+        queuePathNames: ["support", "orders", "status"],
+        language: "en",
+        participants: [{ participantId: String(1_000 + (index % 50)), type: 1, state: 3 }],
+        mediaId: "208188811_124248155@67.231.1.110",
+      },
+    },
+  });
+}
+
+/** The source's own object, like the examples of the specification. */
+export function realCall(index: number): string {
+  return JSON.stringify({
+    type: "CallState",
+    item: {
+      CallID: `${(index % 5_000).toString(16).padStart(12, "0")}`,
+      State: "connected",
+      Direction: "incoming",
+      Initiator: "+123456789",
+      Queue_path_ids: "1/2/3",
+      Queue_path_names: "support/orders/status",
+      Language: "en",
+      Queue_uuid: 3,
+      Recording_permitted: true,
+      Participants: [
+        { ParticipantID: "+123456789", Type: "external", State: "connected" },
+        { ParticipantID: String(1_000 + (index % 50)), Type: "agent", State: "connected" },
+      ],
+      MediaID: "208188811_124248155@67.231.1.110",
+    },
+  });
+}
+
+/** Publishes `total` events in batches of `batch` from `clients` clients that each wait for their answer. */
+export async function publishBatches(
+  url: string,
+  options: { total: number; batch: number; clients: number; item: (index: number) => PublishItem },
+): Promise<void> {
+  const { total, batch, clients, item } = options;
+  const sessions: Http2SessionManager[] = [];
+  let next = 0;
+  const work = Array.from({ length: clients }, async () => {
+    const sessionManager = new Http2SessionManager(url);
+    sessions.push(sessionManager);
+    const client = createClient(IngestService, createGrpcTransport({ baseUrl: url, sessionManager }));
+    while (next < total) {
+      const first = next;
+      next += batch;
+      const items = Array.from({ length: Math.min(batch, total - first) }, (_, index) => item(first + index));
+      await client.publishEvents({ source: "ccai", items });
+    }
+  });
+  await Promise.all(work);
+  for (const session of sessions) session.abort();
+}
+
+function post(url: URL, agent: Agent, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const outgoing = request(url, { method: "POST", agent, headers }, (response) => {
+      response.resume();
+      response.on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`))));
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+/** Posts `total` single-event webhooks over so many connections, each waiting for its answer. */
+export async function postWebhooks(base: string, total: number, connections: number): Promise<void> {
+  const url = new URL("/webhooks/default/ccai", base);
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  let next = 0;
+  const work = Array.from({ length: connections }, async () => {
+    while (next < total) await post(url, agent, realCall(next++));
+  });
+  await Promise.all(work);
+  agent.destroy();
+}

@@ -1,0 +1,23 @@
+/** The JSON of a PublishItem: the text of exactly one event, in any of the shapes. */
+import type { NormalisedItem, NormaliseLimits, Rejection } from "./accepted-event.ts";
+import { batchOf } from "./batch.ts";
+import { isObject, parseJson } from "./json-text.ts";
+import { normaliseObject } from "./normalise-object.ts";
+
+export function normaliseJsonItem(json: string, limits: NormaliseLimits): NormalisedItem {
+  const text = json
+    .toWellFormed()
+    .replace(/^\ufeff/, "")
+    .trim();
+  const refuse = (rejection: Rejection): NormalisedItem => ({ ok: false, raw: json, rejection });
+  const parsed = parseJson(text, limits.maxJsonDepth);
+  if ("reason" in parsed) return refuse(parsed);
+  const batch = batchOf(parsed.value, text);
+  if (batch.isBatch && batch.items.length !== 1) {
+    const message = `an item holds one event, this batch has ${batch.items.length}`;
+    return refuse({ reason: "NOT_ONE_EVENT", message });
+  }
+  const [item] = batch.items;
+  if (!isObject(item!.value)) return refuse({ reason: "NOT_AN_EVENT", message: "it is not an object" });
+  return normaliseObject(item!.value, item!.raw, limits);
+}

@@ -1,0 +1,101 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { frameBody, fullFrame, varintLength, writeVarint } from "../../src/log/block.ts";
+import { encodeTail } from "../../src/log/block-builder.ts";
+import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
+import { decodeEnvelopes, encodeEnvelopes, type Envelope } from "../../src/log/envelope.ts";
+import { decodePositions, encodePositions } from "../../src/log/sqlite/positions.ts";
+
+describe("cursor", () => {
+  it("is parsed back to what it was made from", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffffffff }), fc.maxSafeNat(), (epoch, offset) => {
+        const hex = epoch.toString(16).padStart(8, "0");
+        expect(parseCursor(formatCursor(hex, offset))).toEqual({ epoch: hex, offset });
+      }),
+    );
+  });
+
+  it.each(["", "x", "1234567-1", "12345678", "12345678-", "12345678--1", "12345678-01", "12345678-1 ", "ABCDEF12-1", "123456789-1", "12345678-99999999999999999"])(
+    "refuses %j",
+    (text) => {
+      expect(parseCursor(text)).toBeUndefined();
+    },
+  );
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.string(), (text) => void parseCursor(text)));
+  });
+});
+
+describe("varint", () => {
+  it("is what Protobuf readers read", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (value) => {
+        const bytes = new Uint8Array(varintLength(value));
+        expect(writeVarint(bytes, 0, value)).toBe(bytes.length);
+        const decoded = bytes.reduce((sum, byte, index) => sum + (byte & 0x7f) * 128 ** index, 0);
+        expect(decoded).toBe(value);
+      }),
+    );
+  });
+});
+
+describe("frames", () => {
+  it("are pieces of a response, and FULL is BASIC with the tail appended", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), fc.string({ unit: "grapheme", maxLength: 2_000 }), (id, raw) => {
+        const response = create(SubscribeResponseSchema, { events: [{ eventId: id }] });
+        const frame = toBinary(SubscribeResponseSchema, response);
+        expect(fromBinary(EventSchema, frameBody(frame)).eventId).toBe(id);
+        const full = fullFrame(frame, encodeTail(Buffer.from(raw)));
+        const [event] = fromBinary(SubscribeResponseSchema, full).events;
+        expect(event).toMatchObject({ eventId: id, rawJson: raw });
+      }),
+    );
+  });
+});
+
+const envelopeArbitrary: fc.Arbitrary<Envelope> = fc.record({
+  source: fc.constantFrom("ccai", "ccai-external"),
+  kind: fc.constantFrom("call", "agent", "chat"),
+  key: fc.string(),
+  sourceEventId: fc.string(),
+  idempotencyKey: fc.string(),
+  receivedMs: fc.maxSafeNat(),
+  eventTime: fc.option(fc.tuple(fc.integer(), fc.nat(999_999_999)), { nil: undefined }),
+  firstReceivedMs: fc.option(fc.nat(), { nil: undefined }),
+  form: fc.constantFrom("json", "typed"),
+  content: fc.uint8Array({ maxLength: 200 }),
+});
+
+describe("envelopes", () => {
+  it("come back as they were stored", () => {
+    fc.assert(
+      fc.property(fc.array(envelopeArbitrary, { minLength: 1, maxLength: 5 }), (envelopes) => {
+        const plain = (list: Envelope[]) => list.map((envelope) => ({ ...envelope, content: [...envelope.content] }));
+        expect(plain(decodeEnvelopes(encodeEnvelopes(envelopes)))).toEqual(plain(envelopes));
+      }),
+    );
+  });
+});
+
+describe("positions", () => {
+  it("come back as they were stored", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(1_000), fc.nat(500)), { minLength: 1, maxLength: 20 }), (steps) => {
+        let [offset, ms, end] = [1_000_000_000_000, 1_700_000_000_000, 0];
+        const rows = steps.map(([byOffset, byMs, bytes]) => [(offset += byOffset), (ms += byMs), (end += bytes)] as const);
+        const positions = {
+          offsets: Float64Array.from(rows, (row) => row[0]),
+          receivedMs: Float64Array.from(rows, (row) => row[1]),
+          frameEnds: Uint32Array.from(rows, (row) => row[2]),
+        };
+        expect(decodePositions(encodePositions(positions), positions.offsets[0]!)).toEqual(positions);
+      }),
+    );
+  });
+});
