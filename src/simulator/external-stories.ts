@@ -48,7 +48,10 @@ export function externalCall(cast: Cast): Story {
   script.wait(random.int(3_000, 40_000));
   const dispositions = { code: random.choose(codes), custom_code_id: random.int(1, 40), note: "" };
   known = { ...known, dispositions };
-  const wrappedUp = [{ ...customer, state: "disconnected" }, { ...worker, state: "dispositionSubmitted" }];
+  const wrappedUp = [
+    { ...customer, state: "disconnected" },
+    { ...worker, state: "dispositionSubmitted" },
+  ];
   post("external-final", [event("disconnected", wrappedUp)], [agent.id]);
   return { sessionKey: `call-${callId}`, queue: queue.namePath, direction: "incoming", steps: script.end() };
 }

@@ -62,7 +62,15 @@ export class Script {
 
   /** Adds what is posted now. The time since the step before is what `wait` was asked for in between. */
   post(what: string, body: object, agentIds: readonly string[], events = 1): void {
-    this.steps.push({ afterMs: this.nowMs - this.#toldMs, source: this.source, what, body, events, agentIds, frees: [] });
+    this.steps.push({
+      afterMs: this.nowMs - this.#toldMs,
+      source: this.source,
+      what,
+      body,
+      events,
+      agentIds,
+      frees: [],
+    });
     this.#toldMs = this.nowMs;
   }
 
