@@ -1,5 +1,4 @@
 /** `callwire demo`: a gateway, a simulated contact centre that posts to it, and three subscribers, in one process. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { Direction } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { contactCentre } from "../simulator/contact-centre.ts";
@@ -45,7 +44,8 @@ export function addDemo(program: Command): void {
 async function demo(flags: DemoFlags): Promise<void> {
   const gateway = await startDemoGateway(flags);
   const { signal, stop } = interruption();
-  const ending = flags.duration === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(flags.duration * 1_000)]);
+  const ending =
+    flags.duration === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(flags.duration * 1_000)]);
   const paint = paintFor(process.stdout);
   try {
     await print(introduction(gateway.url, flags, paint));
@@ -93,4 +93,21 @@ Try in another terminal:
 Ctrl-C ends the demo.
 
 `;
+}
+
+async function startDemoGateway(flags: DemoFlags): Promise<{ url: string; close(): Promise<void> }> {
+  const [{ loadConfig }, { startGateway }] = await Promise.all([
+    import("../config/load-config.ts"),
+    import("../server/gateway.ts"),
+  ]);
+  const { listen, dataDir } = flags;
+  const config = loadConfig({ flags: { listen, dataDir, logLevel: "warn" }, env: {} });
+  try {
+    return await startGateway(config);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new CommandFailure(
+      `${listen} is taken by another program: choose another port with --listen 127.0.0.1:7460.`,
+    );
+  }
 }

@@ -55,7 +55,13 @@ async function simulate(flags: SimulateFlags): Promise<void> {
   try {
     const { gateway, tenant = "default", rate } = flags;
     const onResult = (post: Post, status: number, answer: unknown) => progress.onResult(post, status, answer);
-    const totals = await postAll(contactCentre(centreOptions(flags, seed)), { gateway, tenant, rate, signal, onResult });
+    const totals = await postAll(contactCentre(centreOptions(flags, seed)), {
+      gateway,
+      tenant,
+      rate,
+      signal,
+      onResult,
+    });
     progress.end();
     await print(flags.json ? `${JSON.stringify(totals)}\n` : `${describeTotals(totals)}\n`);
     if (totals.failed > 0 && !signal.aborted) {

@@ -1,14 +1,21 @@
-/** Typed events from PublishEvents: nothing to interpret, ids and size to check. */
+/**
+ * Typed events from PublishEvents. There is nothing to interpret; what is checked is that the ids may serve as keys and
+ * that every reader can decode and print the event.
+ */
 import { toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import {
   AgentEventSchema,
+  type CallEvent,
   CallEventSchema,
+  type ChatEvent,
   ChatEventSchema,
   type Participant,
 } from "../../gen/ts/callwire/v1/event_pb.ts";
-import type { EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
+import type { EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
+import { customData, customDataJson } from "./custom-data.ts";
 import { checkId, Refusal } from "./fields.ts";
+import { isInRange } from "./source-time.ts";
 
 export function payloadBytes(payload: EventPayload): Uint8Array {
   switch (payload.case) {
@@ -23,39 +30,75 @@ export function payloadBytes(payload: EventPayload): Uint8Array {
 
 function checkParticipants(participants: readonly Participant[], path: string): void {
   participants.forEach(({ participantId }, index) => {
-    if (participantId !== undefined) checkId(participantId, `${path}.participants[${index}].participant_id`);
+    if (participantId !== undefined) checkId(participantId, () => `${path}.participants[${index}].participant_id`);
   });
 }
 
-function checkIds(payload: EventPayload): void {
+function inRange(time: Timestamp | undefined, note: EventNote, notes: Set<EventNote>): Timestamp | undefined {
+  if (time === undefined || isInRange(time)) return time;
+  notes.add(note);
+  return undefined;
+}
+
+function checkedSession<Session extends CallEvent | ChatEvent>(
+  session: Session,
+  path: string,
+  notes: Set<EventNote>,
+): Session {
+  checkId(session.queueUuid, () => `${path}.queue_uuid`);
+  checkParticipants(session.participants, path);
+  return {
+    ...session,
+    // A list that is there was not left out, whatever the flag says.
+    participantsOmitted: session.participantsOmitted && session.participants.length === 0,
+    customHeaders: session.customHeaders && customData(customDataJson(session.customHeaders)),
+    connectedTime: inRange(session.connectedTime, "FIELD_IGNORED", notes),
+    endTime: inRange(session.endTime, "FIELD_IGNORED", notes),
+  };
+}
+
+function checkedPayload(payload: EventPayload, notes: Set<EventNote>): EventPayload {
   switch (payload.case) {
     case "agent":
-      checkId(payload.value.participantId, "agent.participant_id");
-      return;
+      checkId(payload.value.participantId, () => "agent.participant_id");
+      return payload;
     case "call":
-      checkId(payload.value.callId, "call.call_id");
-      checkParticipants(payload.value.participants, "call");
-      return;
+      checkId(payload.value.callId, () => "call.call_id");
+      return { case: "call", value: checkedSession(payload.value, "call", notes) };
     case "chat":
-      checkId(payload.value.chatId, "chat.chat_id");
-      checkParticipants(payload.value.participants, "chat");
+      checkId(payload.value.chatId, () => "chat.chat_id");
+      return { case: "chat", value: checkedSession(payload.value, "chat", notes) };
   }
 }
 
+function encodedLength(payload: EventPayload): number {
+  try {
+    return payloadBytes(payload).length;
+  } catch (error) {
+    throw new Refusal("INVALID_UTF8", `a text of the event cannot be encoded: ${(error as Error).message}`);
+  }
+}
+
+/** @param eventTime what the publisher gave beside the event; one out of range is noted and left unset */
 export function acceptTyped(
   payload: EventPayload,
   eventTime: Timestamp | undefined,
   limits: NormaliseLimits,
 ): NormalisedItem {
   try {
-    checkIds(payload);
+    const notes = new Set<EventNote>();
+    const checked = checkedPayload(payload, notes);
+    if (encodedLength(checked) > limits.maxEventBytes) {
+      const message = `the event is larger than ${limits.maxEventBytes} bytes (limits.max_event_bytes)`;
+      throw new Refusal("EVENT_TOO_LARGE", message);
+    }
+    const time = inRange(eventTime, "EVENT_TIME_INVALID", notes);
+    return {
+      ok: true,
+      event: { payload: checked, sourceEventId: "", eventTime: time, rawJson: "", notes: [...notes] },
+    };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { ok: false, raw: "", rejection: { reason: error.reason, message: error.message } };
   }
-  if (payloadBytes(payload).length > limits.maxEventBytes) {
-    const message = `the event is larger than ${limits.maxEventBytes} bytes (limits.max_event_bytes)`;
-    return { ok: false, raw: "", rejection: { reason: "EVENT_TOO_LARGE", message } };
-  }
-  return { ok: true, event: { payload, sourceEventId: "", eventTime, rawJson: "", notes: [] } };
 }

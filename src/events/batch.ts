@@ -1,7 +1,7 @@
 /** Finds the events of a parsed document: a single object, `{count, events}`, or an array. */
 import type { EventNote } from "./accepted-event.ts";
+import { formOf } from "./fields.ts";
 import { elementTexts, isObject, memberStart } from "./json-text.ts";
-import { comparable } from "./vocabulary.ts";
 
 export interface Batch {
   items: { value: unknown; raw: string }[];
@@ -13,7 +13,7 @@ export interface Batch {
 /** The key of the `events` array, in whatever spelling; of several the smallest. */
 function eventsKey(document: Record<string, unknown>): string | undefined {
   return Object.keys(document)
-    .filter((key) => Array.isArray(document[key]) && comparable(key) === "events")
+    .filter((key) => Array.isArray(document[key]) && formOf(key) === "events")
     .sort()[0];
 }
 
@@ -28,8 +28,8 @@ export function batchOf(document: unknown, text: string): Batch {
   if (!isObject(document) || key === undefined)
     return { items: [{ value: document, raw: text }], isBatch: false, notes: [] };
   const values = document[key] as unknown[];
-  const countKey = Object.keys(document).find((name) => comparable(name) === "count");
-  const mismatch = countKey !== undefined && document[countKey] !== values.length;
+  const counts = Object.keys(document).filter((name) => formOf(name) === "count" && document[name] !== null);
+  const mismatch = counts.some((name) => Number(document[name]) !== values.length);
   const items = itemsOf(values, elementTexts(text, memberStart(text, key)));
   return { items, isBatch: true, notes: mismatch ? ["COUNT_MISMATCH"] : [] };
 }

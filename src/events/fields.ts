@@ -11,87 +11,113 @@ export class Refusal extends Error {
   readonly reason: RejectReason;
 
   constructor(reason: RejectReason, message: string) {
-    super(message);
+    super(message.toWellFormed());
     this.reason = reason;
   }
 }
 
 const maxIdBytes = 256;
-const maxUnknownText = 1_024;
+const maxUnknownTextBytes = 1_024;
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 const encoder = new TextEncoder();
 
-/** Comparable forms of the keys seen; bounded, since keys are the sender's. */
+/** Comparable forms of the spellings seen. Starts over when it is full, since keys and words are the sender's. */
 const forms = new Map<string, string>();
 const maxForms = 2_048;
+/** Longer keys and words are none of ours; they are neither folded nor remembered. */
+const maxFormLength = 64;
 
-function formOf(key: string): string {
-  let form = forms.get(key);
-  if (form === undefined) {
-    form = comparable(key);
-    if (forms.size < maxForms) forms.set(key, form);
-  }
+/** The form in which a key or word compares. */
+export function formOf(spelling: string): string {
+  const known = forms.get(spelling);
+  if (known !== undefined) return known;
+  if (spelling.length > maxFormLength) return spelling;
+  const form = comparable(spelling);
+  if (forms.size >= maxForms) forms.clear();
+  forms.set(spelling, form);
   return form;
 }
 
+/** Whether a text is over a number of bytes of UTF-8; encodes only what could be. */
+export function isLarger(text: string, maxBytes: number): boolean {
+  if (text.length > maxBytes) return true;
+  return text.length * 3 > maxBytes && encoder.encode(text).length > maxBytes;
+}
+
 /** Checks a text that is to be an id. */
-export function checkId(id: string, path: string): string {
-  if (controlCharacter.test(id)) throw new Refusal("INVALID_ID", `${path} has a control character`);
-  if (id.length > maxIdBytes / 4 && encoder.encode(id).length > maxIdBytes) {
-    throw new Refusal("INVALID_ID", `${path} is longer than ${maxIdBytes} bytes`);
-  }
+export function checkId(id: string, path: Path): string {
+  if (isLarger(id, maxIdBytes)) throw new Refusal("INVALID_ID", `${path()} is longer than ${maxIdBytes} bytes`);
+  if (controlCharacter.test(id)) throw new Refusal("INVALID_ID", `${path()} has a control character`);
   return id.toWellFormed();
 }
 
+function cut(text: string, maxBytes: number): string {
+  return isLarger(text, maxBytes) ? text.slice(0, encoder.encodeInto(text, new Uint8Array(maxBytes)).read) : text;
+}
+
+/** Leads to an object from its event, empty or with a dot at the end. Made only for a message. */
+export type Path = () => string;
+
+export const atRoot: Path = () => "";
+
 export class Fields {
   readonly #values = new Map<string, unknown>();
-  readonly #path: string;
+  readonly #object: JsonObject;
+  readonly #path: Path;
+  readonly #fallback: Fields | undefined;
   readonly notes: Set<EventNote>;
 
-  /** Of several objects the earlier ones win. */
-  constructor(path: string, notes: Set<EventNote>, ...objects: JsonObject[]) {
+  /** `fallback` answers for the members that the object has not. */
+  constructor(object: JsonObject, path: Path, notes: Set<EventNote>, fallback?: Fields) {
+    this.#object = object;
     this.#path = path;
     this.notes = notes;
-    for (const object of objects.toReversed()) this.#take(object);
-  }
-
-  #take(object: JsonObject): void {
-    const keys = new Map<string, string>();
+    this.#fallback = fallback;
+    let contested: Set<string> | undefined;
     for (const key of Object.keys(object)) {
       const form = formOf(key);
-      const rival = keys.get(form);
-      if (rival === undefined || beats(object, key, rival)) keys.set(form, key);
+      const size = this.#values.size;
+      this.#values.set(form, object[key]);
+      if (this.#values.size === size) contested = (contested ?? new Set()).add(form);
     }
-    for (const [form, key] of keys) {
-      if (object[key] !== null || !this.#values.has(form)) this.#values.set(form, object[key]);
-    }
+    if (contested !== undefined) this.#settle(contested);
   }
 
-  /** The first of these names that is there and not null. */
+  #settle(contested: Set<string>): void {
+    const winners = new Map<string, string>();
+    for (const key of Object.keys(this.#object)) {
+      const form = formOf(key);
+      const rival = winners.get(form);
+      if (contested.has(form) && (rival === undefined || beats(this.#object, key, rival))) winners.set(form, key);
+    }
+    for (const [form, key] of winners) this.#values.set(form, this.#object[key]);
+  }
+
+  /** The value of the first of these names that is there and not null. */
   get(...names: string[]): unknown {
     for (const name of names) {
-      const value = this.#values.get(name);
+      const value = this.#values.get(name) ?? this.#fallback?.get(name);
       if (value !== undefined && value !== null) return value;
     }
     return undefined;
   }
 
-  has(name: string): boolean {
-    return this.#values.has(name);
-  }
-
-  path(name: string): string {
-    return this.#path === "" ? name : `${this.#path}.${name}`;
+  /** Where the value of `get` stands, in the sender's spelling: `item.Participants`. */
+  pathOf(...names: string[]): string {
+    const name = names.find((candidate) => this.get(candidate) !== undefined) ?? names[0]!;
+    const value = this.#values.get(name);
+    if ((value === undefined || value === null) && this.#fallback !== undefined) return this.#fallback.pathOf(name);
+    const keys = Object.keys(this.#object).filter((key) => formOf(key) === name && this.#object[key] === value);
+    return this.#path() + (keys.sort()[0] ?? name);
   }
 
   /** An id as text; undefined when there is none. @throws Refusal INVALID_ID */
   id(...names: string[]): string | undefined {
     const value = this.get(...names);
     if (value === undefined) return undefined;
+    if (typeof value === "string") return checkId(value, () => this.pathOf(...names));
     if (typeof value === "number") return String(value);
-    if (typeof value !== "string")
-      throw new Refusal("INVALID_ID", `${this.path(names[0]!)} is neither text nor a number`);
-    return checkId(value, this.path(names[0]!));
+    throw new Refusal("INVALID_ID", `${this.pathOf(...names)} is neither text nor a number`);
   }
 
   /** A text, with numbers and booleans as theirs; empty when there is none. */
@@ -111,7 +137,7 @@ export class Fields {
     }
   }
 
-  /** A word of a vocabulary: its value, or 0 with the source's text. */
+  /** A word of a vocabulary: its value, or 0 with the source's text, at most 1 KiB of it. */
   word<E extends number>(
     words: ReadonlyMap<string, E>,
     unknown: EventNote,
@@ -119,26 +145,35 @@ export class Fields {
   ): { value: E; text: string } {
     const given = this.get(...names);
     if (given === undefined || given === "") return { value: 0 as E, text: "" };
-    const text = typeof given === "string" ? given : JSON.stringify(given);
-    const value = words.get(formOf(text.slice(0, 64)));
-    if (value !== undefined && text.length <= 64) return { value, text: "" };
+    const value = typeof given === "string" ? words.get(formOf(given)) : undefined;
+    if (value !== undefined) return { value, text: "" };
     this.notes.add(unknown);
-    return { value: 0 as E, text: text.slice(0, maxUnknownText).toWellFormed() };
+    const text = typeof given === "string" ? given : JSON.stringify(given);
+    return { value: 0 as E, text: cut(text, maxUnknownTextBytes).toWellFormed() };
   }
 
   /** A path such as `1/2/3`, a list of segments, or a single number. */
   segments(...names: string[]): string[] {
     const value = this.get(...names);
-    const parts = Array.isArray(value) ? value : typeof value === "string" ? value.split("/") : [value];
+    if (value === undefined) return [];
+    if (typeof value === "string") {
+      const segments = value.toWellFormed().split("/");
+      return segments.includes("") ? segments.filter((segment) => segment !== "") : segments;
+    }
+    const parts = Array.isArray(value) ? value : [value];
     const segments = parts.filter((part) => typeof part === "string" || typeof part === "number");
-    if (value !== undefined && segments.length < parts.length) this.notes.add("FIELD_IGNORED");
+    if (segments.length < parts.length) this.notes.add("FIELD_IGNORED");
     return segments.map((part) => String(part).toWellFormed()).filter((part) => part !== "");
   }
 
+  /** An object, also as a list of one. */
   object(...names: string[]): JsonObject | undefined {
     const value = this.get(...names);
-    if (isObject(value)) return value;
-    return Array.isArray(value) && isObject(value[0]) ? value[0] : undefined;
+    if (value === undefined) return undefined;
+    const objects = Array.isArray(value) ? value : [value];
+    const first = objects.find(isObject);
+    if (objects.length > 1 || (objects.length === 1 && first === undefined)) this.notes.add("FIELD_IGNORED");
+    return first;
   }
 }
 

@@ -3,20 +3,24 @@
  * that a double cannot hold become their text, and the text of each element of a batch can be found again.
  */
 import type { Rejection } from "./accepted-event.ts";
+import { syntaxError } from "./json-syntax.ts";
+import { decodeUtf8, invalidByteAt } from "./utf8.ts";
 
 export type JsonObject = { [key: string]: unknown };
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-const [quote, backslash, openBrace, openBracket, closeBrace, closeBracket] = [...'"\\{[}]'].map((c) => c.charCodeAt(0));
+const quote = 0x22;
+const comma = 0x2c;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
 
 /** The text without a byte order mark. */
 export function decodeText(bytes: Uint8Array): string | Rejection {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return { reason: "INVALID_UTF8", message: "the body is not valid UTF-8" };
-  }
+  return (
+    decodeUtf8(bytes) ?? { reason: "INVALID_UTF8", message: `the body is not UTF-8 at byte ${invalidByteAt(bytes)}` }
+  );
 }
 
 /** Index after the string that begins at `start`; strings are skipped so that braces in them do not count. */
@@ -30,7 +34,16 @@ function afterString(text: string, start: number): number {
   return at;
 }
 
+/** How often the character occurs, counted up to `enough`. Much faster than looking at every character. */
+function occurrences(text: string, character: string, enough: number): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0 && count < enough; at = text.indexOf(character, at + 1)) count++;
+  return count;
+}
+
 function isDeeperThan(text: string, maxDepth: number): boolean {
+  const objects = occurrences(text, "{", maxDepth + 1);
+  if (objects + occurrences(text, "[", maxDepth + 1 - objects) <= maxDepth) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -42,55 +55,58 @@ function isDeeperThan(text: string, maxDepth: number): boolean {
   return false;
 }
 
-/** A run of digits that may not fit a double. */
-const longInteger = /\d{16}/;
+/** A number that a double may not hold: sixteen digits in a row, or an exponent of three. */
+const suspectNumber = /[\s:,[]-?\d(?:\d{15}|[\d.]*[eE]\+?\d{3})/;
 const integer = /^-?\d+$/;
 
-/** Keeps every digit of integers: those beyond 2^53 become their text. */
 function keepDigits(_: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
-  return context?.source !== undefined && integer.test(context.source) ? context.source : value;
+  if (typeof value !== "number" || Number.isSafeInteger(value) || context?.source === undefined) return value;
+  return !Number.isFinite(value) || integer.test(context.source) ? context.source : value;
 }
 
+/** Parses valid JSON. Integers beyond 2^53 and numbers beyond all doubles become their text. */
+export function parseValidJson(text: string): unknown {
+  return suspectNumber.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+}
+
+/** Parses what a sender sent; its depth is checked first. */
 export function parseJson(text: string, maxDepth: number): { value: unknown } | Rejection {
   if (isDeeperThan(text, maxDepth)) {
     return { reason: "TOO_DEEP", message: `nested more than ${maxDepth} levels deep (limits.max_json_depth)` };
   }
   try {
-    return { value: longInteger.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text) };
-  } catch (error) {
-    return { reason: "MALFORMED_JSON", message: malformedMessage(text, error as Error) };
+    return { value: parseValidJson(text) };
+  } catch {
+    return { reason: "MALFORMED_JSON", message: syntaxError(text) };
   }
-}
-
-function malformedMessage(text: string, error: Error): string {
-  if (text.trim() === "") return "the body is empty";
-  const position = /at position (\d+)/.exec(error.message)?.[1];
-  if (position === undefined) return "not JSON: it ends too early";
-  const before = text.slice(0, Number(position));
-  const line = before.split("\n").length;
-  const column = before.length - before.lastIndexOf("\n");
-  return `not JSON at line ${line}, column ${column}`;
 }
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const space = /[ \t\r\n]*/y;
-const scalar = /[^,\]}\s]*/y;
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
 
-function afterMatch(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  pattern.exec(text);
-  return pattern.lastIndex;
+function afterSpace(text: string, at: number): number {
+  while (isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function afterScalar(text: string, at: number): number {
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === comma || code === closeBrace || code === closeBracket || isSpace(code)) break;
+  }
+  return at;
 }
 
 /** Index after the value that begins at `start`, in text that is known to be JSON. */
 function afterValue(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === quote) return afterString(text, start);
-  if (first !== openBrace && first !== openBracket) return afterMatch(scalar, text, start);
+  if (first !== openBrace && first !== openBracket) return afterScalar(text, start);
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -104,12 +120,12 @@ function afterValue(text: string, start: number): number {
 /** The texts of an array's elements, in text that is known to be JSON and begins with `[` at `start`. */
 export function elementTexts(text: string, start: number): string[] {
   const elements: string[] = [];
-  let at = afterMatch(space, text, start + 1);
+  let at = afterSpace(text, start + 1);
   while (text.charCodeAt(at) !== closeBracket) {
     const end = afterValue(text, at);
     elements.push(text.slice(at, end));
-    at = afterMatch(space, text, end);
-    if (text[at] === ",") at = afterMatch(space, text, at + 1);
+    at = afterSpace(text, end);
+    if (text[at] === ",") at = afterSpace(text, at + 1);
   }
   return elements;
 }
@@ -117,15 +133,15 @@ export function elementTexts(text: string, start: number): string[] {
 /** Where the value of an object's member begins, in text that is known to be JSON; of equal keys the last counts. */
 export function memberStart(text: string, key: string): number {
   let found = -1;
-  let at = afterMatch(space, text, text.indexOf("{") + 1);
+  let at = afterSpace(text, text.indexOf("{") + 1);
   while (text.charCodeAt(at) === quote) {
     const keyEnd = afterString(text, at);
     const name = JSON.parse(text.slice(at, keyEnd)) as string;
-    const colon = afterMatch(space, text, keyEnd);
-    const start = afterMatch(space, text, colon + 1);
+    const colon = afterSpace(text, keyEnd);
+    const start = afterSpace(text, colon + 1);
     if (name === key) found = start;
-    at = afterMatch(space, text, afterValue(text, start));
-    if (text[at] === ",") at = afterMatch(space, text, at + 1);
+    at = afterSpace(text, afterValue(text, start));
+    if (text[at] === ",") at = afterSpace(text, at + 1);
   }
   return found;
 }

@@ -5,11 +5,9 @@ import { isObject, parseJson } from "./json-text.ts";
 import { normaliseObject } from "./normalise-object.ts";
 
 export function normaliseJsonItem(json: string, limits: NormaliseLimits): NormalisedItem {
-  const text = json
-    .toWellFormed()
-    .replace(/^\ufeff/, "")
-    .trim();
-  const refuse = (rejection: Rejection): NormalisedItem => ({ ok: false, raw: json, rejection });
+  const sent = json.toWellFormed();
+  const text = (sent.startsWith("\ufeff") ? sent.slice(1) : sent).trim();
+  const refuse = (rejection: Rejection): NormalisedItem => ({ ok: false, raw: sent, rejection });
   const parsed = parseJson(text, limits.maxJsonDepth);
   if ("reason" in parsed) return refuse(parsed);
   const batch = batchOf(parsed.value, text);
@@ -19,5 +17,9 @@ export function normaliseJsonItem(json: string, limits: NormaliseLimits): Normal
   }
   const [item] = batch.items;
   if (!isObject(item!.value)) return refuse({ reason: "NOT_AN_EVENT", message: "it is not an object" });
-  return normaliseObject(item!.value, item!.raw, limits);
+  const normalised = normaliseObject(item!.value, item!.raw, limits);
+  if (normalised.ok && batch.notes.length > 0) {
+    normalised.event.notes = [...new Set([...normalised.event.notes, ...batch.notes])];
+  }
+  return normalised;
 }

@@ -1,58 +1,72 @@
-/** One source object, in any of its shapes, to an accepted event. The shape tells the feed; see docs/ccai-events.md. */
-import type { EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
-import { Fields, Refusal } from "./fields.ts";
+/**
+ * One source object, in any of its shapes, to an accepted event. Which feed sent it is told by the shape alone:
+ *
+ *     {type: "CallState" | "AgentState", item: {…}}     a QM call or agent event
+ *     {call_id | chat_id, …}                            a QM chat event, or an external session event
+ *     {…, item: {call_id | chat_id, …}}                 an external session event; its own fields win over its item's
+ *
+ * Beyond these discriminators no field is required.
+ */
+import type { AcceptedEvent, EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
+import { atRoot, Fields, formOf, isLarger, Refusal } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { agentEvent, callEvent, chatEvent } from "./payloads.ts";
 import { sourceTime } from "./source-time.ts";
-import { comparable } from "./vocabulary.ts";
 
-const encoder = new TextEncoder();
-
-function isId(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== "";
+function hasId(fields: Fields): boolean {
+  return [fields.get("callid"), fields.get("chatid")].some((id) => id !== undefined && id !== "");
 }
 
-/** `{type, item}`: QM call and agent events. Otherwise `call_id` or `chat_id` tells: QM chats, external session events. */
-function payloadOf(outer: Fields, all: Fields): EventPayload {
-  const type = outer.get("type");
+function flatPayload(fields: Fields): EventPayload {
+  const callId = fields.get("callid");
+  if (callId !== undefined && callId !== "") return { case: "call", value: callEvent(fields) };
+  return { case: "chat", value: chatEvent(fields) };
+}
+
+function itemPayload(isCall: boolean, item: Fields, outer: Fields): EventPayload {
+  if (!isCall) return { case: "agent", value: agentEvent(item) };
+  const value = callEvent(item);
+  if (value.agentNumber === "") value.agentNumber = outer.text("agentnumber");
+  return { case: "call", value };
+}
+
+function accepted(payload: EventPayload, fields: Fields, rawJson: string): AcceptedEvent {
+  const sourceEventId = fields.id("eventid") ?? "";
+  const eventTime = sourceTime(fields, "EVENT_TIME_INVALID", "timestamp");
+  return { payload, sourceEventId, eventTime, rawJson, notes: [...fields.notes] };
+}
+
+/** A type as a message may show it. */
+function shown(type: unknown): string {
+  return JSON.stringify(typeof type === "string" ? type.slice(0, 64) : type).slice(0, 70);
+}
+
+function accept(object: JsonObject, raw: string): AcceptedEvent {
+  const notes = new Set<EventNote>();
+  const outer = new Fields(object, atRoot, notes);
   const item = outer.get("item");
-  const kind = typeof type === "string" ? comparable(type.slice(0, 64)) : "";
-  if (isObject(item) && kind === "callstate") return { case: "call", value: callEvent(all) };
-  if (isObject(item) && kind === "agentstate") return { case: "agent", value: agentEvent(all) };
-  if (isId(all.get("callid"))) return { case: "call", value: callEvent(all) };
-  if (isId(all.get("chatid"))) return { case: "chat", value: chatEvent(all) };
-  if (typeof type === "string" && isObject(item)) {
-    const known = "CallState and AgentState are known";
-    throw new Refusal("UNKNOWN_EVENT_TYPE", `type ${JSON.stringify(type.slice(0, 64))} is not known; ${known}`);
+  const type = outer.get("type");
+  const kind = typeof type === "string" ? formOf(type) : "";
+  const isQm = kind === "callstate" || kind === "agentstate";
+  const itemPath = () => `${outer.pathOf("item")}.`;
+  if (isObject(item) && isQm) {
+    const payload = itemPayload(kind === "callstate", new Fields(item, itemPath, notes), outer);
+    // An id or time that a sender added counts beside the item as well as inside it.
+    return accepted(payload, inOrder(item, itemPath, outer), raw);
   }
-  const missing = kind === "callstate" || kind === "agentstate" ? "item is missing or not an object" : shapes;
-  throw new Refusal("NOT_AN_EVENT", missing);
+  if (hasId(outer) || (isObject(item) && type === undefined)) {
+    const fields = isObject(item) ? new Fields(object, atRoot, notes, new Fields(item, itemPath, notes)) : outer;
+    if (hasId(fields)) return accepted(flatPayload(fields), fields, raw);
+  } else if (isObject(item)) {
+    throw new Refusal("UNKNOWN_EVENT_TYPE", `the type is ${shown(type)}, neither CallState nor AgentState`);
+  }
+  throw new Refusal("NOT_AN_EVENT", isQm ? "item is missing or not an object" : shapes);
 }
 
 const shapes = "it has neither type and item nor call_id nor chat_id";
 
-/** Whether a text is over a number of bytes, without encoding what cannot be. */
-function isLarger(text: string, maxBytes: number): boolean {
-  if (text.length > maxBytes) return true;
-  return text.length * 3 > maxBytes && encoder.encode(text).length > maxBytes;
-}
-
-function accept(object: JsonObject, raw: string): NormalisedItem {
-  const notes = new Set<EventNote>();
-  const outer = new Fields("", notes, object);
-  const item = outer.get("item");
-  const all = isObject(item) ? mergedFields(object, item, outer, notes) : outer;
-  const payload = payloadOf(outer, all);
-  const sourceEventId = outer.id("eventid") ?? "";
-  const eventTime = sourceTime(outer, "timestamp");
-  return { ok: true, event: { payload, sourceEventId, eventTime, rawJson: raw, notes: [...notes] } };
-}
-
-/** In `{type, item}` the item is what counts; an external session event's own fields win over those of its `item`. */
-function mergedFields(object: JsonObject, item: JsonObject, outer: Fields, notes: Set<EventNote>): Fields {
-  const isQm = ["callstate", "agentstate"].includes(comparable(String(outer.get("type") ?? "").slice(0, 64)));
-  if (isQm) return new Fields("item", notes, item);
-  return new Fields("", notes, object, item);
+function inOrder(item: JsonObject, path: () => string, outer: Fields): Fields {
+  return new Fields(item, path, outer.notes, outer);
 }
 
 /** @param raw the object's own text */
@@ -64,7 +78,7 @@ export function normaliseObject(value: unknown, raw: string, limits: NormaliseLi
   if (!isObject(value))
     return { ok: false, raw, rejection: { reason: "NOT_AN_EVENT", message: "it is not an object" } };
   try {
-    return accept(value, raw);
+    return { ok: true, event: accept(value, raw) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { ok: false, raw, rejection: { reason: error.reason, message: error.message } };

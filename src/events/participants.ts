@@ -1,49 +1,51 @@
 /** The parties of a call or chat, from whichever list a feed sends. */
-import { create } from "@bufbuild/protobuf";
-import { type Participant, ParticipantSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import type { Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
-import { Fields } from "./fields.ts";
+import { Fields, formOf, type Path } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { participantStates, participantTypes } from "./vocabulary.ts";
 
-const externalIdNames = ["participantid", "dn", "id", "enduserid"];
-const agentIdNames = ["agentid", "virtualagentid"];
-
 /** External session events may nest the agent's id and name. */
-function withNestedAgent(entry: JsonObject, fields: Fields): Fields {
+function withNestedAgent(entry: JsonObject, path: Path, fields: Fields): Fields {
   const agent = fields.get("agent");
   if (!isObject(agent)) return fields;
-  const nested: JsonObject = {};
-  for (const [key, value] of Object.entries(agent)) nested[key === "id" ? "agent_id" : key] = value;
-  return new Fields(fields.path("agent"), fields.notes, entry, nested);
+  const renamed = Object.entries(agent).map(([key, value]) => [formOf(key) === "id" ? "agent_id" : key, value]);
+  const nested = new Fields(Object.fromEntries(renamed), () => `${fields.pathOf("agent")}.`, fields.notes);
+  return new Fields(entry, path, fields.notes, nested);
 }
 
-function participant(entry: JsonObject, parent: Fields, index: number): Participant {
-  const own = new Fields(parent.path(`participants[${index}]`), parent.notes, entry);
-  const fields = withNestedAgent(entry, own);
-  const message = create(ParticipantSchema);
-  const id = fields.id(...externalIdNames, ...agentIdNames);
-  if (id !== undefined && id !== "") message.participantId = id;
+function participant(entry: JsonObject, path: Path, parent: Fields): Participant {
+  const fields = withNestedAgent(entry, path, new Fields(entry, path, parent.notes));
   const type = fields.word(participantTypes, "UNKNOWN_PARTICIPANT_TYPE", "type");
-  message.type = type.value;
-  message.typeText = type.text;
-  if (!fields.has("type") && fields.get(...agentIdNames) !== undefined) message.type = ParticipantType.AGENT;
   const state = fields.word(participantStates, "UNKNOWN_STATE", "state", "status");
-  message.state = state.value;
-  message.stateText = state.text;
-  message.agentNumber = fields.text("agentnumber");
-  message.name = fields.text("name", "agentname");
-  message.mediaId = fields.text("mediaid");
-  return message;
+  // An agent's id, given as such, says what kind of party this is when nothing else does.
+  const isAgent = fields.get("type") === undefined && fields.get("agentid", "virtualagentid") !== undefined;
+  return {
+    $typeName: "callwire.v1.Participant",
+    // An empty id names nobody.
+    participantId: fields.id("participantid", "dn", "id", "enduserid", "agentid", "virtualagentid") || undefined,
+    type: isAgent ? ParticipantType.AGENT : type.value,
+    typeText: type.text,
+    state: state.value,
+    stateText: state.text,
+    agentNumber: fields.text("agentnumber"),
+    name: fields.text("name", "agentname"),
+    mediaId: fields.text("mediaid"),
+  };
 }
 
 /** The source's list, and whether it sent none. A lone object is a list of one. */
 export function participantsOf(fields: Fields): { participants: Participant[]; omitted: boolean } {
   const given = fields.get("participants", "participant");
   if (given === undefined) return { participants: [], omitted: true };
-  const entries = Array.isArray(given) ? given : [given];
-  const objects = entries.filter(isObject);
-  if (objects.length < entries.length) fields.notes.add("FIELD_IGNORED");
-  const omitted = !Array.isArray(given) && objects.length === 0;
-  return { participants: objects.map((entry, index) => participant(entry, fields, index)), omitted };
+  const isList = Array.isArray(given);
+  const entries: unknown[] = isList ? given : [given];
+  const participants: Participant[] = [];
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    const path = () => `${fields.pathOf("participants", "participant")}${isList ? `[${index}]` : ""}.`;
+    if (isObject(entry)) participants.push(participant(entry, path, fields));
+    else fields.notes.add("FIELD_IGNORED");
+  }
+  return { participants, omitted: !isList && participants.length === 0 };
 }

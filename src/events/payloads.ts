@@ -1,112 +1,102 @@
-/** Builds the typed payloads from the fields of a source object. */
-import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
-import { ValueSchema } from "@bufbuild/protobuf/wkt";
-import {
-  type AgentEvent,
-  AgentEventSchema,
-  type CallEvent,
-  CallEventSchema,
-  type ChatEvent,
-  ChatEventSchema,
-  DispositionSchema,
-} from "../../gen/ts/callwire/v1/event_pb.ts";
-import { Fields } from "./fields.ts";
-import { isObject } from "./json-text.ts";
+/**
+ * Builds the typed payloads from the fields of a source object. Nothing is required and nothing is inferred.
+ *
+ * Messages are written as literals, every field named: that is several times faster than `create`, and the compiler tells
+ * when the contract has a field that is missing here.
+ */
+import type { AgentEvent, CallEvent, ChatEvent, Disposition } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { customData } from "./custom-data.ts";
+import { Fields, formOf } from "./fields.ts";
 import { participantsOf } from "./participants.ts";
 import { sourceTime } from "./source-time.ts";
-import { agentStates, callStates, chatStates, comparable, directions, recordingPermissions } from "./vocabulary.ts";
-
-/** The value with every text well formed, as Protobuf requires. */
-function wellFormed(value: unknown): JsonValue {
-  if (typeof value === "string") return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormed);
-  if (!isObject(value))
-    return Number.isFinite(value) || typeof value !== "number" ? (value as JsonValue) : String(value);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormed(item)]));
-}
+import { agentStates, callStates, chatStates, directions, recordingPermissions } from "./vocabulary.ts";
 
 /** The source documents a UUID and sends a number. */
 function queueUuid(fields: Fields): string {
   const value = fields.get("queueuuid", "queueid");
-  if (typeof value === "string" || typeof value === "number") return String(value).toWellFormed();
-  if (value !== undefined) fields.notes.add("FIELD_IGNORED");
-  return "";
+  if (typeof value === "object" || typeof value === "boolean") {
+    fields.notes.add("FIELD_IGNORED");
+    return "";
+  }
+  return fields.id("queueuuid", "queueid") ?? "";
 }
 
-/** What calls and chats have in common. */
-function fillSession(message: CallEvent | ChatEvent, fields: Fields): void {
-  const direction = fields.word(directions, "UNKNOWN_DIRECTION", "direction");
-  message.direction = direction.value;
-  message.directionText = direction.text;
-  message.initiator = fields.text("initiator");
-  message.queuePathIds = fields.segments("queuepathids");
-  message.queuePathNames = fields.segments("queuepathnames");
-  message.language = fields.text("language");
-  message.queueUuid = queueUuid(fields);
-  const headers = fields.get("customheaders");
-  if (headers !== undefined) message.customHeaders = fromJson(ValueSchema, wellFormed(headers));
-  const { participants, omitted } = participantsOf(fields);
-  message.participants = participants;
-  message.participantsOmitted = omitted;
-  message.mediaId = fields.text("mediaid");
-  message.agentNumber = fields.text("agentnumber");
-  fillExternal(message, fields);
-}
-
-/** What only external session events have. */
-function fillExternal(message: CallEvent | ChatEvent, fields: Fields): void {
-  const connected = sourceTime(fields, "connectedat", "connectedtime");
-  if (connected !== undefined) message.connectedTime = connected;
-  const ended = sourceTime(fields, "endsat", "endedat", "endtime");
-  if (ended !== undefined) message.endTime = ended;
-  const disposition = fields.object("dispositions", "disposition");
-  if (disposition === undefined) return;
-  const own = new Fields(fields.path("dispositions"), fields.notes, disposition);
-  message.disposition = create(DispositionSchema, {
+function disposition(fields: Fields): Disposition | undefined {
+  const given = fields.object("dispositions", "disposition");
+  if (given === undefined) return undefined;
+  const own = new Fields(given, () => `${fields.pathOf("dispositions", "disposition")}.`, fields.notes);
+  return {
+    $typeName: "callwire.v1.Disposition",
     code: own.text("code"),
     customCodeId: own.text("customcodeid"),
-    note: own.text("note", "notes"),
-  });
+    note: own.text("note", "agentnote", "notes"),
+  };
 }
 
 function recordingPermitted(fields: Fields): boolean | undefined {
   const value = fields.get("recordingpermitted", "recordingpermission");
-  if (value === undefined) return undefined;
-  const permitted = recordingPermissions.get(comparable(String(value)));
+  if (value === undefined || typeof value === "boolean") return value;
+  const permitted = typeof value === "string" ? recordingPermissions.get(formOf(value)) : undefined;
   if (permitted === undefined) fields.notes.add("FIELD_IGNORED");
   return permitted;
 }
 
+/** What calls and chats have in common. */
+function session(fields: Fields) {
+  const direction = fields.word(directions, "UNKNOWN_DIRECTION", "direction");
+  const { participants, omitted } = participantsOf(fields);
+  const headers = fields.get("customheaders");
+  return {
+    direction: direction.value,
+    directionText: direction.text,
+    initiator: fields.text("initiator"),
+    queuePathIds: fields.segments("queuepathids"),
+    queuePathNames: fields.segments("queuepathnames"),
+    language: fields.text("language"),
+    queueUuid: queueUuid(fields),
+    customHeaders: headers === undefined ? undefined : customData(headers),
+    participants,
+    participantsOmitted: omitted,
+    mediaId: fields.text("mediaid"),
+    agentNumber: fields.text("agentnumber"),
+    connectedTime: sourceTime(fields, "FIELD_IGNORED", "connectedat", "connectedtime"),
+    endTime: sourceTime(fields, "FIELD_IGNORED", "endsat", "endedat", "endtime"),
+    disposition: disposition(fields),
+  };
+}
+
 export function callEvent(fields: Fields): CallEvent {
-  const call = create(CallEventSchema);
-  call.callId = fields.id("callid") ?? "";
   const state = fields.word(callStates, "UNKNOWN_STATE", "state", "status");
-  call.state = state.value;
-  call.stateText = state.text;
-  const permitted = recordingPermitted(fields);
-  if (permitted !== undefined) call.recordingPermitted = permitted;
-  fillSession(call, fields);
-  return call;
+  return {
+    $typeName: "callwire.v1.CallEvent",
+    callId: fields.id("callid") ?? "",
+    state: state.value,
+    stateText: state.text,
+    recordingPermitted: recordingPermitted(fields),
+    ...session(fields),
+  };
 }
 
 export function chatEvent(fields: Fields): ChatEvent {
-  const chat = create(ChatEventSchema);
-  chat.chatId = fields.id("chatid") ?? "";
   const state = fields.word(chatStates, "UNKNOWN_STATE", "state", "status");
-  chat.state = state.value;
-  chat.stateText = state.text;
-  chat.supportNumber = fields.text("supportnumber");
-  chat.sessionType = fields.text("sessiontypev2", "sessiontype");
-  fillSession(chat, fields);
-  return chat;
+  return {
+    $typeName: "callwire.v1.ChatEvent",
+    chatId: fields.id("chatid") ?? "",
+    state: state.value,
+    stateText: state.text,
+    supportNumber: fields.text("supportnumber"),
+    sessionType: fields.text("sessiontypev2", "sessiontype"),
+    ...session(fields),
+  };
 }
 
 export function agentEvent(fields: Fields): AgentEvent {
-  const agent = create(AgentEventSchema);
-  agent.participantId = fields.id("participantid", "agentid") ?? "";
-  agent.email = fields.text("email");
   const state = fields.word(agentStates, "UNKNOWN_STATE", "state", "status");
-  agent.state = state.value;
-  agent.stateText = state.text;
-  return agent;
+  return {
+    $typeName: "callwire.v1.AgentEvent",
+    participantId: fields.id("participantid", "agentid", "dn", "id") ?? "",
+    email: fields.text("email"),
+    state: state.value,
+    stateText: state.text,
+  };
 }

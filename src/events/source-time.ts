@@ -1,33 +1,58 @@
-/** The source's times: epoch milliseconds, or ISO 8601 text. Out of range or unreadable ones are noted and left unset. */
-import { create } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+/** The source's times: epoch milliseconds, or ISO 8601 text. Never reads a clock or the machine's time zone. */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { EventNote } from "./accepted-event.ts";
 import type { Fields } from "./fields.ts";
 
-const minMs = -62_135_596_800_000;
-const maxMs = 253_402_300_799_999;
-const isoTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i;
-const digits = /^-?\d+(?:\.\d+)?$/;
+/** 0001-01-01T00:00:00Z and the last second of 9999, the bounds of google.protobuf.Timestamp. */
+const minSeconds = -62_135_596_800;
+const maxSeconds = 253_402_300_799;
+const maxNanos = 999_999_999;
 
-function milliseconds(value: unknown): number {
-  if (typeof value === "number") return value;
-  if (typeof value !== "string") return Number.NaN;
-  const text = value.trim();
-  if (digits.test(text)) return Number(text);
-  const match = isoTime.exec(text);
-  if (match === null) return Number.NaN;
-  // Without an offset the source's clock is taken as UTC.
-  return Date.parse(match[1] === undefined ? `${text.replace(" ", "T")}Z` : text.replace(" ", "T"));
+export function isInRange({ seconds, nanos }: Timestamp): boolean {
+  return seconds >= minSeconds && seconds <= maxSeconds && nanos >= 0 && nanos <= maxNanos;
 }
 
-/** Undefined, and noted, when there is a value that is no time. */
-export function sourceTime(fields: Fields, ...names: string[]): Timestamp | undefined {
+function timestamp(seconds: number, nanos: number): Timestamp | undefined {
+  if (!(seconds >= minSeconds && seconds <= maxSeconds)) return undefined;
+  return { $typeName: "google.protobuf.Timestamp", seconds: BigInt(seconds), nanos };
+}
+
+function fromEpochMs(ms: number): Timestamp | undefined {
+  const seconds = Math.floor(ms / 1_000);
+  return timestamp(seconds, Math.min(maxNanos, Math.round((ms - seconds * 1_000) * 1_000_000)));
+}
+
+const epochMs = /^[+-]?\d{1,17}(?:\.\d{1,20})?$/;
+const iso8601 =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,32}))?)?\s?(?:[Zz]|([+-])(\d\d):?(\d\d)?)?)?$/;
+
+/** A time without an offset is taken as UTC: whose zone it would be is not known. */
+function fromIso8601(match: RegExpExecArray): Timestamp | undefined {
+  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", sign, hours = 0, minutes = 0] =
+    match;
+  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const local = new Date(written);
+  if (Number.isNaN(local.getTime()) || local.toISOString() !== written) return undefined;
+  const offset = (Number(hours) * 60 + Number(minutes)) * 60;
+  const seconds = local.getTime() / 1_000 - (sign === "-" ? -offset : offset);
+  return timestamp(seconds, Number(fraction.slice(0, 9).padEnd(9, "0")));
+}
+
+/** Undefined when the value is no time, or one outside the years 1 to 9999. */
+export function parseTime(value: unknown): Timestamp | undefined {
+  if (typeof value === "number") return fromEpochMs(value);
+  if (typeof value !== "string") return undefined;
+  const text = value.trim();
+  if (epochMs.test(text)) return fromEpochMs(Number(text));
+  const match = iso8601.exec(text);
+  return match === null ? undefined : fromIso8601(match);
+}
+
+/** The time of the first of the names that has a value; one that is no time is noted and left unset. */
+export function sourceTime(fields: Fields, whenInvalid: EventNote, ...names: string[]): Timestamp | undefined {
   const value = fields.get(...names);
   if (value === undefined || value === "") return undefined;
-  const ms = milliseconds(value);
-  if (!(ms >= minMs && ms <= maxMs)) {
-    fields.notes.add("EVENT_TIME_INVALID");
-    return undefined;
-  }
-  const seconds = Math.floor(ms / 1000);
-  return create(TimestampSchema, { seconds: BigInt(seconds), nanos: Math.floor((ms - seconds * 1000) * 1_000_000) });
+  const time = parseTime(value);
+  if (time === undefined) fields.notes.add(whenInvalid);
+  return time;
 }

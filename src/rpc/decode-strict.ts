@@ -70,6 +70,11 @@ function checkKnown(message: ReflectMessage, path: string): void {
   }
 }
 
+/** Refuses what the contract does not know in a message that was decoded leniently. @throws CallwireError */
+export function checkStrict<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): void {
+  checkKnown(reflect(schema, message), "");
+}
+
 function fromStrictBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
   let message: MessageShape<Desc>;
   try {
@@ -77,7 +82,7 @@ function fromStrictBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint8Ar
   } catch (cause) {
     throw new CallwireError("MALFORMED_REQUEST", `not a ${schema.typeName}: ${(cause as Error).message}`, { cause });
   }
-  checkKnown(reflect(schema, message), "");
+  checkStrict(schema, message);
   return message;
 }
 
@@ -109,7 +114,7 @@ function fromStrictJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Arra
   } catch (cause) {
     throw jsonError(schema, cause as Error);
   }
-  checkKnown(reflect(schema, message), "");
+  checkStrict(schema, message);
   return message;
 }
 

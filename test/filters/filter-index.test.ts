@@ -18,7 +18,7 @@ const callArbitrary = fc.record({
   direction: fc.constantFrom(Direction.UNSPECIFIED, Direction.INCOMING, Direction.OUTGOING),
   parties: fc.array(
     fc.record({
-      id: fc.option(fc.constantFrom("1", "2", "agent_1", "+1555"), { nil: undefined }),
+      id: fc.option(fc.constantFrom<string[]>("1", "2", "agent_1", "+1555"), { nil: undefined }),
       type: fc.constantFrom(ParticipantType.AGENT, ParticipantType.EXTERNAL),
     }),
     { maxLength: 3 },

@@ -1,0 +1,115 @@
+/**
+ * Decodes the requests of unary RPCs before Connect does, so that what the contract does not know is refused with a typed
+ * error. Connect parses before any interceptor runs, leniently or with errors of its own; so it is handed an empty message,
+ * and the interceptor puts the decoded one, or the error, in its place. Nothing is decoded twice.
+ */
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
+import { encodeEnvelope, type UniversalServerRequest } from "@connectrpc/connect/protocol";
+import { CallwireError } from "../errors/callwire-error.ts";
+import { toConnectError } from "./connect-error.ts";
+import { decodeStrict, type RequestCodec } from "./decode-strict.ts";
+
+type Decoded = { message: Message } | { error: unknown } | undefined;
+
+const decodedKey = createContextKey<Decoded>(undefined, { description: "the strictly decoded request" });
+const unzip = promisify(gunzip);
+const envelopeBytes = 5;
+
+interface Framing {
+  enveloped: boolean;
+  codec: RequestCodec;
+  encodingHeader: string;
+}
+
+function framingOf(contentType: string): Framing | undefined {
+  const grpc = /^application\/grpc(?:-web)?(?:\+(proto|json))?(?:;|$)/i.exec(contentType);
+  if (grpc !== null) {
+    return { enveloped: true, codec: grpc[1] === "json" ? "json" : "proto", encodingHeader: "grpc-encoding" };
+  }
+  const unary = /^application\/(proto|json)(?:;|$)/i.exec(contentType);
+  if (unary === null) return undefined;
+  return { enveloped: false, codec: unary[1] as RequestCodec, encodingHeader: "content-encoding" };
+}
+
+async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    // The rest is read and dropped, so that the answer reaches a client that is still sending.
+    if (length <= maxBytes + envelopeBytes) chunks.push(chunk);
+  }
+  if (length > maxBytes + envelopeBytes) throw tooLarge(length, maxBytes);
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(bytes: number, maxBytes: number): CallwireError {
+  return new CallwireError("BODY_TOO_LARGE", `${bytes} bytes, limits.max_publish_bytes is ${maxBytes}`);
+}
+
+async function inflate(bytes: Buffer, encoding: string | null, maxBytes: number): Promise<Buffer> {
+  if (encoding !== "gzip") throw new CallwireError("NOT_SUPPORTED", `encoding ${encoding}; send gzip or identity`);
+  try {
+    return await unzip(bytes, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(maxBytes + 1, maxBytes);
+    throw new CallwireError("MALFORMED_REQUEST", "the message is not valid gzip", { cause });
+  }
+}
+
+/** The message's bytes without envelope and compression. */
+async function messageBytes(body: Buffer, framing: Framing, encoding: string | null, maxBytes: number): Promise<Buffer> {
+  if (!framing.enveloped) return encoding === null || encoding === "identity" ? body : inflate(body, encoding, maxBytes);
+  if (body.length < envelopeBytes) throw new CallwireError("MALFORMED_REQUEST", "the request has no message");
+  const end = envelopeBytes + body.readUInt32BE(1);
+  if (body.length !== end) throw new CallwireError("MALFORMED_REQUEST", "the envelope's length is not that of the message");
+  const bytes = body.subarray(envelopeBytes);
+  return (body[0]! & 1) === 1 ? inflate(bytes, encoding, maxBytes) : bytes;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+function emptyMessage({ enveloped, codec }: Framing): Uint8Array {
+  const message = new TextEncoder().encode(codec === "json" ? "{}" : "");
+  return enveloped ? encodeEnvelope(0, message) : message;
+}
+
+/** The request as Connect is to see it. */
+export async function preflight(
+  request: UniversalServerRequest,
+  input: DescMessage,
+  maxBytes: number,
+): Promise<UniversalServerRequest> {
+  const framing = framingOf(request.header.get("content-type") ?? "");
+  if (framing === undefined || request.method !== "POST") return request;
+  let decoded: Decoded;
+  try {
+    const body = await collect(request.body as AsyncIterable<Uint8Array>, maxBytes);
+    const encoding = request.header.get(framing.encodingHeader);
+    decoded = { message: decodeStrict(input, await messageBytes(body, framing, encoding, maxBytes), framing.codec) };
+  } catch (error) {
+    decoded = { error };
+  }
+  const header = new Headers(request.header);
+  for (const name of [framing.encodingHeader, "content-length"]) header.delete(name);
+  const contextValues = request.contextValues ?? createContextValues();
+  contextValues.set(decodedKey, decoded);
+  return { ...request, header, contextValues, body: once(emptyMessage(framing)) };
+}
+
+/** Outermost: puts the decoded request in place, and turns whatever is thrown into a typed error. */
+export const strictRequests: Interceptor = (next) => async (request) => {
+  try {
+    const decoded = request.contextValues.get(decodedKey);
+    if (decoded === undefined || request.stream) return await next(request);
+    if ("error" in decoded) throw decoded.error;
+    return await next({ ...request, message: decoded.message });
+  } catch (error) {
+    throw toConnectError(error);
+  }
+};

@@ -1,0 +1,140 @@
+/** Every RPC but Subscribe: Connect's handlers behind the strict preflight, on HTTP/1.1 and HTTP/2 alike. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
+import {
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { Logger } from "pino";
+import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
+import { IngestService } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import { SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { file_google_rpc_error_details } from "../../gen/ts/google/rpc/error_details_pb.ts";
+import { file_google_rpc_status } from "../../gen/ts/google/rpc/status_pb.ts";
+import { Health } from "../../gen/ts/grpc/health/v1/health_pb.ts";
+import * as v1 from "../../gen/ts/grpc/reflection/v1/reflection_pb.ts";
+import * as v1alpha from "../../gen/ts/grpc/reflection/v1alpha/reflection_pb.ts";
+import type { Limits } from "../config/limits.ts";
+import type { GatewayLog } from "../log/gateway-log.ts";
+import { adminService } from "./admin-service.ts";
+import { errorTypes } from "./connect-error.ts";
+import { HealthStatus, healthService } from "./health-service.ts";
+import { ingestService } from "./ingest-service.ts";
+import { preflight, strictRequests } from "./preflight.ts";
+import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
+import { subscriptionService } from "./subscription-service.ts";
+
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
+
+export interface RpcDeps {
+  log: GatewayLog;
+  limits: Limits;
+  retentionMs: number | undefined;
+  logger: Logger;
+  serverVersion: string;
+  /** Source ids of a tenant. */
+  sourcesOf(tenant: string): readonly string[];
+}
+
+export interface RpcHandler {
+  handle(request: NodeRequest, response: NodeResponse): void;
+  health: HealthStatus;
+}
+
+const publicServices: readonly DescService[] = [SubscriptionService, IngestService, AdminService];
+const standardServices: readonly DescService[] = [Health, v1.ServerReflection, v1alpha.ServerReflection];
+
+const rpcContentType = /^application\/(?:grpc|connect)/i;
+
+/** Whether a request is an RPC, also of a method that nobody serves. */
+export function isRpcRequest(request: NodeRequest): boolean {
+  return /^\/(?:callwire\.v1|grpc)\./.test(request.url ?? "") || rpcContentType.test(request.headers["content-type"] ?? "");
+}
+
+function descriptorIndex(): DescriptorIndex {
+  const services = [...publicServices, ...standardServices];
+  const files = [...services.map(({ file }) => file), file_google_rpc_error_details, file_google_rpc_status];
+  return new DescriptorIndex(
+    files,
+    services.map(({ typeName }) => typeName),
+  );
+}
+
+/** `v1alpha` messages are those of `v1` in another package. */
+function addReflection(router: ConnectRouter): void {
+  const implementation = reflectionService(descriptorIndex());
+  router.service(v1.ServerReflection, implementation);
+  router.service(v1alpha.ServerReflection, {
+    async *serverReflectionInfo(requests, context) {
+      const translated = (async function* () {
+        for await (const request of requests) {
+          yield fromBinary(v1.ServerReflectionRequestSchema, toBinary(v1alpha.ServerReflectionRequestSchema, request));
+        }
+      })();
+      for await (const response of implementation.serverReflectionInfo(translated, context)) {
+        const bytes = toBinary(v1.ServerReflectionResponseSchema, response as v1.ServerReflectionResponse);
+        yield fromBinary(v1alpha.ServerReflectionResponseSchema, bytes);
+      }
+    },
+  });
+}
+
+function routes(deps: RpcDeps, health: HealthStatus): Map<string, UniversalHandler> {
+  const router = createConnectRouter({
+    interceptors: [strictRequests],
+    acceptCompression: [compressionGzip],
+    // The preflight has bounded unary requests already; streams are bounded here.
+    readMaxBytes: deps.limits.maxPublishBytes,
+    jsonOptions: { registry: errorTypes },
+  });
+  router.service(SubscriptionService, subscriptionService(deps));
+  router.service(IngestService, ingestService(deps));
+  router.service(AdminService, adminService(deps.log));
+  router.service(Health, healthService(health));
+  addReflection(router);
+  return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+}
+
+/** A method that nobody serves: UNIMPLEMENTED in gRPC, 404 in the Connect protocol. */
+function unknownMethod(request: NodeRequest, response: NodeResponse): void {
+  const contentType = request.headers["content-type"] ?? "";
+  const headers = contentType.startsWith("application/grpc")
+    ? { "content-type": contentType, "grpc-status": "12", "grpc-message": `${request.url} is not served` }
+    : { "content-type": "application/json" };
+  const isGrpc = "grpc-status" in headers;
+  (response as ServerResponse).writeHead(isGrpc ? 200 : 404, headers);
+  (response as ServerResponse).end(
+    isGrpc ? undefined : JSON.stringify({ code: "unimplemented", message: `${request.url} is not served` }),
+  );
+}
+
+function isStrict({ method, service }: UniversalHandler): boolean {
+  return method.methodKind === "unary" && service.typeName.startsWith("callwire.");
+}
+
+export function createRpcHandler(deps: RpcDeps): RpcHandler {
+  const health = new HealthStatus(publicServices.map(({ typeName }) => typeName));
+  const handlers = routes(deps, health);
+  const serve = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
+    const given = universalRequestFromNodeRequest(request, response, undefined, undefined);
+    const strict = isStrict(handler) ? await preflight(given, handler.method.input, deps.limits.maxPublishBytes) : given;
+    await universalResponseToNodeResponse(await handler(strict), response);
+  };
+  return {
+    health,
+    handle(request, response) {
+      const handler = handlers.get(request.url?.split("?", 1)[0] ?? "");
+      if (handler === undefined) return unknownMethod(request, response);
+      serve(handler, request, response).catch((error: unknown) => {
+        // The client went away in mid-answer, or the answer could not be written.
+        deps.logger.debug({ err: error, rpc: handler.requestPath }, "an RPC was cut off");
+        response.destroy();
+      });
+    },
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * The one port: HTTP/2 with prior knowledge and HTTP/1.1 on the same listener, told apart by a connection's first bytes and
+ * handed to Node's server for it. Every limit of a connection is set here, on purpose.
+ */
+import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Limits } from "../config/limits.ts";
+
+export type AnyHttpRequest = IncomingMessage | Http2ServerRequest;
+export type AnyHttpResponse = ServerResponse | Http2ServerResponse;
+export type RequestHandler = (request: AnyHttpRequest, response: AnyHttpResponse) => void;
+
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+const maxHeaderBytes = 64 * 1024;
+/** A peer that is silent for this long is asked for a sign of life, and has this long to give it. */
+const pingEveryMs = 30_000;
+const pingTimeoutMs = 20_000;
+
+export interface Port {
+  address: { host: string; port: number };
+  /** Stops accepting, lets what is under way end within the time, then cuts it. */
+  close(graceMs: number): Promise<void>;
+}
+
+function http1Server(handler: RequestHandler, limits: Limits) {
+  const server = createHttp1Server(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: limits.requestTimeoutMs,
+      // Bodies have a time-out of their own, which tells the reason; streams of answers have none.
+      requestTimeout: 0,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: Math.min(limits.requestTimeoutMs, 5_000),
+    },
+    handler,
+  );
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const statuses: Record<string, string> = {
+      HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+      ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+    };
+    const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_TIMEOUT" : "MALFORMED_REQUEST";
+    const body = JSON.stringify({ code: "invalid_argument", reason, message: "the HTTP request cannot be read", details: [] });
+    if (!socket.writable) return void socket.destroy();
+    const head = `HTTP/1.1 ${statuses[error.code ?? ""] ?? "400 Bad Request"}\r\nconnection: close\r\n`;
+    socket.end(`${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  });
+  return server;
+}
+
+function http2Server(handler: RequestHandler, limits: Limits, sessions: Set<ServerHttp2Session>) {
+  const server = createHttp2Server(
+    {
+      maxSessionMemory: 64,
+      // A proxy that multiplexes many clients resets many streams; a flood is still cut off.
+      streamResetBurst: Math.max(1_000, limits.maxStreamsPerConnection),
+      streamResetRate: 100,
+      maxSendHeaderBlockLength: maxHeaderBytes,
+      settings: {
+        maxConcurrentStreams: limits.maxStreamsPerConnection,
+        maxHeaderListSize: maxHeaderBytes,
+        initialWindowSize: 256 * 1024,
+      },
+    },
+    handler,
+  );
+  server.on("session", (session) => watch(session, sessions));
+  server.on("sessionError", () => {});
+  return server;
+}
+
+/** Cuts a peer that does not answer any more; idle streams behind ordinary proxies stay alive by the same pings. */
+function watch(session: ServerHttp2Session, sessions: Set<ServerHttp2Session>): void {
+  sessions.add(session);
+  session.setTimeout(pingEveryMs, () => {
+    if (session.destroyed || session.closed) return;
+    const overdue = setTimeout(() => session.destroy(), pingTimeoutMs);
+    session.ping(() => clearTimeout(overdue));
+  });
+  session.on("close", () => sessions.delete(session));
+}
+
+class Listener {
+  readonly #http1: ReturnType<typeof http1Server>;
+  readonly #http2: ReturnType<typeof http2Server>;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sockets = new Set<Socket>();
+  readonly #sniffTimeoutMs: number;
+  readonly server: Server;
+
+  constructor(handler: RequestHandler, limits: Limits) {
+    this.#http1 = http1Server(handler, limits);
+    this.#http2 = http2Server(handler, limits, this.#sessions);
+    this.#sniffTimeoutMs = Math.min(limits.requestTimeoutMs, 10_000);
+    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => {
+      this.#sockets.add(socket);
+      socket.on("close", () => this.#sockets.delete(socket));
+      // A reset connection is no event of its own.
+      socket.on("error", () => socket.destroy());
+      this.#sniff(socket);
+    });
+  }
+
+  /** Reads until the first bytes can be only one of the two protocols. */
+  #sniff(socket: Socket): void {
+    const timer = setTimeout(() => socket.destroy(), this.#sniffTimeoutMs);
+    let seen = Buffer.alloc(0);
+    const onReadable = (): void => {
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
+      seen = Buffer.concat([seen, chunk]);
+      const length = Math.min(seen.length, preface.length);
+      const mayBeHttp2 = seen.subarray(0, length).equals(preface.subarray(0, length));
+      if (mayBeHttp2 && length < preface.length) return;
+      clearTimeout(timer);
+      socket.off("readable", onReadable);
+      socket.unshift(seen);
+      (mayBeHttp2 ? this.#http2 : this.#http1).emit("connection", socket);
+    };
+    socket.on("readable", onReadable);
+    socket.on("close", () => clearTimeout(timer));
+  }
+
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    this.#http1.closeIdleConnections();
+    const timer = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy();
+      for (const socket of this.#sockets) socket.destroy();
+    }, graceMs);
+    // Connections without a request under way would be waited for until then.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    await closed;
+    clearTimeout(timer);
+    this.#http1.close();
+    this.#http2.close();
+  }
+}
+
+export async function openPort(
+  listen: { host: string; port: number },
+  handler: RequestHandler,
+  limits: Limits,
+): Promise<Port> {
+  const listener = new Listener(handler, limits);
+  const { server } = listener;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: listen.host, port: listen.port, backlog: 4_096 }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : listen.port;
+  return { address: { host: listen.host, port }, close: (graceMs) => listener.close(graceMs) };
+}

@@ -1,0 +1,66 @@
+/** Which part of the gateway serves a request. */
+import { CallwireError } from "../errors/callwire-error.ts";
+import type { GatewayLog } from "../log/gateway-log.ts";
+import { isRpcRequest, type RpcHandler } from "../rpc/router.ts";
+import { subscribePath } from "../rpc/subscribe-handler.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { sendError, sendJson } from "../webhook/http-error.ts";
+import { type WebhookHandler, webhookPath } from "../webhook/webhook-handler.ts";
+import { applyCors, type CorsPolicy } from "./cors.ts";
+import type { AnyHttpRequest, AnyHttpResponse, RequestHandler } from "./port.ts";
+
+export interface Parts {
+  log: GatewayLog;
+  rpc: RpcHandler;
+  subscribe: RequestHandler;
+  webhooks: WebhookHandler;
+  metrics: Metrics;
+  cors: CorsPolicy;
+  isDraining(): boolean;
+}
+
+/** Answers GET and HEAD. */
+type Page = (parts: Parts, response: AnyHttpResponse) => void | Promise<void>;
+
+function readiness({ log, isDraining }: Parts, response: AnyHttpResponse): void {
+  const health = log.health();
+  if (isDraining()) return sendError(response, new CallwireError("GOING_AWAY", "the gateway is shutting down"));
+  if (!health.ok) return sendError(response, new CallwireError(health.reason, health.message));
+  sendJson(response, 200, { status: "ready" });
+}
+
+const pages: Record<string, Page> = {
+  "/healthz": (_, response) => sendJson(response, 200, { status: "alive" }),
+  "/readyz": readiness,
+  "/metrics": async ({ metrics }, response) => {
+    const text = await metrics.text();
+    response.setHeader("content-type", metrics.contentType);
+    response.end(text);
+  },
+};
+
+function servePage(page: Page, parts: Parts, request: AnyHttpRequest, response: AnyHttpResponse): void {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    const error = new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use GET`);
+    return sendError(response, error, { allow: "GET, HEAD" });
+  }
+  void page(parts, response);
+}
+
+export function createRoutes(parts: Parts): RequestHandler {
+  return (request, response) => {
+    // A reset of the stream by the client is no event of its own.
+    response.on("error", () => {});
+    const path = (request.url ?? "").split("?", 1)[0]!;
+    const webhook = webhookPath.exec(request.url ?? "");
+    if (webhook !== null) return parts.webhooks.handle(request, response, webhook[1]!, webhook[2]!);
+    const page = pages[path];
+    if (page !== undefined) return servePage(page, parts, request, response);
+    if (isRpcRequest(request)) {
+      if (applyCors(parts.cors, request, response)) return;
+      return path === subscribePath ? parts.subscribe(request, response) : parts.rpc.handle(request, response);
+    }
+    request.resume();
+    sendError(response, new CallwireError("NOT_FOUND", `there is nothing at ${path.slice(0, 128)}`));
+  };
+}

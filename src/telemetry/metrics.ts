@@ -1,0 +1,71 @@
+/** The gateway's metrics, in the text format of Prometheus. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { Fanout } from "../fanout/fanout.ts";
+import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
+
+export interface Metrics {
+  contentType: string;
+  text(): Promise<string>;
+  /** Counts the outcomes of a webhook. */
+  countOutcomes(tenant: string, source: string, outcomes: readonly ItemOutcome[]): void;
+}
+
+function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(value());
+    },
+  });
+}
+
+function perTenant(registry: Registry, log: GatewayLog): void {
+  const names = ["head_offset", "events_kept", "quarantined"] as const;
+  const values = { head_offset: "headOffset", events_kept: "eventCount", quarantined: "quarantinedCount" } as const;
+  for (const name of names) {
+    new Gauge({
+      name: `callwire_log_${name}`,
+      help: `${values[name]} of a tenant's log, as committed`,
+      labelNames: ["tenant"],
+      registers: [registry],
+      collect() {
+        for (const tenant of log.tenants) this.set({ tenant }, log.state(tenant)[values[name]]);
+      },
+    });
+  }
+}
+
+export function createMetrics(log: GatewayLog, fanout: Fanout, isReady: () => boolean): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  perTenant(registry, log);
+  gauge(registry, "callwire_ready", "1 while the gateway takes input", () => (isReady() ? 1 : 0));
+  gauge(registry, "callwire_subscriptions", "Open subscriptions", () => fanout.stats().streams);
+  gauge(registry, "callwire_subscriptions_live", "Subscriptions fed live", () => fanout.stats().live);
+  gauge(registry, "callwire_feeds", "Different feeds of live subscriptions", () => fanout.stats().feeds);
+  gauge(registry, "callwire_fanout_queued_bytes", "Bytes waiting for slow consumers", () => fanout.stats().queuedBytes);
+  new Gauge({
+    name: "callwire_notes",
+    help: "Oddities met in the input since the start, by name",
+    labelNames: ["note"],
+    registers: [registry],
+    collect() {
+      for (const [note, times] of Object.entries(log.counters())) this.set({ note }, times);
+    },
+  });
+  const items = new Counter({
+    name: "callwire_webhook_items_total",
+    help: "Items of webhooks by outcome",
+    labelNames: ["tenant", "source", "outcome"],
+    registers: [registry],
+  });
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    countOutcomes(tenant, source, outcomes) {
+      for (const outcome of outcomes) items.inc({ tenant, source, outcome: outcome.status });
+    },
+  };
+}
