@@ -7,7 +7,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { type Event, EventSchema } from "../gen/ts/callwire/v1/event_pb.ts";
 import { IngestService, type PublishEventsResponseSchema } from "../gen/ts/callwire/v1/ingest_pb.ts";
-import { SubscriptionService, type SubscribeResponseSchema } from "../gen/ts/callwire/v1/subscription_pb.ts";
+import { type SubscribeResponseSchema, SubscriptionService } from "../gen/ts/callwire/v1/subscription_pb.ts";
 
 const subscribers = new Set<(events: Event[]) => void>();
 let offset = 0n;
@@ -35,15 +35,23 @@ async function* subscribe(signal: AbortSignal): AsyncGenerator<MessageInitShape<
 const handler = connectNodeAdapter({
   routes(router) {
     router.rpc(SubscriptionService.method.subscribe, (_, context) => subscribe(context.signal));
-    router.rpc(IngestService.method.publishEvents, ({ items }): MessageInitShape<typeof PublishEventsResponseSchema> => {
-      const events = items.map((item) => {
-        const event = create(EventSchema, { offset: ++offset, eventId: `e-${offset}`, tenant: "default", source: "ccai" });
-        if (item.event.case === "call") event.payload = item.event;
-        return event;
-      });
-      for (const push of subscribers) push(events);
-      return { results: items.map(() => ({ status: 1 })) };
-    });
+    router.rpc(
+      IngestService.method.publishEvents,
+      ({ items }): MessageInitShape<typeof PublishEventsResponseSchema> => {
+        const events = items.map((item) => {
+          const event = create(EventSchema, {
+            offset: ++offset,
+            eventId: `e-${offset}`,
+            tenant: "default",
+            source: "ccai",
+          });
+          if (item.event.case === "call") event.payload = item.event;
+          return event;
+        });
+        for (const push of subscribers) push(events);
+        return { results: items.map(() => ({ status: 1 })) };
+      },
+    );
   },
 });
 const server = createServer(handler);

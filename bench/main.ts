@@ -9,7 +9,10 @@ import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { type Figures, workloads } from "./workloads.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: "string", default: "3" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: "string", default: "3" } },
+});
 const rounds = Number(values.rounds);
 const names = positionals.length > 0 ? positionals : Object.keys(workloads);
 const unknown = names.filter((name) => workloads[name] === undefined);

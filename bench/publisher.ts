@@ -76,7 +76,9 @@ function post(url: URL, agent: Agent, body: string): Promise<void> {
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const outgoing = request(url, { method: "POST", agent, headers }, (response) => {
       response.resume();
-      response.on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`))));
+      response.on("end", () =>
+        response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
+      );
     });
     outgoing.on("error", reject);
     outgoing.end(body);

@@ -1,7 +1,7 @@
 /** A subscriber that costs little: raw HTTP/2, counting events by their tags without decoding them. */
 import { type ClientHttp2Session, connect } from "node:http2";
-import { create, toBinary } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { SubscribeRequestSchema } from "../gen/ts/callwire/v1/subscription_pb.ts";
 
 const eventsTag = 0x0a;

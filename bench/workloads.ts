@@ -15,7 +15,10 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-async function withServer<R>(start: () => Promise<ServerProcess>, use: (server: ServerProcess) => Promise<R>): Promise<R> {
+async function withServer<R>(
+  start: () => Promise<ServerProcess>,
+  use: (server: ServerProcess) => Promise<R>,
+): Promise<R> {
   const server = await start();
   try {
     return await use(server);

@@ -20,6 +20,11 @@ export class CatchUp {
     this.#startedAtMs = now();
   }
 
+  /** Tells the head of the journal before the first `progress` does. */
+  aimAt(headCursor: string): void {
+    this.#headOffset ??= offsetOf(headCursor);
+  }
+
   onResponse(response: SubscribeResponse): void {
     this.#count += response.events.length;
     this.#measure(response);

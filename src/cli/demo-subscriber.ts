@@ -31,7 +31,7 @@ export async function watch(
     if (step.kind !== "response") continue;
     for (const event of step.response.events) {
       options.delivered();
-      await print(`${paint(style, `[${label}]`)} ${formatEvent(event, paint)}\n`);
+      await print(`${paint(style, `[${label}]`.padEnd(15))} ${formatEvent(event, paint)}\n`);
     }
   }
 }

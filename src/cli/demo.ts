@@ -6,9 +6,9 @@ import { postAll } from "../simulator/poster.ts";
 import { connect } from "./client.ts";
 import { type DemoSubscriber, watch } from "./demo-subscriber.ts";
 import { type Paint, paintFor } from "./event-line.ts";
-import { CommandFailure } from "./failure.ts";
 import { interruption } from "./interruption.ts";
 import { print } from "./output.ts";
+import { explainListenError } from "./serve.ts";
 import { freshSeed, seedNumber } from "./simulate.ts";
 import { numberBetween } from "./usage.ts";
 
@@ -102,12 +102,7 @@ async function startDemoGateway(flags: DemoFlags): Promise<{ url: string; close(
   ]);
   const { listen, dataDir } = flags;
   const config = loadConfig({ flags: { listen, dataDir, logLevel: "warn" }, env: {} });
-  try {
-    return await startGateway(config);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new CommandFailure(
-      `${listen} is taken by another program: choose another port with --listen 127.0.0.1:7460.`,
-    );
-  }
+  return startGateway(config).catch((error: unknown) => {
+    throw explainListenError(error, listen);
+  });
 }

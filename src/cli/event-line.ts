@@ -13,7 +13,6 @@ import {
   DirectionSchema,
   ParticipantStateSchema,
   ParticipantType,
-  ParticipantTypeSchema,
   TriggerSchema,
 } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { wordOf } from "./enum-words.ts";
@@ -107,9 +106,9 @@ function directionCell({ direction, directionText }: CallEvent | ChatEvent): str
 }
 
 function participantText(party: Participant): string {
-  const type = party.type === ParticipantType.AGENT ? "agent" : "";
-  const other = party.type === ParticipantType.EXTERNAL ? "" : wordOf(ParticipantTypeSchema, party.type);
+  const saysAgent = party.participantId?.startsWith("agent") ?? false; // chats name agents agent_1234
+  const type = party.type === ParticipantType.AGENT && !saysAgent ? "agent" : "";
   const who = party.participantId ?? (party.name || "third party");
   const state = wordOf(ParticipantStateSchema, party.state) || party.stateText;
-  return harmless([type || other || party.typeText, who, state].filter((word) => word !== "").join(" "));
+  return harmless([type || party.typeText, who, state].filter((word) => word !== "").join(" "));
 }

@@ -1,6 +1,6 @@
 /**
  * The funnel of everything that can go wrong to what a person reads: one line that says what is wrong, the reason of the
- * catalogue where there is one, and what to do. Never a stack, except for a defect when CALLWIRE_DEBUG is set.
+ * catalogue where there is one, and what to do. Never a stack.
  */
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";

@@ -32,7 +32,7 @@ export const statusLine = {
   shown: false,
   show(text: string): void {
     if (!process.stderr.isTTY) return;
-    const width = process.stderr.columns ?? 80;
+    const width = process.stderr.columns || 80; // 0 where the terminal does not tell
     process.stderr.write(`\r\u001b[2K${text.slice(0, width - 1)}`);
     this.shown = true;
   },

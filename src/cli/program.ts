@@ -1,4 +1,5 @@
 /** The command line: every command, and how a run ends. */
+import { debuglog } from "node:util";
 import { Command, CommanderError } from "commander";
 import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
@@ -13,6 +14,9 @@ import { addTail } from "./tail.ts";
 import { addVersion } from "./version.ts";
 
 const additions = [addServe, addDemo, addTail, addList, addPublish, addSimulate, addQuarantine, addConfig, addVersion];
+
+/** `NODE_DEBUG=callwire` shows the stack of whatever failed. */
+const debug = debuglog("callwire");
 
 export function createProgram(): Command {
   const program = new Command("callwire")
@@ -36,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof OutputClosed) return exitCode.done;
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     if (!(error instanceof AlreadyReported)) say(describeFailure(error));
-    if (process.env.CALLWIRE_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+    debug("%o", error);
     return exitCodeOf(error);
   }
 }

@@ -1,7 +1,8 @@
 /** `callwire serve`: the gateway. */
 import { type Command, Option } from "commander";
+import { CommandFailure } from "./failure.ts";
 
-export interface ServeFlags {
+interface ServeFlags {
   listen?: string;
   dataDir?: string;
   config?: string;
@@ -9,7 +10,7 @@ export interface ServeFlags {
   logLevel?: string;
 }
 
-export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal"];
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
 export function addServe(program: Command): void {
   program
@@ -28,5 +29,24 @@ async function serve(flags: ServeFlags): Promise<void> {
     import("../config/load-config.ts"),
     import("../server/run.ts"),
   ]);
-  await runGateway(loadConfig({ flags, env: process.env }));
+  const config = loadConfig({ flags, env: process.env });
+  await runGateway(config).catch((error: unknown) => {
+    throw explainListenError(error, `${config.listen.host}:${config.listen.port}`);
+  });
+}
+
+/** What the operating system says when a port cannot be had, in words that tell what to do. */
+export function explainListenError(error: unknown, listen: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "EADDRINUSE") {
+    return new CommandFailure(
+      `${listen} is taken by another program: choose another port with --listen, such as 127.0.0.1:7460.`,
+    );
+  }
+  if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new CommandFailure(
+      `cannot listen on ${listen} (${code}): choose an address of this machine and a port above 1023.`,
+    );
+  }
+  return error;
 }

@@ -8,7 +8,7 @@ import {
   type SubscribeResponse,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CatchUp } from "./catch-up.ts";
-import { withGateway } from "./client.ts";
+import { callTimeoutMs, type Gateway, withGateway } from "./client.ts";
 import { CursorFile, loadCursorFile, type SavedPosition } from "./cursor-file.ts";
 import { formatEvent, type Paint, paintFor } from "./event-line.ts";
 import { CommandFailure, describeFailure, reasonOf } from "./failure.ts";
@@ -21,6 +21,8 @@ interface TailFlags extends RangeFlags {
   cursorFile?: string;
   wait?: boolean;
 }
+
+type TailClient = Gateway["subscriptions"];
 
 const progressIntervalMs = 5_000;
 
@@ -82,8 +84,9 @@ class TailSession {
     this.#cursorFile = cursorFile;
   }
 
-  async run(client: Parameters<typeof follow>[0], request: SubscribeRequest): Promise<void> {
+  async run(client: TailClient, request: SubscribeRequest): Promise<void> {
     const { signal, stop } = interruption();
+    if (process.stderr.isTTY) this.#learnHead(client, request.tenant);
     const waitForGateway = this.#flags.wait ?? false;
     try {
       for await (const step of follow(client, request, { signal, progressIntervalMs, waitForGateway })) {
@@ -93,6 +96,14 @@ class TailSession {
     } finally {
       stop();
     }
+  }
+
+  /** Only for the status line, so a failure is left to the stream to tell. */
+  #learnHead(client: TailClient, tenant: string): void {
+    client.getLogInfo({ tenant }, { timeoutMs: callTimeoutMs }).then(
+      ({ newestCursor }) => this.#catchUp.aimAt(newestCursor),
+      () => {},
+    );
   }
 
   async #onResponse(response: SubscribeResponse): Promise<void> {

@@ -4,8 +4,8 @@ import { closest } from "fastest-levenshtein";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Config, ConfigError, type SourceConfig } from "./config.ts";
-import { type FileConfig, fileSchema, limitsOf, type SecretReference } from "./schema.ts";
 import { knownKeys } from "./known-keys.ts";
+import { type FileConfig, fileSchema, limitsOf, type SecretReference } from "./schema.ts";
 
 export { type Config, ConfigError } from "./config.ts";
 
@@ -113,16 +113,30 @@ function repeated(ids: readonly string[], path: string): string[] {
 }
 
 function tenantsOf(file: FileConfig, env: Environment, problems: string[], secrets: Set<string>): Config["tenants"] {
-  problems.push(...repeated(file.tenants.map(({ id }) => id), "tenants"));
+  problems.push(
+    ...repeated(
+      file.tenants.map(({ id }) => id),
+      "tenants",
+    ),
+  );
   return file.tenants.map(({ id, sources }, tenantIndex) => {
-    problems.push(...repeated(sources.map((source) => source.id), `tenants.${tenantIndex}.sources`));
+    problems.push(
+      ...repeated(
+        sources.map((source) => source.id),
+        `tenants.${tenantIndex}.sources`,
+      ),
+    );
     const configured = sources.map((source, index): SourceConfig => {
       const onQuarantine = source.on_quarantine;
       if (source.auth === undefined) return { id: source.id, auth: undefined, onQuarantine };
       const { username, password } = source.auth.basic;
       if ("env" in password) secrets.add(password.env);
       const path = `tenants.${tenantIndex}.sources.${index}.auth.basic.password`;
-      return { id: source.id, auth: { basic: { username, password: readSecret(password, path, env, problems) } }, onQuarantine };
+      return {
+        id: source.id,
+        auth: { basic: { username, password: readSecret(password, path, env, problems) } },
+        onQuarantine,
+      };
     });
     return { id, sources: configured };
   });
@@ -158,7 +172,9 @@ export function loadConfig({ flags, env }: { flags: ConfigFlags; env: Environmen
   const listen = listenOf(file.listen, problems);
   const allowAnonymous = flags.allowAnonymous ?? env.CALLWIRE_ALLOW_ANONYMOUS === "true";
   if (!allowAnonymous && !isLoopback(listen.host)) {
-    problems.push(`listen: ${listen.host} can be reached from other machines and no credentials are configured; listen on 127.0.0.1, or give --allow-anonymous`);
+    problems.push(
+      `listen: ${listen.host} can be reached from other machines and no credentials are configured; listen on 127.0.0.1, or give --allow-anonymous`,
+    );
   }
   problems.push(...checkVariables(env, secrets));
   if (problems.length > 0) throw new ConfigError(problems);

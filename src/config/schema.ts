@@ -1,9 +1,11 @@
 /** The shape of the configuration file. Keys are snake_case; an unknown key is an error. */
 import { z } from "zod";
-import { type Limits, defaultLimits } from "./limits.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import { duration, size } from "./quantities.ts";
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "an id has 1 to 63 of a-z, 0-9, _ and -, and begins with a letter or digit");
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "an id has 1 to 63 of a-z, 0-9, _ and -, and begins with a letter or digit");
 
 /** Never a literal, so that a configuration can be shown to anyone. */
 const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
@@ -25,7 +27,9 @@ const limits = z.strictObject({
   max_publish_bytes: size.optional(),
   max_body_bytes: size.optional(),
   max_json_depth: count.max(1_000).optional(),
-  max_event_bytes: size.refine((bytes) => bytes <= 1024 * 1024, "at most 1MiB, so that all accepted events can be delivered").optional(),
+  max_event_bytes: size
+    .refine((bytes) => bytes <= 1024 * 1024, "at most 1MiB, so that all accepted events can be delivered")
+    .optional(),
   max_filters: count.optional(),
   max_filter_values: count.optional(),
   max_streams_per_connection: count.optional(),
@@ -60,11 +64,12 @@ export const fileSchema = z.strictObject({
     ]),
   limits: limits.default({}),
   cors: z.strictObject({ allowed_origins: z.array(z.url()).default([]) }).default({ allowed_origins: [] }),
-  journal: z
-    .strictObject({ retention: z.strictObject({ max_age: duration }).optional() })
-    .default({}),
+  journal: z.strictObject({ retention: z.strictObject({ max_age: duration }).optional() }).default({}),
   log: z
-    .strictObject({ level: z.enum(logLevels).default("info"), format: z.enum(["auto", "json", "text"]).default("auto") })
+    .strictObject({
+      level: z.enum(logLevels).default("info"),
+      format: z.enum(["auto", "json", "text"]).default("auto"),
+    })
     .default({ level: "info", format: "auto" }),
 });
 

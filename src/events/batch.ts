@@ -1,6 +1,6 @@
 /** Finds the events of a parsed document: a single object, `{count, events}`, or an array. */
 import type { EventNote } from "./accepted-event.ts";
-import { formOf } from "./fields.ts";
+import { formOf } from "./field-names.ts";
 import { elementTexts, isObject, memberStart } from "./json-text.ts";
 
 export interface Batch {

@@ -3,8 +3,8 @@
  * of one object mean the same, one that is not null wins, then the smaller key, so that order never matters.
  */
 import type { EventNote, RejectReason } from "./accepted-event.ts";
+import { type FieldName, formOf, slotCount, slotOf, slotOfKey } from "./field-names.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
-import { comparable } from "./vocabulary.ts";
 
 /** Why an object cannot be an event; caught where the object's normalising began. */
 export class Refusal extends Error {
@@ -20,23 +20,6 @@ const maxIdBytes = 256;
 const maxUnknownTextBytes = 1_024;
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 const encoder = new TextEncoder();
-
-/** Comparable forms of the spellings seen. Starts over when it is full, since keys and words are the sender's. */
-const forms = new Map<string, string>();
-const maxForms = 2_048;
-/** Longer keys and words are none of ours; they are neither folded nor remembered. */
-const maxFormLength = 64;
-
-/** The form in which a key or word compares. */
-export function formOf(spelling: string): string {
-  const known = forms.get(spelling);
-  if (known !== undefined) return known;
-  if (spelling.length > maxFormLength) return spelling;
-  const form = comparable(spelling);
-  if (forms.size >= maxForms) forms.clear();
-  forms.set(spelling, form);
-  return form;
-}
 
 /** Whether a text is over a number of bytes of UTF-8; encodes only what could be. */
 export function isLarger(text: string, maxBytes: number): boolean {
@@ -61,7 +44,7 @@ export type Path = () => string;
 export const atRoot: Path = () => "";
 
 export class Fields {
-  readonly #values = new Map<string, unknown>();
+  readonly #values: unknown[] = new Array(slotCount);
   readonly #object: JsonObject;
   readonly #path: Path;
   readonly #fallback: Fields | undefined;
@@ -73,46 +56,51 @@ export class Fields {
     this.#path = path;
     this.notes = notes;
     this.#fallback = fallback;
-    let contested: Set<string> | undefined;
+    const values = this.#values;
+    let contested: Set<number> | undefined;
     for (const key of Object.keys(object)) {
-      const form = formOf(key);
-      const size = this.#values.size;
-      this.#values.set(form, object[key]);
-      if (this.#values.size === size) contested = (contested ?? new Set()).add(form);
+      const slot = slotOfKey(key);
+      if (slot < 0) continue;
+      if (values[slot] === undefined) values[slot] = object[key];
+      else contested = (contested ?? new Set()).add(slot);
     }
-    if (contested !== undefined) this.#settle(contested);
+    for (const slot of contested ?? []) values[slot] = object[this.#keyOf(slot)!];
   }
 
-  #settle(contested: Set<string>): void {
-    const winners = new Map<string, string>();
+  /** The key that counts for a slot. */
+  #keyOf(slot: number): string | undefined {
+    let best: string | undefined;
     for (const key of Object.keys(this.#object)) {
-      const form = formOf(key);
-      const rival = winners.get(form);
-      if (contested.has(form) && (rival === undefined || beats(this.#object, key, rival))) winners.set(form, key);
+      if (slotOfKey(key) === slot && (best === undefined || beats(this.#object, key, best))) best = key;
     }
-    for (const [form, key] of winners) this.#values.set(form, this.#object[key]);
+    return best;
+  }
+
+  #getOne(name: FieldName): unknown {
+    const value = this.#values[slotOf[name]];
+    if (value !== undefined && value !== null) return value;
+    return this.#fallback === undefined ? undefined : this.#fallback.#getOne(name);
   }
 
   /** The value of the first of these names that is there and not null. */
-  get(...names: string[]): unknown {
+  get(...names: FieldName[]): unknown {
     for (const name of names) {
-      const value = this.#values.get(name) ?? this.#fallback?.get(name);
-      if (value !== undefined && value !== null) return value;
+      const value = this.#getOne(name);
+      if (value !== undefined) return value;
     }
     return undefined;
   }
 
   /** Where the value of `get` stands, in the sender's spelling: `item.Participants`. */
-  pathOf(...names: string[]): string {
-    const name = names.find((candidate) => this.get(candidate) !== undefined) ?? names[0]!;
-    const value = this.#values.get(name);
-    if ((value === undefined || value === null) && this.#fallback !== undefined) return this.#fallback.pathOf(name);
-    const keys = Object.keys(this.#object).filter((key) => formOf(key) === name && this.#object[key] === value);
-    return this.#path() + (keys.sort()[0] ?? name);
+  pathOf(...names: [FieldName, ...FieldName[]]): string {
+    const name = names.find((candidate) => this.#getOne(candidate) !== undefined) ?? names[0];
+    const own = this.#values[slotOf[name]] ?? undefined;
+    if (own === undefined && this.#fallback !== undefined) return this.#fallback.pathOf(name);
+    return this.#path() + (this.#keyOf(slotOf[name]) ?? name);
   }
 
   /** An id as text; undefined when there is none. @throws Refusal INVALID_ID */
-  id(...names: string[]): string | undefined {
+  id(...names: [FieldName, ...FieldName[]]): string | undefined {
     const value = this.get(...names);
     if (value === undefined) return undefined;
     if (typeof value === "string") return checkId(value, () => this.pathOf(...names));
@@ -121,7 +109,7 @@ export class Fields {
   }
 
   /** A text, with numbers and booleans as theirs; empty when there is none. */
-  text(...names: string[]): string {
+  text(...names: FieldName[]): string {
     const value = this.get(...names);
     switch (typeof value) {
       case "string":
@@ -141,7 +129,7 @@ export class Fields {
   word<E extends number>(
     words: ReadonlyMap<string, E>,
     unknown: EventNote,
-    ...names: string[]
+    ...names: FieldName[]
   ): { value: E; text: string } {
     const given = this.get(...names);
     if (given === undefined || given === "") return { value: 0 as E, text: "" };
@@ -153,7 +141,7 @@ export class Fields {
   }
 
   /** A path such as `1/2/3`, a list of segments, or a single number. */
-  segments(...names: string[]): string[] {
+  segments(...names: FieldName[]): string[] {
     const value = this.get(...names);
     if (value === undefined) return [];
     if (typeof value === "string") {
@@ -167,7 +155,7 @@ export class Fields {
   }
 
   /** An object, also as a list of one. */
-  object(...names: string[]): JsonObject | undefined {
+  object(...names: FieldName[]): JsonObject | undefined {
     const value = this.get(...names);
     if (value === undefined) return undefined;
     const objects = Array.isArray(value) ? value : [value];

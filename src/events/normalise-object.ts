@@ -8,7 +8,8 @@
  * Beyond these discriminators no field is required.
  */
 import type { AcceptedEvent, EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
-import { atRoot, Fields, formOf, isLarger, Refusal } from "./fields.ts";
+import { formOf } from "./field-names.ts";
+import { atRoot, Fields, isLarger, Refusal } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { agentEvent, callEvent, chatEvent } from "./payloads.ts";
 import { sourceTime } from "./source-time.ts";
@@ -30,9 +31,11 @@ function itemPayload(isCall: boolean, item: Fields, outer: Fields): EventPayload
   return { case: "call", value };
 }
 
-function accepted(payload: EventPayload, fields: Fields, rawJson: string): AcceptedEvent {
-  const sourceEventId = fields.id("eventid") ?? "";
-  const eventTime = sourceTime(fields, "EVENT_TIME_INVALID", "timestamp");
+/** The event's id and time may stand beside its item or inside it. */
+function accepted(payload: EventPayload, fields: Fields, outer: Fields, rawJson: string): AcceptedEvent {
+  const sourceEventId = fields.id("eventid") ?? outer.id("eventid") ?? "";
+  const timed = fields.get("timestamp") === undefined ? outer : fields;
+  const eventTime = sourceTime(timed, "EVENT_TIME_INVALID", "timestamp");
   return { payload, sourceEventId, eventTime, rawJson, notes: [...fields.notes] };
 }
 
@@ -50,13 +53,12 @@ function accept(object: JsonObject, raw: string): AcceptedEvent {
   const isQm = kind === "callstate" || kind === "agentstate";
   const itemPath = () => `${outer.pathOf("item")}.`;
   if (isObject(item) && isQm) {
-    const payload = itemPayload(kind === "callstate", new Fields(item, itemPath, notes), outer);
-    // An id or time that a sender added counts beside the item as well as inside it.
-    return accepted(payload, inOrder(item, itemPath, outer), raw);
+    const fields = new Fields(item, itemPath, notes);
+    return accepted(itemPayload(kind === "callstate", fields, outer), fields, outer, raw);
   }
   if (hasId(outer) || (isObject(item) && type === undefined)) {
     const fields = isObject(item) ? new Fields(object, atRoot, notes, new Fields(item, itemPath, notes)) : outer;
-    if (hasId(fields)) return accepted(flatPayload(fields), fields, raw);
+    if (hasId(fields)) return accepted(flatPayload(fields), fields, fields, raw);
   } else if (isObject(item)) {
     throw new Refusal("UNKNOWN_EVENT_TYPE", `the type is ${shown(type)}, neither CallState nor AgentState`);
   }
@@ -64,10 +66,6 @@ function accept(object: JsonObject, raw: string): AcceptedEvent {
 }
 
 const shapes = "it has neither type and item nor call_id nor chat_id";
-
-function inOrder(item: JsonObject, path: () => string, outer: Fields): Fields {
-  return new Fields(item, path, outer.notes, outer);
-}
 
 /** @param raw the object's own text */
 export function normaliseObject(value: unknown, raw: string, limits: NormaliseLimits): NormalisedItem {

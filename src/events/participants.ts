@@ -1,7 +1,8 @@
 /** The parties of a call or chat, from whichever list a feed sends. */
 import type { Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
-import { Fields, formOf, type Path } from "./fields.ts";
+import { formOf } from "./field-names.ts";
+import { Fields, type Path } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { participantStates, participantTypes } from "./vocabulary.ts";
 

@@ -6,7 +6,8 @@
  */
 import type { AgentEvent, CallEvent, ChatEvent, Disposition } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { customData } from "./custom-data.ts";
-import { Fields, formOf } from "./fields.ts";
+import { formOf } from "./field-names.ts";
+import { Fields } from "./fields.ts";
 import { participantsOf } from "./participants.ts";
 import { sourceTime } from "./source-time.ts";
 import { agentStates, callStates, chatStates, directions, recordingPermissions } from "./vocabulary.ts";

@@ -1,6 +1,7 @@
 /** The source's times: epoch milliseconds, or ISO 8601 text. Never reads a clock or the machine's time zone. */
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { EventNote } from "./accepted-event.ts";
+import type { FieldName } from "./field-names.ts";
 import type { Fields } from "./fields.ts";
 
 /** 0001-01-01T00:00:00Z and the last second of 9999, the bounds of google.protobuf.Timestamp. */
@@ -19,7 +20,9 @@ function timestamp(seconds: number, nanos: number): Timestamp | undefined {
 
 function fromEpochMs(ms: number): Timestamp | undefined {
   const seconds = Math.floor(ms / 1_000);
-  return timestamp(seconds, Math.min(maxNanos, Math.round((ms - seconds * 1_000) * 1_000_000)));
+  const nanos = Math.round((ms - seconds * 1_000) * 1_000_000);
+  // Plus zero, since a negative zero would not survive the encoding.
+  return timestamp(seconds, Math.min(maxNanos, nanos) + 0);
 }
 
 const epochMs = /^[+-]?\d{1,17}(?:\.\d{1,20})?$/;
@@ -49,7 +52,7 @@ export function parseTime(value: unknown): Timestamp | undefined {
 }
 
 /** The time of the first of the names that has a value; one that is no time is noted and left unset. */
-export function sourceTime(fields: Fields, whenInvalid: EventNote, ...names: string[]): Timestamp | undefined {
+export function sourceTime(fields: Fields, whenInvalid: EventNote, ...names: FieldName[]): Timestamp | undefined {
   const value = fields.get(...names);
   if (value === undefined || value === "") return undefined;
   const time = parseTime(value);

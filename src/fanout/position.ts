@@ -44,7 +44,9 @@ export function cursorOffset(text: string, field: string, state: LogState): numb
   const cursor = parseCursor(text);
   if (cursor === undefined) {
     const description = `${JSON.stringify(text.slice(0, 64))} is not a cursor`;
-    throw new CallwireError("INVALID_CURSOR", `${field}: ${description}`, { fieldViolations: [{ field, description }] });
+    throw new CallwireError("INVALID_CURSOR", `${field}: ${description}`, {
+      fieldViolations: [{ field, description }],
+    });
   }
   const forked = state.lineage.find(({ epoch }) => epoch === cursor.epoch);
   if (cursor.epoch !== state.epoch && (forked === undefined || cursor.offset > forked.upTo)) {

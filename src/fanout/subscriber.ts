@@ -10,18 +10,19 @@
  * and nothing repeated (invariant 2). A live one whose queue overflows forgets the queue and reads on from the newest
  * cursor that was handed to the transport (invariant 3). Bounded subscriptions never become live: they read to their end.
  */
-import { timestampFromMs } from "../log/block-builder.ts";
+
+import { EventView, ExpiredCursorPolicy, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
-import { ExpiredCursorPolicy, EventView, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
-import type { GatewayLog } from "../log/gateway-log.ts";
+import { attribute } from "../filters/attributes.ts";
+import { timestampFromMs } from "../log/block-builder.ts";
 import type { ReadSlice } from "../log/event-reader.ts";
+import type { GatewayLog } from "../log/gateway-log.ts";
 import type { Feed, FeedShape, FeedSubscriber } from "./feed.ts";
 import type { Outlet } from "./outlet.ts";
 import { applyRetention, type LostRange, offsetOfStartTime, startOffset, timestampMs } from "./position.ts";
 import { type Codec, eventSegment, responseSegment, type Segment } from "./segment.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Tail } from "./tail.ts";
-import { attribute } from "../filters/attributes.ts";
 
 export interface SubscriberDeps {
   log: GatewayLog;
@@ -192,7 +193,8 @@ export class Subscriber implements FeedSubscriber {
     if (slice.expiredBefore !== undefined) return this.#overtaken(slice.expiredBefore);
     await this.#outlet.send(this.#segments(slice));
     this.#position = slice.scannedTo;
-    if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo()) await this.#finish();
+    if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
+      await this.#finish();
   }
 
   /** One response a run; the last one's cursor covers what was looked at after it. */
@@ -301,12 +303,15 @@ export class Subscriber implements FeedSubscriber {
     await this.#reading;
     const retryAfter = { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: (retryAfterMs % 1000) * 1_000_000 };
     await this.#sendNotice({ case: "goingAway", value: { retryAfter } });
-    this.#end(new CallwireError("GOING_AWAY", "the gateway is shutting down; resume from the cursor", { retryAfterMs }));
+    this.#end(
+      new CallwireError("GOING_AWAY", "the gateway is shutting down; resume from the cursor", { retryAfterMs }),
+    );
   }
 
   /** The end of a bounded subscription: the consumer gets the cursor of all that was looked at. */
   async #finish(): Promise<void> {
-    if (this.#outlet.writtenOffset < this.#position) await this.#send({ cursor: this.#deps.tail.cursor(this.#position) });
+    if (this.#outlet.writtenOffset < this.#position)
+      await this.#send({ cursor: this.#deps.tail.cursor(this.#position) });
     this.#end(undefined);
   }
 

@@ -1,7 +1,12 @@
 /** What a SubscribeRequest asks for, checked and with defaults filled in. */
 import { createHash } from "node:crypto";
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { EventView, ExpiredCursorPolicy, Scope, type SubscribeRequest } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import {
+  EventView,
+  type ExpiredCursorPolicy,
+  Scope,
+  type SubscribeRequest,
+} from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
@@ -30,10 +35,17 @@ const minProgressMs = 1_000;
 const maxProgressMs = 300_000;
 
 /** Milliseconds of a Duration within bounds. @throws CallwireError INVALID_FIELD */
-function durationMs(duration: Duration | undefined, field: string, byDefault: number, min: number, max: number): number {
+function durationMs(
+  duration: Duration | undefined,
+  field: string,
+  byDefault: number,
+  min: number,
+  max: number,
+): number {
   if (duration === undefined) return byDefault;
   const ms = Number(duration.seconds) * 1000 + duration.nanos / 1_000_000;
-  if (ms < min || ms > max) throw invalidField(field, `${ms / 1000} s is not between ${min / 1000} s and ${max / 1000} s`);
+  if (ms < min || ms > max)
+    throw invalidField(field, `${ms / 1000} s is not between ${min / 1000} s and ${max / 1000} s`);
   return ms;
 }
 
@@ -85,7 +97,13 @@ export function readSubscription(request: SubscribeRequest, log: GatewayLog, lim
     view: viewName(request.view),
     maxBatchEvents: batchEvents(request.maxBatchEvents),
     lingerMs: durationMs(request.maxLinger, "max_linger", 0, 0, maxLingerMs),
-    progressMs: durationMs(request.progressInterval, "progress_interval", defaultProgressMs, minProgressMs, maxProgressMs),
+    progressMs: durationMs(
+      request.progressInterval,
+      "progress_interval",
+      defaultProgressMs,
+      minProgressMs,
+      maxProgressMs,
+    ),
     onExpired: request.onExpired,
     position: request.position,
     end: endOf(request, log, tenant),

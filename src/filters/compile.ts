@@ -37,26 +37,34 @@ const maxTextBytes = 256;
 const encoder = new TextEncoder();
 
 /** How the values of each field become keys. */
-const fields: { [F in keyof Filter as F extends `$${string}` ? never : F]-?: [Attribute, (value: string) => string] } = {
-  queueIds: [attribute.queueId, (value) => value],
-  queueNames: [attribute.queueName, (value) => value.split("/").filter((segment) => segment !== "").join("/")],
-  queueUuids: [attribute.queueUuid, (value) => value],
-  agentIds: [attribute.agentId, bareAgentId],
-  agentEmails: [attribute.agentEmail, (value) => value.toLowerCase()],
-  directions: [attribute.direction, (value) => value],
-  kinds: [attribute.kind, (value) => value],
-  callIds: [attribute.callId, (value) => value],
-  chatIds: [attribute.chatId, (value) => value],
-  callStates: [attribute.callState, (value) => value],
-  chatStates: [attribute.chatState, (value) => value],
-  participantStates: [attribute.participantState, (value) => value],
-  triggers: [attribute.trigger, (value) => value],
-  languages: [attribute.language, (value) => value.toLowerCase()],
-  participantIds: [attribute.participantId, (value) => value],
-  mediaIds: [attribute.mediaId, (value) => value],
-  sources: [attribute.source, (value) => value],
-  recordingPermitted: [attribute.recordingPermitted, (value) => value],
-};
+const fields: { [F in keyof Filter as F extends `$${string}` ? never : F]-?: [Attribute, (value: string) => string] } =
+  {
+    queueIds: [attribute.queueId, (value) => value],
+    queueNames: [
+      attribute.queueName,
+      (value) =>
+        value
+          .split("/")
+          .filter((segment) => segment !== "")
+          .join("/"),
+    ],
+    queueUuids: [attribute.queueUuid, (value) => value],
+    agentIds: [attribute.agentId, bareAgentId],
+    agentEmails: [attribute.agentEmail, (value) => value.toLowerCase()],
+    directions: [attribute.direction, (value) => value],
+    kinds: [attribute.kind, (value) => value],
+    callIds: [attribute.callId, (value) => value],
+    chatIds: [attribute.chatId, (value) => value],
+    callStates: [attribute.callState, (value) => value],
+    chatStates: [attribute.chatState, (value) => value],
+    participantStates: [attribute.participantState, (value) => value],
+    triggers: [attribute.trigger, (value) => value],
+    languages: [attribute.language, (value) => value.toLowerCase()],
+    participantIds: [attribute.participantId, (value) => value],
+    mediaIds: [attribute.mediaId, (value) => value],
+    sources: [attribute.source, (value) => value],
+    recordingPermitted: [attribute.recordingPermitted, (value) => value],
+  };
 
 type FieldName = keyof typeof fields;
 
@@ -64,7 +72,9 @@ type FieldName = keyof typeof fields;
 function valueProblem(field: DescField, value: string | number | boolean, normal: string): string | undefined {
   if (field.enum !== undefined) {
     if (value === 0) return `${field.enum.values[0]!.name} is not allowed in a filter`;
-    return field.enum.values.some((known) => known.number === value) ? undefined : `${value} is not a ${field.enum.name}`;
+    return field.enum.values.some((known) => known.number === value)
+      ? undefined
+      : `${value} is not a ${field.enum.name}`;
   }
   if (typeof value !== "string") return undefined;
   if (normal === "") return "an empty text matches nothing; leave it out";

@@ -2,8 +2,9 @@
  * What an event can be found by: its filter keys, from its payload. The call's context (what the payload leaves out, takes
  * away or ever had) joins here once sessions are folded.
  */
-import { Direction, EventKind, type ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
+
 import type { AgentEvent, CallEvent, ChatEvent, Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { Direction, EventKind, type ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { attribute } from "./attributes.ts";
 
 type Payload =

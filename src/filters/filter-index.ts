@@ -6,8 +6,9 @@
  * event is a candidate for the filters anchored at one of its keys; the other clauses are then checked by walking the
  * event's own few keys, so that a clause of 5,000 agents costs no more than one of a single agent.
  */
-import type { BlockKeys } from "./block-keys.ts";
+
 import { type Attribute, attribute } from "./attributes.ts";
+import type { BlockKeys } from "./block-keys.ts";
 import type { Clause, CompiledFilter } from "./compile.ts";
 
 /** Attributes from the most to the least selective. */
@@ -99,7 +100,8 @@ export class FilterIndex<T> {
         for (const entry of entries) {
           if (entry.judgedFor === judgement) continue;
           entry.judgedFor = judgement;
-          if (entry.rest.every((clause) => clauseHolds(clause, keys, ordinal))) onMatch(ordinal, entry.owner, entry.filter);
+          if (entry.rest.every((clause) => clauseHolds(clause, keys, ordinal)))
+            onMatch(ordinal, entry.owner, entry.filter);
         }
       }
     }

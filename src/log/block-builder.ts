@@ -1,7 +1,7 @@
 /** Builds the blocks of one tenant's commit: encodes each Event once (invariant 6) and collects its keys and envelope. */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";

@@ -24,7 +24,9 @@ function makeFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
   } catch (error) {
-    throw new DataFolderError(`the data folder ${dataDir} cannot be made: ${(error as Error).message}`, { cause: error });
+    throw new DataFolderError(`the data folder ${dataDir} cannot be made: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -2,8 +2,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PublishEventsRequestSchema, type PublishItem } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Reason } from "../errors/catalogue.ts";
-import type { AcceptedEvent, NormalisedItem, NormaliseLimits } from "../events/accepted-event.ts";
 import { acceptTyped } from "../events/accept-typed.ts";
+import type { AcceptedEvent, NormalisedItem, NormaliseLimits } from "../events/accepted-event.ts";
 import { normaliseBody } from "../events/normalise-body.ts";
 import { normaliseJsonItem } from "../events/normalise-item.ts";
 
@@ -45,7 +45,11 @@ function publishItem(item: PublishItem, limits: NormaliseLimits): NormalisedItem
       return normalised;
     }
     case undefined:
-      return { ok: false, raw: "", rejection: { reason: "EMPTY_ITEM", message: "the item has neither JSON nor an event" } };
+      return {
+        ok: false,
+        raw: "",
+        rejection: { reason: "EMPTY_ITEM", message: "the item has neither JSON nor an event" },
+      };
     default:
       return acceptTyped(item.event, item.eventTime, limits);
   }

@@ -2,10 +2,11 @@
  * The main thread's end of the durable log: hands input to the sequencer thread, bounded in bytes, and what comes back to
  * senders and fan-out.
  */
-import { create, toBinary } from "@bufbuild/protobuf";
+
 import { once } from "node:events";
 import { join } from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { PublishEventsRequestSchema, type PublishItem } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Limits } from "../config/limits.ts";
@@ -14,8 +15,8 @@ import type { EncodedBlock } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import type { GatewayLog, ItemOutcome, LogHealth, LogState, Quarantine } from "./gateway-log.ts";
-import { remoteQuarantine } from "./remote-quarantine.ts";
 import { ReaderPool } from "./reader-pool.ts";
+import { remoteQuarantine } from "./remote-quarantine.ts";
 import type { SequencedItem } from "./sequencer.ts";
 import type { Failure, Reply, SequencerMessage, SequencerRequest, SequencerThreadData } from "./sequencer-thread.ts";
 import { DataFolderError } from "./sqlite/database.ts";
@@ -205,7 +206,9 @@ class ThreadedLog implements GatewayLog {
   #died(error: Error): void {
     this.#logger.fatal({ err: error }, "the sequencer thread died");
     this.#closing = true;
-    const failure = new CallwireError("STORAGE_FAILED", "the writer of the journal died; restart the gateway", { cause: error });
+    const failure = new CallwireError("STORAGE_FAILED", "the writer of the journal died; restart the gateway", {
+      cause: error,
+    });
     for (const { reject } of this.#waiting.values()) reject(failure);
     this.#waiting.clear();
     this.#setHealth({ ok: false, reason: failure.reason, message: failure.message });

@@ -1,8 +1,8 @@
 /** The reader threads as main sees them. A plan lives on every thread; each request goes to the least busy one. */
 import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import type { Reason } from "../errors/catalogue.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Reason } from "../errors/catalogue.ts";
 import type { EventReader, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "./event-reader.ts";
 import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
 

@@ -11,12 +11,12 @@ import type { EncodedBlock } from "./block.ts";
 import type { LogState } from "./gateway-log.ts";
 import type { IngestRequest } from "./ingest-request.ts";
 import { answerQuarantine, type QuarantineAnswer, type QuarantineRequest } from "./quarantine-requests.ts";
+import { trimToAge } from "./retention.ts";
 import { type SequencedItem, Sequencer, type SequencerLimits } from "./sequencer.ts";
-import { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import { DataFolderError } from "./sqlite/database.ts";
+import { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineLimits } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
-import { trimToAge } from "./retention.ts";
 
 export interface SequencerThreadData {
   port: MessagePort;
@@ -117,7 +117,12 @@ class SequencerThread {
       this.#checkpoint();
     } catch (error) {
       const failure = this.#failed(error);
-      this.#done(group.map(({ id }): Reply => ({ id, failure })), [], [], []);
+      this.#done(
+        group.map(({ id }): Reply => ({ id, failure })),
+        [],
+        [],
+        [],
+      );
     }
   }
 

@@ -146,7 +146,10 @@ export class Sequencer {
     const digest = hash("sha256", contentDigestInput(candidate.event));
     const { tenant, source } = request;
     for (const [space, key] of names) {
-      const found = this.#store.view.findDuplicates({ tenant, source, space, key }, nowMs - this.#limits.duplicateWindowMs);
+      const found = this.#store.view.findDuplicates(
+        { tenant, source, space, key },
+        nowMs - this.#limits.duplicateWindowMs,
+      );
       const same = found.find((content) => content.digest === digest);
       if (same !== undefined) return { outcome: { status: "duplicate", offset: same.offset }, names, digest };
       if (found.length === 0) continue;
@@ -190,4 +193,3 @@ interface TenantGroup {
 function count(notes: Map<string, number>, name: string, by: number): void {
   if (by > 0) notes.set(name, (notes.get(name) ?? 0) + by);
 }
-

@@ -22,7 +22,10 @@ function detailsOf(error: CallwireError): Detail[] {
   }
   if (retryAfterMs !== undefined) {
     const seconds = BigInt(Math.floor(retryAfterMs / 1000));
-    details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds, nanos: (retryAfterMs % 1000) * 1_000_000 } } });
+    details.push({
+      desc: RetryInfoSchema,
+      value: { retryDelay: { seconds, nanos: (retryAfterMs % 1000) * 1_000_000 } },
+    });
   }
   return details;
 }
@@ -42,7 +45,9 @@ export function logDefectsTo(target: Logger): void {
 function defect(error: unknown): CallwireError {
   const id = randomUUID();
   logger?.error({ err: error, errorId: id }, "a request failed for an unforeseen reason");
-  return new CallwireError("INTERNAL", `an internal error, see the gateway's log for ${id}`, { metadata: { error_id: id } });
+  return new CallwireError("INTERNAL", `an internal error, see the gateway's log for ${id}`, {
+    metadata: { error_id: id },
+  });
 }
 
 export function toConnectError(error: unknown): ConnectError {

@@ -11,7 +11,6 @@ import {
   type JsonValue,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
 
@@ -23,56 +22,88 @@ function violation(reason: Reason, field: string, description: string): Callwire
   return new CallwireError(reason, `${field}: ${description}`, { fieldViolations: [{ field, description }] });
 }
 
-function checkEnum(path: string, type: DescEnum, value: number): void {
-  if (type.value[value] === undefined) {
-    throw violation("UNKNOWN_ENUM_VALUE", path, `${value} is not a value of ${type.typeName}`);
+/** A message as protobuf-es holds it: fields by local name, oneofs as `{case, value}`. */
+type Plain = Record<string, unknown> & { $unknown?: { no: number }[] };
+
+/** Checks one value; `path` is built only when something is wrong. */
+type Check = (value: unknown, path: () => string) => void;
+
+/** A field that can hide something unknown: an enum, or a message. */
+interface FieldCheck {
+  name: string;
+  localName: string;
+  oneof: string | undefined;
+  check: Check;
+}
+
+const plans = new Map<DescMessage, FieldCheck[]>();
+
+function enumCheck(type: DescEnum): Check {
+  return (value, path) => {
+    if (type.value[value as number] !== undefined) return;
+    throw violation("UNKNOWN_ENUM_VALUE", path(), `${value} is not a value of ${type.typeName}`);
+  };
+}
+
+function messageCheck(type: DescMessage): Check {
+  return (value, path) => checkKnown(type, value as Plain, path);
+}
+
+function checkOf(field: DescField): Check | undefined {
+  if (field.enum !== undefined) return enumCheck(field.enum);
+  return field.message === undefined ? undefined : messageCheck(field.message);
+}
+
+/** Applies a check to the values of a list or map. */
+function eachOf(field: DescField, check: Check): Check {
+  if (field.fieldKind === "list") {
+    return (list, path) => (list as unknown[]).forEach((item, index) => check(item, () => `${path()}[${index}]`));
+  }
+  if (field.fieldKind !== "map") return check;
+  return (map, path) => {
+    for (const [key, item] of Object.entries(map as object)) check(item, () => `${path()}[${JSON.stringify(key)}]`);
+  };
+}
+
+/** Well-known types are free in shape and have no enums that a caller could get wrong. */
+function planOf(type: DescMessage): FieldCheck[] {
+  const known = plans.get(type);
+  if (known !== undefined) return known;
+  const plan: FieldCheck[] = [];
+  plans.set(type, plan);
+  if (type.typeName.startsWith("google.protobuf.")) return plan;
+  for (const field of type.fields) {
+    const check = checkOf(field);
+    if (check === undefined) continue;
+    const { name, localName } = field;
+    plan.push({ name, localName, oneof: field.oneof?.localName, check: eachOf(field, check) });
+  }
+  return plan;
+}
+
+/** Refuses unknown fields and enum values within a decoded message. On the path of every publish: no reflection. */
+function checkKnown(type: DescMessage, message: Plain, path: () => string): void {
+  const unknown = message.$unknown?.[0];
+  if (unknown !== undefined) {
+    const at = path();
+    const description = `${type.typeName} has no field number ${unknown.no}`;
+    throw violation("UNKNOWN_FIELD", at === "" ? `field ${unknown.no}` : `${at}.${unknown.no}`, description);
+  }
+  for (const { name, localName, oneof, check } of planOf(type)) {
+    const value = oneof === undefined ? message[localName] : chosen(message[oneof], localName);
+    if (value === undefined) continue;
+    check(value, () => (path() === "" ? name : `${path()}.${name}`));
   }
 }
 
-function checkField(message: ReflectMessage, field: DescField, path: string): void {
-  switch (field.fieldKind) {
-    case "enum":
-      return checkEnum(path, field.enum, message.get(field));
-    case "message":
-      return checkKnown(message.get(field), path);
-    case "list": {
-      if (field.listKind === "scalar") return;
-      let index = 0;
-      for (const item of message.get(field)) {
-        const at = `${path}[${index++}]`;
-        if (field.listKind === "enum") checkEnum(at, field.enum, item as number);
-        else checkKnown(item as ReflectMessage, at);
-      }
-      return;
-    }
-    case "map":
-      if (field.mapKind === "scalar") return;
-      for (const [key, item] of message.get(field)) {
-        const at = `${path}[${JSON.stringify(key)}]`;
-        if (field.mapKind === "enum") checkEnum(at, field.enum, item as number);
-        else checkKnown(item as ReflectMessage, at);
-      }
-  }
-}
-
-/** Refuses unknown fields and enum values within a decoded message. */
-function checkKnown(message: ReflectMessage, path: string): void {
-  const unknown = message.getUnknown();
-  if (unknown !== undefined && unknown.length > 0) {
-    const at = path === "" ? `field ${unknown[0]!.no}` : `${path}.${unknown[0]!.no}`;
-    throw violation("UNKNOWN_FIELD", at, `${message.desc.typeName} has no field number ${unknown[0]!.no}`);
-  }
-  // Well-known types are free in shape and have no enums that a caller could get wrong.
-  if (message.desc.typeName.startsWith("google.protobuf.")) return;
-  for (const field of message.fields) {
-    if (field.fieldKind === "scalar" || !message.isSet(field)) continue;
-    checkField(message, field, path === "" ? field.name : `${path}.${field.name}`);
-  }
+function chosen(oneof: unknown, localName: string): unknown {
+  const { case: name, value } = oneof as { case: string | undefined; value: unknown };
+  return name === localName ? value : undefined;
 }
 
 /** Refuses what the contract does not know in a message that was decoded leniently. @throws CallwireError */
 export function checkStrict<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): void {
-  checkKnown(reflect(schema, message), "");
+  checkKnown(schema, message as unknown as Plain, () => "");
 }
 
 function fromStrictBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint8Array): MessageShape<Desc> {
@@ -93,7 +124,9 @@ const enumValue = /cannot decode (?:field|enum) (\S+) from JSON: (?:.*)(?:enum|"
 function jsonError(schema: DescMessage, cause: Error): CallwireError {
   const key = unknownKey.exec(cause.message);
   if (key !== null) return violation("UNKNOWN_FIELD", key[1]!, `${cause.message}`);
-  const enumField = cause.message.includes("enum") ? (enumValue.exec(cause.message)?.[1] ?? schema.typeName) : undefined;
+  const enumField = cause.message.includes("enum")
+    ? (enumValue.exec(cause.message)?.[1] ?? schema.typeName)
+    : undefined;
   if (enumField !== undefined) return violation("UNKNOWN_ENUM_VALUE", enumField, cause.message);
   return new CallwireError("MALFORMED_REQUEST", `not a ${schema.typeName}: ${cause.message}`, { cause });
 }
@@ -102,7 +135,9 @@ function parseJson(schema: DescMessage, bytes: Uint8Array): JsonValue {
   try {
     return JSON.parse(utf8.decode(bytes)) as JsonValue;
   } catch (cause) {
-    throw new CallwireError("MALFORMED_REQUEST", `not JSON of a ${schema.typeName}: ${(cause as Error).message}`, { cause });
+    throw new CallwireError("MALFORMED_REQUEST", `not JSON of a ${schema.typeName}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 

@@ -58,6 +58,8 @@ export function healthService(health: HealthStatus): Partial<ServiceImpl<typeof 
       return { status };
     },
     watch: ({ service }, context) => watch(health, service, context),
-    list: () => ({ statuses: Object.fromEntries(health.names.map((name) => [name, { status: health.statusOf(name) }])) }),
+    list: () => ({
+      statuses: Object.fromEntries(health.names.map((name) => [name, { status: health.statusOf(name) }])),
+    }),
   };
 }

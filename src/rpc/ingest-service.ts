@@ -8,10 +8,10 @@ import {
   PublishResultSchema,
   PublishStatus,
   type PublishStreamRequest,
+  PublishStreamRequestSchema,
   type PublishStreamResponse,
   PublishStreamResponseSchema,
 } from "../../gen/ts/callwire/v1/ingest_pb.ts";
-import { PublishStreamRequestSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, type FieldViolation, invalidField } from "../errors/callwire-error.ts";
 import { resolveTenant, timestampMs } from "../fanout/position.ts";
@@ -75,7 +75,10 @@ async function publish(deps: IngestDeps, batch: Batch): Promise<PublishResult[]>
   const tenant = resolveTenant(deps.log, batch.tenant);
   if (batch.source === "") throw invalidField("source", "required: a configured source of the tenant");
   if (!deps.sourcesOf(tenant).includes(batch.source)) {
-    throw new CallwireError("UNKNOWN_SOURCE", `tenant ${tenant} has no source ${JSON.stringify(batch.source.slice(0, 64))}`);
+    throw new CallwireError(
+      "UNKNOWN_SOURCE",
+      `tenant ${tenant} has no source ${JSON.stringify(batch.source.slice(0, 64))}`,
+    );
   }
   const { maxPublishItems } = deps.limits;
   if (batch.items.length === 0) throw invalidField("items", `1 to ${maxPublishItems} items`);
@@ -119,7 +122,8 @@ async function submitAll(
       source = request.source === "" ? source : request.source;
       const { items, sequence } = request;
       const answer = publish(deps, { tenant, source, items });
-      if (!(await answers.add(answer.then((results) => create(PublishStreamResponseSchema, { sequence, results }))))) return;
+      if (!(await answers.add(answer.then((results) => create(PublishStreamResponseSchema, { sequence, results })))))
+        return;
     }
     answers.finish();
   } catch (error) {

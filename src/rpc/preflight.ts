@@ -61,11 +61,18 @@ async function inflate(bytes: Buffer, encoding: string | null, maxBytes: number)
 }
 
 /** The message's bytes without envelope and compression. */
-async function messageBytes(body: Buffer, framing: Framing, encoding: string | null, maxBytes: number): Promise<Buffer> {
-  if (!framing.enveloped) return encoding === null || encoding === "identity" ? body : inflate(body, encoding, maxBytes);
+async function messageBytes(
+  body: Buffer,
+  framing: Framing,
+  encoding: string | null,
+  maxBytes: number,
+): Promise<Buffer> {
+  if (!framing.enveloped)
+    return encoding === null || encoding === "identity" ? body : inflate(body, encoding, maxBytes);
   if (body.length < envelopeBytes) throw new CallwireError("MALFORMED_REQUEST", "the request has no message");
   const end = envelopeBytes + body.readUInt32BE(1);
-  if (body.length !== end) throw new CallwireError("MALFORMED_REQUEST", "the envelope's length is not that of the message");
+  if (body.length !== end)
+    throw new CallwireError("MALFORMED_REQUEST", "the envelope's length is not that of the message");
   const bytes = body.subarray(envelopeBytes);
   return (body[0]! & 1) === 1 ? inflate(bytes, encoding, maxBytes) : bytes;
 }

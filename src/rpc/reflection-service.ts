@@ -3,8 +3,8 @@
  * the error details that no service refers to, so that grpcurl can describe every type and print every error.
  */
 import { create, type DescExtension, type DescFile, toBinary } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   type ServerReflection,
@@ -41,7 +41,8 @@ export class DescriptorIndex {
     this.#symbols.set(type.typeName, file);
     switch (type.kind) {
       case "message":
-        for (const member of [...type.fields, ...type.oneofs]) this.#symbols.set(`${type.typeName}.${member.name}`, file);
+        for (const member of [...type.fields, ...type.oneofs])
+          this.#symbols.set(`${type.typeName}.${member.name}`, file);
         return;
       case "enum": {
         // Enum values are siblings of their enum.
@@ -76,7 +77,6 @@ export class DescriptorIndex {
   }
 }
 
-
 /** Files in answers: the one asked for first, then what it needs that was not sent on this stream. */
 function withDependencies(file: DescFile, sent: Set<string>): Uint8Array[] {
   const answer: DescFile[] = [];
@@ -93,18 +93,27 @@ function withDependencies(file: DescFile, sent: Set<string>): Uint8Array[] {
 function fileAnswer(file: DescFile | undefined, what: string, sent: Set<string>): Answer {
   if (file === undefined) return unknown(what);
   const fileDescriptorProto = withDependencies(file, sent);
-  return { case: "fileDescriptorResponse", value: { $typeName: "grpc.reflection.v1.FileDescriptorResponse", fileDescriptorProto } };
+  return {
+    case: "fileDescriptorResponse",
+    value: { $typeName: "grpc.reflection.v1.FileDescriptorResponse", fileDescriptorProto },
+  };
 }
 
 function unknown(what: string): Answer {
   const errorMessage = `${what} is not known`;
-  return { case: "errorResponse", value: { $typeName: "grpc.reflection.v1.ErrorResponse", errorCode: notFound, errorMessage } };
+  return {
+    case: "errorResponse",
+    value: { $typeName: "grpc.reflection.v1.ErrorResponse", errorCode: notFound, errorMessage },
+  };
 }
 
 function answer(index: DescriptorIndex, request: ServerReflectionRequest["messageRequest"], sent: Set<string>): Answer {
   switch (request.case) {
     case "listServices": {
-      const service = index.services.map((name) => ({ $typeName: "grpc.reflection.v1.ServiceResponse" as const, name }));
+      const service = index.services.map((name) => ({
+        $typeName: "grpc.reflection.v1.ServiceResponse" as const,
+        name,
+      }));
       return { case: "listServicesResponse", value: { $typeName: "grpc.reflection.v1.ListServiceResponse", service } };
     }
     case "fileByFilename":
@@ -120,7 +129,11 @@ function answer(index: DescriptorIndex, request: ServerReflectionRequest["messag
       const extensions = index.extensionsOf(request.value);
       if (extensions === undefined) return unknown(`type ${request.value}`);
       const extensionNumber = extensions.map(({ number }) => number);
-      const numbers = { $typeName: "grpc.reflection.v1.ExtensionNumberResponse" as const, baseTypeName: request.value, extensionNumber };
+      const numbers = {
+        $typeName: "grpc.reflection.v1.ExtensionNumberResponse" as const,
+        baseTypeName: request.value,
+        extensionNumber,
+      };
       return { case: "allExtensionNumbersResponse", value: numbers };
     }
     default:

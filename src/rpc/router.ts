@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { Logger } from "pino";
 import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
 import { IngestService } from "../../gen/ts/callwire/v1/ingest_pb.ts";
@@ -53,7 +53,9 @@ const rpcContentType = /^application\/(?:grpc|connect)/i;
 
 /** Whether a request is an RPC, also of a method that nobody serves. */
 export function isRpcRequest(request: NodeRequest): boolean {
-  return /^\/(?:callwire\.v1|grpc)\./.test(request.url ?? "") || rpcContentType.test(request.headers["content-type"] ?? "");
+  return (
+    /^\/(?:callwire\.v1|grpc)\./.test(request.url ?? "") || rpcContentType.test(request.headers["content-type"] ?? "")
+  );
 }
 
 function descriptorIndex(): DescriptorIndex {
@@ -122,7 +124,9 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
   const handlers = routes(deps, health);
   const serve = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
     const given = universalRequestFromNodeRequest(request, response, undefined, undefined);
-    const strict = isStrict(handler) ? await preflight(given, handler.method.input, deps.limits.maxPublishBytes) : given;
+    const strict = isStrict(handler)
+      ? await preflight(given, handler.method.input, deps.limits.maxPublishBytes)
+      : given;
     await universalResponseToNodeResponse(await handler(strict), response);
   };
   return {

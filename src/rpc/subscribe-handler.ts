@@ -13,8 +13,8 @@ import { readSubscription } from "../fanout/subscription.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { decodeStrict } from "./decode-strict.ts";
-import { readRequestMessage } from "./subscribe-request-body.ts";
 import { protocolOf, requestTimeoutMs, type StreamProtocol } from "./subscribe-protocol.ts";
+import { readRequestMessage } from "./subscribe-request-body.ts";
 import { HttpSink } from "./subscribe-sink.ts";
 
 export type AnyRequest = IncomingMessage | Http2ServerRequest;
@@ -61,7 +61,12 @@ export function createSubscribeHandler(deps: SubscribeDeps): RawHandler {
   };
 }
 
-async function serve(deps: SubscribeDeps, request: AnyRequest, sink: HttpSink, protocol: StreamProtocol): Promise<void> {
+async function serve(
+  deps: SubscribeDeps,
+  request: AnyRequest,
+  sink: HttpSink,
+  protocol: StreamProtocol,
+): Promise<void> {
   let open: OpenSubscription | undefined;
   let timer: NodeJS.Timeout | undefined;
   let gone = false;

@@ -23,7 +23,12 @@ export function protocolOf(contentType: string | undefined): StreamProtocol | un
   if (name === "connect" && match[2] === undefined) return undefined;
   const codec = match[2]?.toLowerCase() === "json" ? "json" : "proto";
   const encodingHeader = name === "connect" ? "connect-content-encoding" : "grpc-encoding";
-  return { name, codec, contentType: `application/${name}${match[2] === undefined ? "" : `+${codec}`}`, encodingHeader };
+  return {
+    name,
+    codec,
+    contentType: `application/${name}${match[2] === undefined ? "" : `+${codec}`}`,
+    encodingHeader,
+  };
 }
 
 /** The caller's deadline. A longer one than Node's timers can hold counts as none. @throws ConnectError when malformed */

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
-import type { StreamProtocol } from "./subscribe-protocol.ts";
 import type { AnyRequest } from "./subscribe-handler.ts";
+import type { StreamProtocol } from "./subscribe-protocol.ts";
 
 const unzip = promisify(gunzip);
 const compressedFlag = 1;
@@ -16,7 +16,10 @@ async function readBody(request: AnyRequest, maxBytes: number): Promise<Buffer> 
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maxBytes) {
-      throw new CallwireError("BODY_TOO_LARGE", `the request is larger than limits.max_publish_bytes, ${maxBytes} bytes`);
+      throw new CallwireError(
+        "BODY_TOO_LARGE",
+        `the request is larger than limits.max_publish_bytes, ${maxBytes} bytes`,
+      );
     }
     chunks.push(chunk);
   }
@@ -34,13 +37,18 @@ async function decompress(bytes: Buffer, encoding: string | undefined, maxBytes:
     return await unzip(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
     const large = cause instanceof RangeError;
-    if (large) throw new CallwireError("BODY_TOO_LARGE", `larger than limits.max_publish_bytes, ${maxBytes} bytes`, { cause });
+    if (large)
+      throw new CallwireError("BODY_TOO_LARGE", `larger than limits.max_publish_bytes, ${maxBytes} bytes`, { cause });
     throw new CallwireError("MALFORMED_REQUEST", "the message is not valid gzip", { cause });
   }
 }
 
 /** @throws CallwireError MALFORMED_REQUEST, BODY_TOO_LARGE, REQUEST_TIMEOUT or NOT_SUPPORTED */
-export async function readRequestMessage(request: AnyRequest, protocol: StreamProtocol, limits: Limits): Promise<Buffer> {
+export async function readRequestMessage(
+  request: AnyRequest,
+  protocol: StreamProtocol,
+  limits: Limits,
+): Promise<Buffer> {
   const timer = setTimeout(() => {
     const message = `the request did not arrive within ${limits.requestTimeoutMs} ms (limits.request_timeout)`;
     request.destroy(new CallwireError("REQUEST_TIMEOUT", message));

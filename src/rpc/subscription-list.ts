@@ -143,7 +143,12 @@ async function readPage(deps: Deps, request: ListEventsRequest, state: LogState,
       const range = { afterOffset: rest.after, upToOffset: rest.upTo, direction: page.direction, ...room };
       const slice = await reader.read(plan, range);
       if (slice.expiredBefore !== undefined) {
-        return { runs, rest, done: false, lost: applyRetention(rest.after, { ...state, oldestOffset: slice.expiredBefore }, request.onExpired).lost };
+        return {
+          runs,
+          rest,
+          done: false,
+          lost: applyRetention(rest.after, { ...state, oldestOffset: slice.expiredBefore }, request.onExpired).lost,
+        };
       }
       runs.push(...slice.runs);
       for (const run of slice.runs) {

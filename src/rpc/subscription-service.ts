@@ -1,6 +1,7 @@
 /** SubscriptionService's unary methods. Subscribe itself is in `subscribe-handler.ts`. */
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
+import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import {
   type ExplainEventRequest,
   ExplainEventResponseSchema,
@@ -11,7 +12,6 @@ import {
   type SubscriptionService,
   ValueOrigin,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
-import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { cursorExpired, cursorOffset, resolveTenant } from "../fanout/position.ts";

@@ -46,7 +46,12 @@ function http1Server(handler: RequestHandler, limits: Limits) {
       ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
     };
     const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_TIMEOUT" : "MALFORMED_REQUEST";
-    const body = JSON.stringify({ code: "invalid_argument", reason, message: "the HTTP request cannot be read", details: [] });
+    const body = JSON.stringify({
+      code: "invalid_argument",
+      reason,
+      message: "the HTTP request cannot be read",
+      details: [],
+    });
     if (!socket.writable) return void socket.destroy();
     const head = `HTTP/1.1 ${statuses[error.code ?? ""] ?? "400 Bad Request"}\r\nconnection: close\r\n`;
     socket.end(`${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);

@@ -3,10 +3,10 @@ import { CallwireError } from "../errors/callwire-error.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { isRpcRequest, type RpcHandler } from "../rpc/router.ts";
 import { subscribePath } from "../rpc/subscribe-handler.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 import { sendError, sendJson } from "../webhook/http-error.ts";
 import { type WebhookHandler, webhookPath } from "../webhook/webhook-handler.ts";
 import { applyCors, type CorsPolicy } from "./cors.ts";
+import type { Metrics } from "./metrics.ts";
 import type { AnyHttpRequest, AnyHttpResponse, RequestHandler } from "./port.ts";
 
 export interface Parts {

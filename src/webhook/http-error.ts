@@ -8,7 +8,12 @@ export type HttpResponse = ServerResponse | Http2ServerResponse;
 
 const codeNames = new Map<number, string>(Object.entries(Code).map(([name, code]) => [code, name.toLowerCase()]));
 
-export function sendJson(response: HttpResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: HttpResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   if (response.headersSent || response.destroyed) return;
   const text = `${JSON.stringify(body)}\n`;
   const length = String(Buffer.byteLength(text));

@@ -17,7 +17,9 @@ function tooLarge(maxBytes: number): CallwireError {
 
 /** @throws CallwireError UNSUPPORTED_MEDIA_TYPE */
 function isGzip(request: HttpRequest): boolean {
-  const encoding = String(request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  const encoding = String(request.headers["content-encoding"] ?? "identity")
+    .trim()
+    .toLowerCase();
   if (encoding === "identity") return false;
   if (encoding === "gzip" || encoding === "x-gzip") return true;
   throw new CallwireError("UNSUPPORTED_MEDIA_TYPE", `content-encoding ${JSON.stringify(encoding)}; send gzip or none`);

@@ -80,7 +80,8 @@ export class WebhookHandler {
     if (source !== undefined || this.#hidesPaths) {
       throw new CallwireError("UNAUTHENTICATED", "the credential of this source is missing or wrong");
     }
-    if (tenant === undefined) throw new CallwireError("UNKNOWN_TENANT", `no tenant ${JSON.stringify(tenantId.slice(0, 64))}`);
+    if (tenant === undefined)
+      throw new CallwireError("UNKNOWN_TENANT", `no tenant ${JSON.stringify(tenantId.slice(0, 64))}`);
     const message = `tenant ${tenantId} has no source ${JSON.stringify(sourceId.slice(0, 64))}`;
     throw new CallwireError("UNKNOWN_SOURCE", message);
   }

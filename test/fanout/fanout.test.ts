@@ -42,7 +42,9 @@ function closeAll(): void {
 }
 /** Publishes events of a call and gives their offsets. */
 async function publish(count: number, callId = "c1", item: Record<string, unknown> = {}): Promise<number[]> {
-  const submitted = Array.from({ length: count }, () => temporary.log.submitBody("default", "ccai", callBody(callId, item)));
+  const submitted = Array.from({ length: count }, () =>
+    temporary.log.submitBody("default", "ccai", callBody(callId, item)),
+  );
   const outcomes = (await Promise.all(submitted)).flat();
   return outcomes.map((outcome) => Number((outcome as { cursor: string }).cursor.split("-")[1]));
 }
@@ -251,7 +253,10 @@ describe("Subscribe", () => {
   it("shuts down in bounded time when a consumer does not read", async () => {
     const own = new Fanout(temporary.log, limits);
     const sink = new RecordingSink();
-    own.subscribe(readSubscription(create(SubscribeRequestSchema, { position: earliest }), temporary.log, limits), sink);
+    own.subscribe(
+      readSubscription(create(SubscribeRequestSchema, { position: earliest }), temporary.log, limits),
+      sink,
+    );
     sink.stopReading();
     await own.shutdown(50);
     expect(own.stats().streams).toBe(0);
@@ -309,7 +314,10 @@ describe("a position that cannot be served", () => {
     expect(failed.error).toMatchObject({ reason: "CURSOR_EXPIRED", metadata: { oldest_cursor: `${epoch}-2` } });
     const skipped = await run({ position, onExpired: ExpiredCursorPolicy.SKIP_WITH_GAP });
     const gap = skipped.responses.find(({ notice }) => notice.case === "gap")!;
-    expect(gap).toMatchObject({ cursor: `${epoch}-2`, notice: { value: { fromCursor: `${epoch}-1`, toCursor: `${epoch}-2` } } });
+    expect(gap).toMatchObject({
+      cursor: `${epoch}-2`,
+      notice: { value: { fromCursor: `${epoch}-1`, toCursor: `${epoch}-2` } },
+    });
     expect((await run({ position: { case: "afterCursor", value: `${epoch}-2` } })).error).toBeUndefined();
     await own.shutdown(100);
     await trimmed.dispose();

@@ -46,7 +46,9 @@ describe("compileFilters", () => {
   it("names the limits it enforces", () => {
     const many = Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, { agentIds: ["1"] }]));
     expect(refusal(many).message).toContain("limits.max_filters is 3");
-    expect(refusal({ q: { agentIds: ["1", "2", "3", "4", "5", "6"] } }).message).toContain("limits.max_filter_values is 5");
+    expect(refusal({ q: { agentIds: ["1", "2", "3", "4", "5", "6"] } }).message).toContain(
+      "limits.max_filter_values is 5",
+    );
   });
 
   it("gives equal filters one canonical form whatever the order of names and values", () => {

@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Filter, FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import { CallEventSchema, ParticipantSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { type Filter, FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import { Direction, EventKind, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { BlockKeysBuilder, decodeBlockKeys, encodeBlockKeys } from "../../src/filters/block-keys.ts";
 import { compileFilters } from "../../src/filters/compile.ts";
@@ -51,9 +51,14 @@ const filterArbitrary = fc
     kinds: fc.subarray<EventKind>([EventKind.CALL, EventKind.AGENT]),
     recordingPermitted: fc.option(fc.boolean(), { nil: undefined }),
   })
-  .filter((fields) => Object.values(fields).some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined)));
+  .filter((fields) =>
+    Object.values(fields).some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined)),
+  );
 
-function filterOf({ recordingPermitted, ...fields }: typeof filterArbitrary extends fc.Arbitrary<infer T> ? T : never): Filter {
+function filterOf({
+  recordingPermitted,
+  ...fields
+}: typeof filterArbitrary extends fc.Arbitrary<infer T> ? T : never): Filter {
   const filter = create(FilterSchema, fields);
   if (recordingPermitted !== undefined) filter.recordingPermitted = recordingPermitted;
   return filter;
@@ -64,7 +69,9 @@ const bare = (id: string): string => id.replace(/^agent_/, "");
 /** What the contract says, written without keys. */
 function matches(filter: Filter, call: Call): boolean {
   const queue = call.queue.join("/");
-  const agents = call.parties.flatMap(({ id, type }) => (id !== undefined && type === ParticipantType.AGENT ? [bare(id)] : []));
+  const agents = call.parties.flatMap(({ id, type }) =>
+    id !== undefined && type === ParticipantType.AGENT ? [bare(id)] : [],
+  );
   const clause = <T>(values: T[], holds: (value: T) => boolean): boolean => values.length === 0 || values.some(holds);
   return (
     clause(filter.callIds, (id) => id === call.callId) &&
@@ -89,7 +96,9 @@ describe("FilterIndex", () => {
           const keys = new BlockKeysBuilder();
           for (const call of calls) keys.add(eventKeys(message(call), "ccai", noEmail));
           const found: string[] = [];
-          index.match(decodeBlockKeys(encodeBlockKeys(keys.build())), (ordinal, owner) => found.push(`${ordinal}:${owner}`));
+          index.match(decodeBlockKeys(encodeBlockKeys(keys.build())), (ordinal, owner) =>
+            found.push(`${ordinal}:${owner}`),
+          );
           const expected = calls.flatMap((call, ordinal) =>
             filters.flatMap((filter, owner) => (matches(filter, call) ? [`${ordinal}:${owner}`] : [])),
           );
@@ -134,6 +143,11 @@ describe("eventKeys", () => {
       ],
     });
     const keys = eventKeys(call, "ccai", (id) => (id === "7" ? "a@example.com" : undefined));
-    expect([...keys].filter((key) => "aei".includes(key[0]!)).sort()).toEqual(["a7", "ea@example.com", "i8", "iagent_7"]);
+    expect([...keys].filter((key) => "aei".includes(key[0]!)).sort()).toEqual([
+      "a7",
+      "ea@example.com",
+      "i8",
+      "iagent_7",
+    ]);
   });
 });

@@ -27,7 +27,9 @@ describe("data folder", () => {
       lockFolder(${JSON.stringify(folder)});
       console.log("held");
       setInterval(() => {}, 1000);`;
-    const holder = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    const holder = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(holder.stdout, "data");
     expect(() => lockFolder(folder)).toThrow(`is in use by process ${holder.pid} on`);
     holder.kill("SIGKILL");
@@ -52,7 +54,9 @@ describe("data folder", () => {
     const newer = new DatabaseSync(join(folder, journalFile));
     newer.exec(`PRAGMA user_version=${formatVersion + 1}`);
     newer.close();
-    expect(() => new EmbeddedStore(folder, limits)).toThrow(`has format ${formatVersion + 1}, this version reads ${formatVersion}`);
+    expect(() => new EmbeddedStore(folder, limits)).toThrow(
+      `has format ${formatVersion + 1}, this version reads ${formatVersion}`,
+    );
   });
 });
 
@@ -88,7 +92,9 @@ describe("quarantine", () => {
   it("lets the oldest go when there are too many entries, and says how many", () => {
     for (const content of ["1", "2", "3"]) expect(add(content, 1)).toBe(0);
     expect(add("4", 1)).toBe(1);
-    const contents = store.quarantine.ids("a").map((id) => Buffer.from(store.quarantine.get("a", id)!.content).toString());
+    const contents = store.quarantine
+      .ids("a")
+      .map((id) => Buffer.from(store.quarantine.get("a", id)!.content).toString());
     expect(contents).toEqual(["2", "3", "4"]);
   });
 

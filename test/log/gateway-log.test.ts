@@ -77,7 +77,10 @@ describe("GatewayLog", () => {
 
   it("never takes equal content alone for a duplicate", async () => {
     const { log } = await open();
-    const outcomes = [await log.submitBody("default", "ccai", callBody("c1")), await log.submitBody("default", "ccai", callBody("c1"))];
+    const outcomes = [
+      await log.submitBody("default", "ccai", callBody("c1")),
+      await log.submitBody("default", "ccai", callBody("c1")),
+    ];
     expect(outcomes.flat().map(({ status }) => status)).toEqual(["accepted", "accepted"]);
   });
 
@@ -92,7 +95,9 @@ describe("GatewayLog", () => {
     expect(await log.submitItems("default", "ccai", [json({ call_id: "c2" }, "k1")])).toMatchObject([
       { status: "rejected", reason: "IDEMPOTENCY_KEY_REUSED" },
     ]);
-    expect(await log.submitItems("default", "other", [json({ call_id: "c2" }, "k1")])).toMatchObject([{ status: "accepted" }]);
+    expect(await log.submitItems("default", "other", [json({ call_id: "c2" }, "k1")])).toMatchObject([
+      { status: "accepted" },
+    ]);
   });
 
   it("forgets duplicates after the window", async () => {
@@ -159,7 +164,9 @@ describe("GatewayLog", () => {
     const opened = await open();
     const submitted = opened.log.submitBody("default", "ccai", callBody("c1"));
     const reopened = opened.reopen();
-    await expect(opened.log.submitBody("default", "ccai", callBody("c2"))).rejects.toMatchObject({ reason: "GOING_AWAY" });
+    await expect(opened.log.submitBody("default", "ccai", callBody("c2"))).rejects.toMatchObject({
+      reason: "GOING_AWAY",
+    });
     await expect(submitted).resolves.toMatchObject([{ status: "accepted" }]);
     expect((await reopened).state("default").headOffset).toBe(1);
   });

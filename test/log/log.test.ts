@@ -24,7 +24,10 @@ function envelope(key: string): Envelope {
 }
 
 /** What every implementation of Log must do. A group makes changes durable; `reopen` is a restart. */
-function logBehaviour(name: string, open: (folder: string) => { log: Log; group<R>(changes: () => R): R; close(): void }): void {
+function logBehaviour(
+  name: string,
+  open: (folder: string) => { log: Log; group<R>(changes: () => R): R; close(): void },
+): void {
   describe(`Log: ${name}`, () => {
     let folder: string;
     let store: ReturnType<typeof open>;
@@ -36,12 +39,17 @@ function logBehaviour(name: string, open: (folder: string) => { log: Log; group<
       store.close();
       rmSync(folder, { recursive: true });
     });
-    const append = (tenant: string, ...keys: string[]): number => store.group(() => store.log.append(tenant, keys.map(envelope)));
+    const append = (tenant: string, ...keys: string[]): number =>
+      store.group(() => store.log.append(tenant, keys.map(envelope)));
     const keysAfter = (tenant: string, offset: number): [number, string][] =>
       store.log.read(tenant, offset, 100).map((record) => [record.offset, record.envelope.key]);
 
     it("begins empty, with an epoch of 8 hex digits", () => {
-      expect(store.log.head("a")).toMatchObject({ offset: 0, trimmedTo: 0, epoch: expect.stringMatching(/^[0-9a-f]{8}$/) });
+      expect(store.log.head("a")).toMatchObject({
+        offset: 0,
+        trimmedTo: 0,
+        epoch: expect.stringMatching(/^[0-9a-f]{8}$/),
+      });
       expect(keysAfter("a", 0)).toEqual([]);
     });
 
@@ -49,8 +57,15 @@ function logBehaviour(name: string, open: (folder: string) => { log: Log; group<
       expect(append("a", "1", "2")).toBe(1);
       expect(append("b", "x")).toBe(1);
       expect(append("a", "3")).toBe(3);
-      expect(keysAfter("a", 0)).toEqual([[1, "1"], [2, "2"], [3, "3"]]);
-      expect(keysAfter("a", 1)).toEqual([[2, "2"], [3, "3"]]);
+      expect(keysAfter("a", 0)).toEqual([
+        [1, "1"],
+        [2, "2"],
+        [3, "3"],
+      ]);
+      expect(keysAfter("a", 1)).toEqual([
+        [2, "2"],
+        [3, "3"],
+      ]);
       expect(keysAfter("b", 0)).toEqual([[1, "x"]]);
     });
 
@@ -63,7 +78,10 @@ function logBehaviour(name: string, open: (folder: string) => { log: Log; group<
         }),
       ).toThrow("the disk");
       expect(append("a", "2")).toBe(2);
-      expect(keysAfter("a", 0)).toEqual([[1, "1"], [2, "2"]]);
+      expect(keysAfter("a", 0)).toEqual([
+        [1, "1"],
+        [2, "2"],
+      ]);
     });
 
     it("holds everything after a restart, under the same epoch", () => {

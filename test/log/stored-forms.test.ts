@@ -6,7 +6,7 @@ import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_p
 import { frameBody, fullFrame, varintLength, writeVarint } from "../../src/log/block.ts";
 import { encodeTail } from "../../src/log/block-builder.ts";
 import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
-import { decodeEnvelopes, encodeEnvelopes, type Envelope } from "../../src/log/envelope.ts";
+import { decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import { decodePositions, encodePositions } from "../../src/log/sqlite/positions.ts";
 
 describe("cursor", () => {
@@ -19,12 +19,21 @@ describe("cursor", () => {
     );
   });
 
-  it.each(["", "x", "1234567-1", "12345678", "12345678-", "12345678--1", "12345678-01", "12345678-1 ", "ABCDEF12-1", "123456789-1", "12345678-99999999999999999"])(
-    "refuses %j",
-    (text) => {
-      expect(parseCursor(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "x",
+    "1234567-1",
+    "12345678",
+    "12345678-",
+    "12345678--1",
+    "12345678-01",
+    "12345678-1 ",
+    "ABCDEF12-1",
+    "123456789-1",
+    "12345678-99999999999999999",
+  ])("refuses %j", (text) => {
+    expect(parseCursor(text)).toBeUndefined();
+  });
 
   it("never throws", () => {
     fc.assert(fc.property(fc.string(), (text) => void parseCursor(text)));
@@ -47,14 +56,18 @@ describe("varint", () => {
 describe("frames", () => {
   it("are pieces of a response, and FULL is BASIC with the tail appended", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), fc.string({ unit: "grapheme", maxLength: 2_000 }), (id, raw) => {
-        const response = create(SubscribeResponseSchema, { events: [{ eventId: id }] });
-        const frame = toBinary(SubscribeResponseSchema, response);
-        expect(fromBinary(EventSchema, frameBody(frame)).eventId).toBe(id);
-        const full = fullFrame(frame, encodeTail(Buffer.from(raw)));
-        const [event] = fromBinary(SubscribeResponseSchema, full).events;
-        expect(event).toMatchObject({ eventId: id, rawJson: raw });
-      }),
+      fc.property(
+        fc.string({ unit: "grapheme", maxLength: 300 }),
+        fc.string({ unit: "grapheme", maxLength: 2_000 }),
+        (id, raw) => {
+          const response = create(SubscribeResponseSchema, { events: [{ eventId: id }] });
+          const frame = toBinary(SubscribeResponseSchema, response);
+          expect(fromBinary(EventSchema, frameBody(frame)).eventId).toBe(id);
+          const full = fullFrame(frame, encodeTail(Buffer.from(raw)));
+          const [event] = fromBinary(SubscribeResponseSchema, full).events;
+          expect(event).toMatchObject({ eventId: id, rawJson: raw });
+        },
+      ),
     );
   });
 });
@@ -86,16 +99,21 @@ describe("envelopes", () => {
 describe("positions", () => {
   it("come back as they were stored", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(1_000), fc.nat(500)), { minLength: 1, maxLength: 20 }), (steps) => {
-        let [offset, ms, end] = [1_000_000_000_000, 1_700_000_000_000, 0];
-        const rows = steps.map(([byOffset, byMs, bytes]) => [(offset += byOffset), (ms += byMs), (end += bytes)] as const);
-        const positions = {
-          offsets: Float64Array.from(rows, (row) => row[0]),
-          receivedMs: Float64Array.from(rows, (row) => row[1]),
-          frameEnds: Uint32Array.from(rows, (row) => row[2]),
-        };
-        expect(decodePositions(encodePositions(positions), positions.offsets[0]!)).toEqual(positions);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(1_000), fc.nat(500)), { minLength: 1, maxLength: 20 }),
+        (steps) => {
+          let [offset, ms, end] = [1_000_000_000_000, 1_700_000_000_000, 0];
+          const rows = steps.map(
+            ([byOffset, byMs, bytes]) => [(offset += byOffset), (ms += byMs), (end += bytes)] as const,
+          );
+          const positions = {
+            offsets: Float64Array.from(rows, (row) => row[0]),
+            receivedMs: Float64Array.from(rows, (row) => row[1]),
+            frameEnds: Uint32Array.from(rows, (row) => row[2]),
+          };
+          expect(decodePositions(encodePositions(positions), positions.offsets[0]!)).toEqual(positions);
+        },
+      ),
     );
   });
 });

@@ -23,7 +23,10 @@ function block(tenant: string, ...events: [offset: number, receivedMs: number][]
 }
 
 /** What every implementation of View must do. */
-function viewBehaviour(name: string, open: (folder: string) => { view: View; group<R>(changes: () => R): R; close(): void }): void {
+function viewBehaviour(
+  name: string,
+  open: (folder: string) => { view: View; group<R>(changes: () => R): R; close(): void },
+): void {
   describe(`View: ${name}`, () => {
     let folder: string;
     let store: ReturnType<typeof open>;
@@ -67,7 +70,12 @@ function viewBehaviour(name: string, open: (folder: string) => { view: View; gro
         store.view.remember(key, { digest: "d1", offset: 7 }, 1_000);
         store.view.remember(key, { digest: "d2", offset: 9 }, 1_001);
       });
-      expect(store.view.findDuplicates(key, 0).map(({ offset }) => offset).sort()).toEqual([7, 9]);
+      expect(
+        store.view
+          .findDuplicates(key, 0)
+          .map(({ offset }) => offset)
+          .sort(),
+      ).toEqual([7, 9]);
     });
 
     it("forgets old keys, at most as many as asked", () => {
@@ -78,7 +86,9 @@ function viewBehaviour(name: string, open: (folder: string) => { view: View; gro
         }
         store.view.forget(30, 1);
       });
-      const known = [0, 1, 2].map((n) => store.view.findDuplicates({ tenant: "a", source: "ccai", space: "event_id", key: `e${n}` }, 0).length);
+      const known = [0, 1, 2].map(
+        (n) => store.view.findDuplicates({ tenant: "a", source: "ccai", space: "event_id", key: `e${n}` }, 0).length,
+      );
       expect(known).toEqual([0, 1, 1]);
     });
 

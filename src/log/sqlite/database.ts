@@ -51,7 +51,9 @@ function pragma(database: DatabaseSync, name: string): number {
 }
 
 function create(database: DatabaseSync, schema: string): void {
-  database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA application_id=${applicationId}; PRAGMA user_version=${formatVersion}; COMMIT`);
+  database.exec(
+    `BEGIN IMMEDIATE; ${schema} PRAGMA application_id=${applicationId}; PRAGMA user_version=${formatVersion}; COMMIT`,
+  );
 }
 
 function checkOrCreate(database: DatabaseSync, path: string, schema: string): void {
@@ -61,7 +63,9 @@ function checkOrCreate(database: DatabaseSync, path: string, schema: string): vo
   if (id === 0 && version === 0 && tables.n === 0) return create(database, schema);
   if (id !== applicationId) throw new DataFolderError(`${path} is not a file of Callwire; choose another data folder`);
   if (version !== formatVersion) {
-    throw new DataFolderError(`${path} has format ${version}, this version reads ${formatVersion}; upgrade the gateway`);
+    throw new DataFolderError(
+      `${path} has format ${version}, this version reads ${formatVersion}; upgrade the gateway`,
+    );
   }
 }
 
@@ -70,7 +74,9 @@ export function openForWriting(path: string, schema: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
-    database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000");
+    database.exec(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000",
+    );
     database.exec("PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384");
     checkOrCreate(database, path, schema);
     return database;

@@ -36,7 +36,10 @@ export class RunCollector {
     const { frameEnds, offsets } = positions;
     const bytes = frames.subarray(from === 0 ? 0 : frameEnds[from - 1]!, frameEnds[to - 1]!);
     const count = to - from;
-    if (this.#offsets.length + count > this.#range.maxRunEvents || this.#openBytes + bytes.length > this.#range.maxBytes) {
+    if (
+      this.#offsets.length + count > this.#range.maxRunEvents ||
+      this.#openBytes + bytes.length > this.#range.maxBytes
+    ) {
       this.#close();
     }
     this.#frames.push(bytes);

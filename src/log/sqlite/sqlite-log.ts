@@ -1,6 +1,6 @@
 /** The embedded log: one row of `log_block` an append. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { decodeEnvelopes, encodeEnvelopes, type Envelope } from "../envelope.ts";
+import { decodeEnvelopes, type Envelope, encodeEnvelopes } from "../envelope.ts";
 import type { Log, LogHead, LogRecord } from "../log.ts";
 import type { TenantTable } from "./tenant-table.ts";
 

@@ -36,7 +36,9 @@ export class SqliteQuarantine {
          VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
          ON CONFLICT (tenant, source, digest) DO UPDATE SET count = count + 1, last_ms = excluded.last_ms`,
       ),
-      totals: database.prepare("SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes FROM quarantine WHERE tenant = ?"),
+      totals: database.prepare(
+        "SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes FROM quarantine WHERE tenant = ?",
+      ),
       oldest: database.prepare("SELECT id, size FROM quarantine WHERE tenant = ? ORDER BY id LIMIT 1"),
       remove: database.prepare("DELETE FROM quarantine WHERE tenant = ? AND id = ?"),
       list: database.prepare(

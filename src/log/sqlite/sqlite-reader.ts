@@ -74,7 +74,10 @@ export class SqliteReader {
     if (ordinal < 0) return undefined;
     const keys = decodeBlockKeys(row.keys);
     const ids = keys.ids.subarray(keys.starts[ordinal]!, keys.starts[ordinal + 1]!);
-    return { frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(), keys: [...ids].map((id) => keys.table[id]!) };
+    return {
+      frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(),
+      keys: [...ids].map((id) => keys.table[id]!),
+    };
   }
 
   read(plan: PreparedPlan, range: ReadRange): ReadSlice {
@@ -91,7 +94,8 @@ export class SqliteReader {
         const end = this.#readBlock(number, plan, range, row, runs, position);
         if (end !== undefined) return { runs: runs.finish(), ...end };
         position = range.direction === "up" ? row.last : row.first - 1;
-        if (runs.isFull() || performance.now() > deadline) return { runs: runs.finish(), scannedTo: position, done: false };
+        if (runs.isFull() || performance.now() > deadline)
+          return { runs: runs.finish(), scannedTo: position, done: false };
       }
       if (rows.length < blocksPerFetch) {
         const scannedTo = range.direction === "up" ? range.upToOffset : range.afterOffset;

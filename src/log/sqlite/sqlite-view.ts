@@ -21,7 +21,9 @@ function prepare(database: DatabaseSync) {
     remember: sql(
       "INSERT OR REPLACE INTO duplicate (tenant, source, space, key, digest, event_offset, received_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ),
-    old: sql("SELECT tenant, source, space, key, digest FROM duplicate WHERE received_ms < ? ORDER BY received_ms LIMIT ?"),
+    old: sql(
+      "SELECT tenant, source, space, key, digest FROM duplicate WHERE received_ms < ? ORDER BY received_ms LIMIT ?",
+    ),
     forget: sql("DELETE FROM duplicate WHERE tenant = ? AND source = ? AND space = ? AND key = ? AND digest = ?"),
     agents: sql("SELECT agent_id AS agentId, email FROM agent WHERE tenant = ?"),
     rememberAgent: sql("INSERT OR REPLACE INTO agent (tenant, agent_id, email) VALUES (?, ?, ?)"),
@@ -57,7 +59,15 @@ export class SqliteView implements View {
     const last = blockLastOffset(block);
     const lastMs = block.receivedMs.at(-1)!;
     const keys = encodeBlockKeys(block.keys);
-    this.#sql.insertBlock.run(number, blockFirstOffset(block), last, lastMs, encodePositions(block), keys, block.frames);
+    this.#sql.insertBlock.run(
+      number,
+      blockFirstOffset(block),
+      last,
+      lastMs,
+      encodePositions(block),
+      keys,
+      block.frames,
+    );
     this.#sql.advance.run(last, block.offsets.length, lastMs, number);
   }
 

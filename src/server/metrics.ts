@@ -1,5 +1,5 @@
 /** The gateway's metrics, in the text format of Prometheus. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Fanout } from "../fanout/fanout.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 
