@@ -90,6 +90,8 @@ function routes(deps: RpcDeps, health: HealthStatus): Map<string, UniversalHandl
   const router = createConnectRouter({
     interceptors: [strictRequests],
     acceptCompression: [compressionGzip],
+    // Compressing small answers costs more than sending them.
+    compressMinBytes: 64 * 1024,
     // The preflight has bounded unary requests already; streams are bounded here.
     readMaxBytes: deps.limits.maxPublishBytes,
     jsonOptions: { registry: errorTypes },
