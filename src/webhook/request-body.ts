@@ -1,7 +1,8 @@
 /** Reads a webhook's body: bounded in size after decompression, and in time. */
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import { createGunzip } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { CallwireError } from "../errors/callwire-error.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -25,22 +26,25 @@ function isGzip(request: HttpRequest): boolean {
   throw new CallwireError("UNSUPPORTED_MEDIA_TYPE", `content-encoding ${JSON.stringify(encoding)}; send gzip or none`);
 }
 
-/**
- * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE or MALFORMED_JSON (broken gzip); undefined
- *   when the client went away before the body was whole
- */
-export function readBody(request: HttpRequest, limits: BodyLimits): Promise<Buffer | undefined> {
-  const zipped = isGzip(request);
-  const declared = Number(request.headers["content-length"] ?? 0);
-  if (declared > limits.maxBodyBytes) return Promise.reject(tooLarge(limits.maxBodyBytes));
+const unzip = promisify(gunzip);
+
+async function inflate(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  try {
+    return await unzip(bytes, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(maxBytes);
+    throw new CallwireError("MALFORMED_JSON", "the body is not valid gzip", { cause });
+  }
+}
+
+/** The bytes as they came; undefined when the client went away before they were whole. */
+function collect(request: HttpRequest, limits: BodyLimits): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const source = zipped ? request.pipe(createGunzip()) : request;
     const settle = (outcome: Buffer | undefined | CallwireError): void => {
       clearTimeout(timer);
-      source.removeAllListeners("data");
-      if (zipped) request.unpipe();
+      request.removeAllListeners("data");
       if (outcome instanceof CallwireError) reject(outcome);
       else resolve(outcome);
     };
@@ -48,16 +52,24 @@ export function readBody(request: HttpRequest, limits: BodyLimits): Promise<Buff
       const message = `the body did not arrive within ${limits.requestTimeoutMs} ms (limits.request_timeout)`;
       settle(new CallwireError("REQUEST_TIMEOUT", message));
     }, limits.requestTimeoutMs);
-    source.on("data", (chunk: Buffer) => {
+    request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length > limits.maxBodyBytes) settle(tooLarge(limits.maxBodyBytes));
       else chunks.push(chunk);
     });
-    source.on("end", () => settle(Buffer.concat(chunks)));
-    source.on("error", (cause: Error) =>
-      settle(zipped ? new CallwireError("MALFORMED_JSON", "the body is not valid gzip", { cause }) : undefined),
-    );
-    request.on("aborted", () => settle(undefined));
+    request.on("end", () => settle(Buffer.concat(chunks)));
+    request.on("error", () => settle(undefined));
     request.on("close", () => settle(undefined));
   });
+}
+
+/**
+ * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE or MALFORMED_JSON (broken gzip); undefined
+ *   when the client went away before the body was whole
+ */
+export async function readBody(request: HttpRequest, limits: BodyLimits): Promise<Buffer | undefined> {
+  const zipped = isGzip(request);
+  if (Number(request.headers["content-length"] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
+  const bytes = await collect(request, limits);
+  return zipped && bytes !== undefined ? inflate(bytes, limits.maxBodyBytes) : bytes;
 }

@@ -1,0 +1,33 @@
+/** A gateway in this process, on a free port and a folder of its own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { type Gateway, startGateway } from "../../src/server/gateway.ts";
+
+export interface RunningGateway {
+  gateway: Gateway;
+  post(body: string | Uint8Array, init?: RequestInit & { path?: string }): Promise<Response>;
+  dispose(): Promise<void>;
+}
+
+export async function runningGateway(): Promise<RunningGateway> {
+  const dataDir = mkdtempSync(join(tmpdir(), "callwire-gateway-"));
+  const config = loadConfig({ flags: { listen: "127.0.0.1:0", dataDir }, env: {} });
+  const gateway = await startGateway(config, { logger: pino({ level: "silent" }) });
+  return {
+    gateway,
+    post: (body, { path = "/webhooks/default/ccai", ...init } = {}) =>
+      fetch(new URL(path, gateway.url), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: body as NonNullable<RequestInit["body"]>,
+        ...init,
+      }),
+    async dispose() {
+      await gateway.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
