@@ -46,16 +46,18 @@ test.each([
   expect(stderr).not.toMatch(/^ {4}at /m);
 });
 
-test.each([["tail"], ["list"], ["publish", "-"], ["quarantine", "list"]])(
-  "%s says in one line that no gateway is there, and how to get one",
-  async (...args) => {
-    const { code, stdout, stderr } = await runCli([...args, "--gateway", `127.0.0.1:${await closedPort()}`], {
-      input: '{"call_id":1}\n',
-    });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^callwire: cannot reach http:\/\/127\.0\.0\.1:\d+: .*callwire serve.*--gateway\.\n$/);
-  },
-);
+test.each([
+  ["tail"],
+  ["list"],
+  ["publish", "-"],
+  ["quarantine", "list"],
+])("%s says in one line that no gateway is there, and how to get one", async (...args) => {
+  const { code, stdout, stderr } = await runCli([...args, "--gateway", `127.0.0.1:${await closedPort()}`], {
+    input: '{"call_id":1}\n',
+  });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/^callwire: cannot reach http:\/\/127\.0\.0\.1:\d+: .*callwire serve.*--gateway\.\n$/);
+});
 
 test("publish names a file that it cannot read", async () => {
   const { code, stderr } = await runCli(["publish", "no-such.json"]);

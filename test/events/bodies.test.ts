@@ -157,19 +157,23 @@ describe("batches", () => {
   });
 
   test.each(["[]", '{"count":0,"events":[]}', "7", "null", '"x"', "true"])("%s holds no event", (body) =>
-    expect(bodyRejection(body).reason).toBe("NO_EVENT"),
-  );
+    expect(bodyRejection(body).reason).toBe("NO_EVENT"));
 });
 
 describe("an item of PublishEvents", () => {
-  test.each(["[]", '{"events":[]}', '[{"call_id":1},{"call_id":2}]', '{"count":2,"events":[{},{}]}'])(
-    "%s is not one event",
-    (json) => expect(reasonOf(json)).toBe("NOT_ONE_EVENT"),
-  );
-  test.each(['{"call_id":1}', '[ {"call_id":1} ]', '{"count":1,"events":[{"call_id":1}]}', ' {"call_id":1}\n'])(
-    "%s is one event",
-    (json) => expect(normaliseJsonItem(json, limits)).toMatchObject({ event: { rawJson: '{"call_id":1}', notes: [] } }),
-  );
+  test.each([
+    "[]",
+    '{"events":[]}',
+    '[{"call_id":1},{"call_id":2}]',
+    '{"count":2,"events":[{},{}]}',
+  ])("%s is not one event", (json) => expect(reasonOf(json)).toBe("NOT_ONE_EVENT"));
+  test.each([
+    '{"call_id":1}',
+    '[ {"call_id":1} ]',
+    '{"count":1,"events":[{"call_id":1}]}',
+    ' {"call_id":1}\n',
+  ])("%s is one event", (json) =>
+    expect(normaliseJsonItem(json, limits)).toMatchObject({ event: { rawJson: '{"call_id":1}', notes: [] } }));
   test("a wrong count is noted with the event", () => {
     const item = normaliseJsonItem('{"count":2,"events":[{"call_id":1,"state":"odd"}]}', limits);
     expect(item).toMatchObject({ event: { notes: ["UNKNOWN_STATE", "COUNT_MISMATCH"] } });

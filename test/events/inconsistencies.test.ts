@@ -108,15 +108,18 @@ describe("22: Custom_headers has no documented shape", () => {
   test("null is as good as none", () => expect(callOf(qmCall({ Custom_headers: null })).customHeaders).toBe(undefined));
 });
 
-test.each(["agent number", "agent_number", "Agent_number", "AgentNumber", "agent-number"])(
-  "23: %s is the agent's number at every level",
-  (key) => {
-    expect(callOf(qmCall({ [key]: "1660" })).agentNumber).toBe("1660");
-    expect(callOf({ ...qmCall({}), [key]: 1660 }).agentNumber).toBe("1660");
-    expect(callOf(qmCall({ Participants: [{ [key]: "1660" }] })).participants[0]!.agentNumber).toBe("1660");
-    expect(chatOf({ chat_id: 1, [key]: "1660" }).agentNumber).toBe("1660");
-  },
-);
+test.each([
+  "agent number",
+  "agent_number",
+  "Agent_number",
+  "AgentNumber",
+  "agent-number",
+])("23: %s is the agent's number at every level", (key) => {
+  expect(callOf(qmCall({ [key]: "1660" })).agentNumber).toBe("1660");
+  expect(callOf({ ...qmCall({}), [key]: 1660 }).agentNumber).toBe("1660");
+  expect(callOf(qmCall({ Participants: [{ [key]: "1660" }] })).participants[0]!.agentNumber).toBe("1660");
+  expect(chatOf({ chat_id: 1, [key]: "1660" }).agentNumber).toBe("1660");
+});
 
 describe("24: feeds spell their keys differently", () => {
   test.each([

@@ -99,8 +99,7 @@ describe.each(levels)("$level", ({ words, read }) => {
   });
   test("half a surrogate pair becomes a replacement character", () => expect(read("\ud800")).toEqual([0, "\ufffd"]));
   test.each(["constructor", "__proto__", "toString"])("%s is a word like any other", (word) =>
-    expect(read(word)).toEqual([0, word]),
-  );
+    expect(read(word)).toEqual([0, word]));
 });
 
 test("each kind of unknown word is noted once an event", () => {
