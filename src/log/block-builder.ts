@@ -1,21 +1,17 @@
 /** Builds the blocks of one tenant's commit: encodes each Event once (invariant 6) and collects its keys and envelope. */
 import { create, toBinary } from "@bufbuild/protobuf";
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
 import { bareAgentId, type EmailOfAgent, eventKeys } from "../filters/event-keys.ts";
-import { type EncodedBlock, eventsTag, varintLength, writeVarint } from "./block.ts";
+import { concat, type EncodedBlock, encodeTail, eventsTag, noTail, varintLength, writeVarint } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope } from "./envelope.ts";
 
 /** A block is closed at either bound, so that one of them is never more than a few milliseconds of work. */
 const maxBlockEvents = 1_024;
 const maxBlockBytes = 256 * 1024;
-
-/** `Event.raw_json`. */
-const rawJsonField = 1001;
 
 export interface Positioned {
   event: AcceptedEvent;
@@ -82,14 +78,6 @@ function encodeFrame(tenant: string, epoch: string, positioned: Positioned): Uin
   frame[0] = eventsTag;
   frame.set(body, writeVarint(frame, 1, body.length));
   return frame;
-}
-
-const noTail = new Uint8Array(0);
-
-/** What the FULL view appends to an event with this source text. */
-export function encodeTail(rawJson: Uint8Array): Uint8Array {
-  if (rawJson.length === 0) return noTail;
-  return new BinaryWriter().tag(rawJsonField, WireType.LengthDelimited).bytes(rawJson).finish();
 }
 
 /** Blocks with the envelopes that they were made from, in offset order. */
@@ -171,17 +159,6 @@ class OpenBlock {
     };
     return { block, envelopes: this.#envelopes };
   }
-}
-
-/** Joins pieces into one buffer of its own, which can be handed to another thread. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }
 
 function ends(pieces: readonly Uint8Array[]): Uint32Array {

@@ -79,3 +79,29 @@ export function fullFrame(frame: Uint8Array, tail: Uint8Array): Uint8Array {
   full.set(tail, at + body.length);
   return full;
 }
+
+/** Tag of `Event.raw_json`: field 1001, length-delimited. */
+const rawJsonTag = (1001 << 3) | 2;
+
+export const noTail = new Uint8Array(0);
+
+/** What the FULL view appends to an event with this source text. */
+export function encodeTail(rawJson: Uint8Array): Uint8Array {
+  if (rawJson.length === 0) return noTail;
+  const head = varintLength(rawJsonTag) + varintLength(rawJson.length);
+  const tail = new Uint8Array(head + rawJson.length);
+  writeVarint(tail, writeVarint(tail, 0, rawJsonTag), rawJson.length);
+  tail.set(rawJson, head);
+  return tail;
+}
+
+/** Joins pieces into one buffer of its own, which can be handed to another thread. */
+export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

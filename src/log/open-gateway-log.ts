@@ -64,7 +64,12 @@ function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
   const tenants = options.tenants.map(({ id }) => id);
   const workerData: SequencerThreadData = { port, dataDir, tenants, limits, retentionMs };
   const url = new URL("./sequencer-thread.ts", import.meta.url);
-  return new Worker(url, { workerData, transferList: [port], name: "callwire-sequencer" });
+  return new Worker(url, {
+    workerData,
+    transferList: [port],
+    name: "callwire-sequencer",
+    resourceLimits: { maxYoungGenerationSizeMb: 32 },
+  });
 }
 
 class ThreadedLog implements GatewayLog {

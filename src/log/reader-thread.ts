@@ -3,7 +3,6 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import type { ReadPlan, ReadRange } from "./event-reader.ts";
 import { openForReading } from "./sqlite/database.ts";
 import { type PreparedPlan, SqliteReader } from "./sqlite/sqlite-reader.ts";
-import { storageError } from "./sqlite/storage-error.ts";
 
 export interface ReaderThreadData {
   port: MessagePort;
@@ -63,8 +62,8 @@ port.on("message", (request: ReaderRequest) => {
         const value = answer(request);
         port.postMessage({ id: request.id, value } satisfies ReaderReply, transferable(value));
       } catch (error) {
-        const { reason, message } = storageError(error);
-        port.postMessage({ id: request.id, failure: { reason, message } } satisfies ReaderReply);
+        const message = `the journal cannot be read: ${(error as Error).message}`;
+        port.postMessage({ id: request.id, failure: { reason: "STORAGE_FAILED", message } } satisfies ReaderReply);
       }
   }
 });

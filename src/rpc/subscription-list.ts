@@ -22,7 +22,7 @@ import {
 } from "../fanout/position.ts";
 import { refuseUnsupported, viewName } from "../fanout/subscription.ts";
 import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
-import { concat } from "../log/block-builder.ts";
+import { concat } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { EventRun } from "../log/event-reader.ts";
 import type { GatewayLog, LogState } from "../log/gateway-log.ts";

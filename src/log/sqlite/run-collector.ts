@@ -1,6 +1,6 @@
 /** Collects matching events into runs of bounded events and bytes. */
 import type { CompiledFilter } from "../../filters/compile.ts";
-import { concat } from "../block-builder.ts";
+import { concat } from "../block.ts";
 import type { EventRun, ReadRange } from "../event-reader.ts";
 import type { Positions } from "./positions.ts";
 

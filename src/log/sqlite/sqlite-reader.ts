@@ -3,8 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
-import { frameAt, fullFrame } from "../block.ts";
-import { encodeTail } from "../block-builder.ts";
+import { encodeTail, frameAt, fullFrame, noTail } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
 import type { ReadPlan, ReadRange, ReadSlice, StoredEvent } from "../event-reader.ts";
 import { decodePositions, type Positions } from "./positions.ts";
@@ -161,7 +160,7 @@ export class SqliteReader {
     return (ordinal) => {
       envelopes ??= this.#envelopesOf(tenant, row.last);
       const envelope = envelopes[positions.offsets[ordinal]! - row.first]!;
-      const tail = envelope.form === "json" ? encodeTail(envelope.content) : new Uint8Array(0);
+      const tail = envelope.form === "json" ? encodeTail(envelope.content) : noTail;
       return fullFrame(frameAt(source, ordinal), tail);
     };
   }
