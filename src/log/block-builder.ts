@@ -2,16 +2,17 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
 import { bareAgentId, type EmailOfAgent, eventKeys } from "../filters/event-keys.ts";
-import { concat, type EncodedBlock, encodeTail, eventsTag, noTail, varintLength, writeVarint } from "./block.ts";
+import { concat, type EncodedBlock, encodeTail, frameEnd, noTail } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope } from "./envelope.ts";
 
-/** A block is closed at either bound, so that one of them is never more than a few milliseconds of work. */
+/** A block is closed at either bound, events or bytes of content, so that one of them is never more than a few milliseconds of work. */
 const maxBlockEvents = 1_024;
-const maxBlockBytes = 256 * 1024;
+const maxBlockBytes = 512 * 1024;
 
 export interface Positioned {
   event: AcceptedEvent;
@@ -61,8 +62,8 @@ function envelopeOf(positioned: Positioned): Envelope {
   };
 }
 
-/** The BASIC event as a frame: tag, length, encoding. */
-function encodeFrame(tenant: string, epoch: string, positioned: Positioned): Uint8Array {
+/** The BASIC event. */
+function eventMessage(tenant: string, epoch: string, positioned: Positioned, receivedTime: Timestamp): Event {
   const { event, offset } = positioned;
   const message: Event = create(EventSchema);
   message.offset = BigInt(offset);
@@ -70,14 +71,20 @@ function encodeFrame(tenant: string, epoch: string, positioned: Positioned): Uin
   message.tenant = tenant;
   message.source = positioned.source;
   if (event.eventTime !== undefined) message.eventTime = event.eventTime;
-  message.receivedTime = timestampFromMs(positioned.receivedMs);
+  message.receivedTime = receivedTime;
   if (positioned.firstReceivedMs !== undefined) message.firstReceivedTime = timestampFromMs(positioned.firstReceivedMs);
   message.payload = event.payload;
-  const body = toBinary(EventSchema, message);
-  const frame = new Uint8Array(1 + varintLength(body.length) + body.length);
-  frame[0] = eventsTag;
-  frame.set(body, writeVarint(frame, 1, body.length));
-  return frame;
+  return message;
+}
+
+/** Encodes events as the frames of a response, all with one writer, and finds the end of each. */
+function encodeFrames(events: Event[]): { frames: Uint8Array; frameEnds: Uint32Array } {
+  const response = create(SubscribeResponseSchema);
+  response.events = events;
+  const frames = toBinary(SubscribeResponseSchema, response);
+  let at = 0;
+  const frameEnds = Uint32Array.from(events, () => (at = frameEnd(frames, at)));
+  return { frames, frameEnds };
 }
 
 /** Blocks with the envelopes that they were made from, in offset order. */
@@ -92,6 +99,8 @@ export class BlockBuilder {
   readonly #emailOf: EmailOfAgent;
   readonly #built: BuiltBlock[] = [];
   #open = new OpenBlock();
+  #receivedMs = 0;
+  #receivedTime = timestampFromMs(0);
 
   constructor(tenant: string, epoch: string, emailOf: EmailOfAgent) {
     this.#tenant = tenant;
@@ -101,11 +110,15 @@ export class BlockBuilder {
 
   add(positioned: Positioned): void {
     const envelope = envelopeOf(positioned);
-    const frame = encodeFrame(this.#tenant, this.#epoch, positioned);
-    if (this.#open.isFullFor(frame.length)) this.#close();
+    if (this.#open.isFullFor(envelope.content.length)) this.#close();
+    if (this.#receivedMs !== positioned.receivedMs) {
+      this.#receivedMs = positioned.receivedMs;
+      this.#receivedTime = timestampFromMs(positioned.receivedMs);
+    }
+    const message = eventMessage(this.#tenant, this.#epoch, positioned, this.#receivedTime);
     const tail = envelope.form === "json" ? encodeTail(envelope.content) : noTail;
     const keys = eventKeys(positioned.event.payload, positioned.source, this.#emailOf);
-    this.#open.add(positioned, envelope, frame, tail, keys);
+    this.#open.add(positioned, envelope, message, tail, keys);
   }
 
   #close(): void {
@@ -122,7 +135,7 @@ export class BlockBuilder {
 class OpenBlock {
   readonly #offsets: number[] = [];
   readonly #receivedMs: number[] = [];
-  readonly #frames: Uint8Array[] = [];
+  readonly #events: Event[] = [];
   readonly #tails: Uint8Array[] = [];
   readonly #keys = new BlockKeysBuilder();
   readonly #envelopes: Envelope[] = [];
@@ -132,18 +145,18 @@ class OpenBlock {
     return this.#offsets.length;
   }
 
-  isFullFor(frameBytes: number): boolean {
-    return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + frameBytes > maxBlockBytes);
+  isFullFor(contentBytes: number): boolean {
+    return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + contentBytes > maxBlockBytes);
   }
 
-  add(positioned: Positioned, envelope: Envelope, frame: Uint8Array, tail: Uint8Array, keys: Iterable<string>): void {
+  add(positioned: Positioned, envelope: Envelope, event: Event, tail: Uint8Array, keys: Iterable<string>): void {
     this.#offsets.push(positioned.offset);
     this.#receivedMs.push(positioned.receivedMs);
-    this.#frames.push(frame);
+    this.#events.push(event);
     this.#tails.push(tail);
     this.#keys.add(keys);
     this.#envelopes.push(envelope);
-    this.#bytes += frame.length;
+    this.#bytes += envelope.content.length;
   }
 
   build(tenant: string): BuiltBlock {
@@ -151,8 +164,7 @@ class OpenBlock {
       tenant,
       offsets: Float64Array.from(this.#offsets),
       receivedMs: Float64Array.from(this.#receivedMs),
-      frames: concat(this.#frames),
-      frameEnds: ends(this.#frames),
+      ...encodeFrames(this.#events),
       tails: concat(this.#tails),
       tailEnds: ends(this.#tails),
       keys: this.#keys.build(),

@@ -59,6 +59,17 @@ export function frameBody(frame: Uint8Array): Uint8Array {
   return frame.subarray(at + 1);
 }
 
+/** Where the frame ends that begins at a position. */
+export function frameEnd(frames: Uint8Array, start: number): number {
+  let at = start + 1;
+  let length = 0;
+  for (let factor = 1; ; factor *= 0x80) {
+    const byte = frames[at++]!;
+    length += (byte & 0x7f) * factor;
+    if (byte < 0x80) return at + length;
+  }
+}
+
 export function frameAt(block: Pick<EncodedBlock, "frames" | "frameEnds">, ordinal: number): Uint8Array {
   return block.frames.subarray(ordinal === 0 ? 0 : block.frameEnds[ordinal - 1]!, block.frameEnds[ordinal]!);
 }
