@@ -1,9 +1,10 @@
 /** A gateway in a process of its own, so that its CPU time and memory are its own. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const ticksPerSecond = 100;
@@ -32,22 +33,29 @@ function measured(child: ChildProcess, url: string, stop: () => Promise<void>): 
   };
 }
 
-async function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
+async function firstLine(child: ChildProcess, output: Readable, pattern: RegExp): Promise<string> {
   let text = "";
-  for await (const chunk of child.stdout!) {
+  for await (const [chunk] of on(output, "data", { close: ["end"] })) {
     text += String(chunk);
     const match = pattern.exec(text);
     if (match !== null) return match[1]!;
   }
-  throw new Error(`the process ended before it was ready: ${text}`);
+  throw new Error(`process ${child.pid} ended before it was ready: ${text}`);
 }
 
-/** Starts a script that prints `listening on URL`. */
-export async function startScript(script: string, args: string[] = []): Promise<ServerProcess> {
+/** Starts a script that writes its URL in the form of the pattern on one of its outputs. */
+export async function startScript(
+  script: string,
+  args: string[] = [],
+  output: "stdout" | "stderr" = "stdout",
+  pattern = /listening on (\S+)/,
+): Promise<ServerProcess> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await firstLine(child, /listening on (\S+)/);
+  const env = { ...process.env, CALLWIRE_LOG_FORMAT: "json" };
+  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   child.stdout!.resume();
+  child.stderr!.resume();
+  const url = await firstLine(child, child[output]!, pattern);
   return measured(child, url, async () => {
     child.kill("SIGTERM");
     await once(child, "exit");
@@ -57,7 +65,8 @@ export async function startScript(script: string, args: string[] = []): Promise<
 /** Starts a gateway on an empty data folder. */
 export async function startGatewayProcess(): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "callwire-bench-"));
-  const server = await startScript("./gateway-main.ts", [folder]);
+  const args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder];
+  const server = await startScript("../src/cli/main.ts", args, "stderr", /"url":"([^"]+)".*"ready"/);
   return {
     ...server,
     async stop() {

@@ -42,7 +42,7 @@ function countEvents(message: Buffer): number {
 
 export function openSession(url: string): ClientHttp2Session {
   const session = connect(url, { settings: { initialWindowSize: 1024 * 1024 } });
-  session.setLocalWindowSize(16 * 1024 * 1024);
+  session.on("connect", () => session.setLocalWindowSize(16 * 1024 * 1024));
   return session;
 }
 
