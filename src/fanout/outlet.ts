@@ -20,6 +20,7 @@ export class Outlet {
   readonly #maxBytes: number;
   #queue: Segment[] = [];
   #queuedBytes = 0;
+  #reservedBytes = 0;
   #writing = false;
   #closed = false;
   #onIdle: (() => void) | undefined;
@@ -89,6 +90,18 @@ export class Outlet {
     return segments;
   }
 
+  /** Reserves room for what will be read ahead of a write, of what all subscribers may hold; once at a time. */
+  reserve(bytes: number): boolean {
+    if (!this.#budget.reserve(bytes)) return false;
+    this.#reservedBytes = bytes;
+    return true;
+  }
+
+  unreserve(): void {
+    this.#budget.unreserve(this.#reservedBytes);
+    this.#reservedBytes = 0;
+  }
+
   /** Forgets what waits. */
   dropQueue(): void {
     this.#takeQueue();
@@ -114,6 +127,7 @@ export class Outlet {
     if (this.#closed) return;
     this.#closed = true;
     this.dropQueue();
+    this.unreserve();
     this.#onIdle?.();
     this.#onIdle = undefined;
   }

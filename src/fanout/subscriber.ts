@@ -46,6 +46,8 @@ export class Subscriber implements FeedSubscriber {
   #reading: Promise<void> = Promise.resolve();
   #feed: Feed | undefined;
   #plan: number | undefined;
+  /** The slice after the one that is being written. */
+  #ahead: Promise<ReadSlice> | undefined;
   /** Reading: everything up to here was sent or did not match. */
   #position = 0;
   /** Bytes that waited when the consumer proved too slow; set until it is told. */
@@ -176,12 +178,29 @@ export class Subscriber implements FeedSubscriber {
   }
 
   async #readSlice(): Promise<void> {
+    const slice = await (this.#ahead ?? this.#sliceAfter(this.#position));
+    this.#ahead = undefined;
+    this.#outlet.unreserve();
+    if (this.#state !== "reading") return;
+    if (slice.expiredBefore !== undefined) return this.#overtaken(slice.expiredBefore);
+    if (!slice.done && slice.scannedTo < this.#readableTo() && this.#outlet.reserve(readBytes)) {
+      this.#ahead = this.#sliceAfter(slice.scannedTo);
+      // Whoever awaits it sees the failure; a subscription that ends meanwhile does not care.
+      this.#ahead.catch(() => {});
+    }
+    await this.#outlet.send(this.#segments(slice));
+    this.#position = slice.scannedTo;
+    const { end } = this.subscription;
+    if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
+      await this.#finish();
+  }
+
+  #sliceAfter(afterOffset: number): Promise<ReadSlice> {
     const { log, tail } = this.#deps;
     const { end, maxBatchEvents, filters, view } = this.subscription;
-    const { tenant } = tail.state;
-    this.#plan ??= log.reader.register({ tenant, filters, view });
-    const slice = await log.reader.read(this.#plan, {
-      afterOffset: this.#position,
+    this.#plan ??= log.reader.register({ tenant: tail.state.tenant, filters, view });
+    return log.reader.read(this.#plan, {
+      afterOffset,
       upToOffset: this.#readableTo(),
       ...(end !== undefined && "beforeMs" in end ? { endMs: end.beforeMs } : {}),
       direction: "up",
@@ -189,12 +208,6 @@ export class Subscriber implements FeedSubscriber {
       maxEvents: Number.MAX_SAFE_INTEGER,
       maxBytes: readBytes,
     });
-    if (this.#state !== "reading") return;
-    if (slice.expiredBefore !== undefined) return this.#overtaken(slice.expiredBefore);
-    await this.#outlet.send(this.#segments(slice));
-    this.#position = slice.scannedTo;
-    if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
-      await this.#finish();
   }
 
   /** One response a run; the last one's cursor covers what was looked at after it. */

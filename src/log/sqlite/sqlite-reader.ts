@@ -13,14 +13,13 @@ import { TenantTable } from "./tenant-table.ts";
 
 /** A slice ends after this long, whatever it has found. */
 const sliceMs = 15;
-/** Blocks fetched by one statement. */
-const blocksPerFetch = 32;
 
 interface BlockRow {
   first: number;
   last: number;
   positions: Uint8Array;
-  keys: Uint8Array;
+  /** Null where the plan does not look at keys. */
+  keys: Uint8Array | null;
   frames: Uint8Array;
 }
 
@@ -32,19 +31,20 @@ export class SqliteReader {
   readonly #tenants: TenantTable;
   readonly #view: SqliteView;
   readonly #up: StatementSync;
-  readonly #down: StatementSync;
+  readonly #upWithKeys: StatementSync;
+  readonly #downWithKeys: StatementSync;
   readonly #envelopes: StatementSync;
   readonly #email: StatementSync;
 
   constructor(database: DatabaseSync) {
-    const columns = "first, last, positions, keys, frames";
     this.#tenants = new TenantTable(database);
     this.#view = new SqliteView(database, this.#tenants);
-    this.#up = database.prepare(
-      `SELECT ${columns} FROM event_block WHERE tenant = ? AND last > ? ORDER BY last LIMIT ${blocksPerFetch}`,
-    );
-    this.#down = database.prepare(
-      `SELECT ${columns} FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC LIMIT ${blocksPerFetch}`,
+    const up = (keys: string): string =>
+      `SELECT first, last, positions, ${keys}, frames FROM event_block WHERE tenant = ? AND last > ? ORDER BY last`;
+    this.#up = database.prepare(up("NULL AS keys"));
+    this.#upWithKeys = database.prepare(up("keys"));
+    this.#downWithKeys = database.prepare(
+      "SELECT first, last, positions, keys, frames FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC",
     );
     this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
     this.#email = database.prepare("SELECT 1 FROM agent WHERE tenant = ? AND email = ? LIMIT 1");
@@ -66,12 +66,12 @@ export class SqliteReader {
   }
 
   event(tenant: string, offset: number): StoredEvent | undefined {
-    const row = this.#up.get(this.#tenants.row(tenant).number, offset - 1) as unknown as BlockRow | undefined;
+    const row = this.#upWithKeys.get(this.#tenants.row(tenant).number, offset - 1) as unknown as BlockRow | undefined;
     if (row === undefined) return undefined;
     const { offsets, frameEnds } = decodePositions(row.positions, row.first);
     const ordinal = offsets.indexOf(offset);
     if (ordinal < 0) return undefined;
-    const keys = decodeBlockKeys(row.keys);
+    const keys = decodeBlockKeys(row.keys!);
     const ids = keys.ids.subarray(keys.starts[ordinal]!, keys.starts[ordinal + 1]!);
     return {
       frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(),
@@ -87,28 +87,25 @@ export class SqliteReader {
     const runs = new RunCollector(range, plan.filters.filters.length > 1);
     const deadline = performance.now() + sliceMs;
     let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
-    for (;;) {
-      const rows = this.#fetch(number, range, position);
-      for (const row of rows) {
-        const end = this.#readBlock(number, plan, range, row, runs, position);
-        if (end !== undefined) return { runs: runs.finish(), ...end };
-        position = range.direction === "up" ? row.last : row.first - 1;
-        if (runs.isFull() || performance.now() > deadline)
-          return { runs: runs.finish(), scannedTo: position, done: false };
-      }
-      if (rows.length < blocksPerFetch) {
-        const scannedTo = range.direction === "up" ? range.upToOffset : range.afterOffset;
-        return { runs: runs.finish(), scannedTo, done: true };
+    for (const row of this.#blocks(number, plan, range, position)) {
+      const end = this.#readBlock(number, plan, range, row, runs, position);
+      if (end !== undefined) return { runs: runs.finish(), ...end };
+      position = range.direction === "up" ? row.last : row.first - 1;
+      if (runs.isFull() || performance.now() > deadline) {
+        return { runs: runs.finish(), scannedTo: position, done: false };
       }
     }
+    const scannedTo = range.direction === "up" ? range.upToOffset : range.afterOffset;
+    return { runs: runs.finish(), scannedTo, done: true };
   }
 
-  #fetch(tenant: number, range: ReadRange, position: number): BlockRow[] {
-    const rows =
-      range.direction === "up"
-        ? this.#up.all(tenant, position)
-        : this.#down.all(tenant, range.afterOffset + 1, position);
-    return rows as unknown as BlockRow[];
+  /** Blocks from a position on, fetched one by one: what a slice does not take is not read. */
+  #blocks(tenant: number, plan: PreparedPlan, range: ReadRange, position: number): Iterable<BlockRow> {
+    if (range.direction === "down") {
+      return this.#downWithKeys.iterate(tenant, range.afterOffset + 1, position) as unknown as Iterable<BlockRow>;
+    }
+    const statement = plan.filters.filters.length === 0 ? this.#up : this.#upWithKeys;
+    return statement.iterate(tenant, position) as unknown as Iterable<BlockRow>;
   }
 
   /** Reads what the range wants of a block; says how the slice ends when it ends within this block. */
@@ -173,7 +170,7 @@ export class SqliteReader {
 
 function matchBlock(plan: PreparedPlan, row: BlockRow): Map<number, CompiledFilter[]> {
   const matched = new Map<number, CompiledFilter[]>();
-  plan.index.match(decodeBlockKeys(row.keys), (ordinal, _, filter) => {
+  plan.index.match(decodeBlockKeys(row.keys!), (ordinal, _, filter) => {
     const filters = matched.get(ordinal);
     if (filters === undefined) matched.set(ordinal, [filter]);
     else filters.push(filter);
