@@ -4,6 +4,8 @@
  *
  * A block names each distinct key once; each event lists the numbers of its keys.
  */
+import type { Attribute } from "./attributes.ts";
+
 export interface BlockKeys {
   /** Distinct keys. */
   table: readonly string[];
@@ -12,30 +14,53 @@ export interface BlockKeys {
   ids: Uint32Array;
 }
 
-/** Collects the keys of a block's events in order. */
-export class BlockKeysBuilder {
-  readonly #numbers = new Map<string, number>();
+/** Takes the keys of an event. */
+export interface KeySink {
+  /** A key given twice counts once. */
+  add(attribute: Attribute, value: KeyValue): void;
+}
+
+export type KeyValue = string | number | boolean;
+
+/** Collects the keys of a block's events in order. Distinct values are told apart before any key is put together. */
+export class BlockKeysBuilder implements KeySink {
+  readonly #numbers = new Map<Attribute, Map<KeyValue, number>>();
+  readonly #table: string[] = [];
   readonly #starts: number[] = [0];
   readonly #ids: number[] = [];
+  /** The event that last had each key, counted from one. */
+  readonly #lastEvent: number[] = [];
 
-  add(keys: Iterable<string>): void {
-    for (const key of keys) {
-      let number = this.#numbers.get(key);
-      if (number === undefined) {
-        number = this.#numbers.size;
-        this.#numbers.set(key, number);
-      }
-      this.#ids.push(number);
+  add(attribute: Attribute, value: KeyValue): void {
+    const number = this.#number(attribute, value);
+    const event = this.#starts.length;
+    if (this.#lastEvent[number] === event) return;
+    this.#lastEvent[number] = event;
+    this.#ids.push(number);
+  }
+
+  #number(attribute: Attribute, value: KeyValue): number {
+    let values = this.#numbers.get(attribute);
+    if (values === undefined) {
+      values = new Map();
+      this.#numbers.set(attribute, values);
     }
+    let number = values.get(value);
+    if (number === undefined) {
+      number = this.#table.length;
+      values.set(value, number);
+      this.#table.push(attribute + value);
+    }
+    return number;
+  }
+
+  /** What is added from here on are keys of the next event. */
+  endEvent(): void {
     this.#starts.push(this.#ids.length);
   }
 
   build(): BlockKeys {
-    return {
-      table: [...this.#numbers.keys()],
-      starts: Uint32Array.from(this.#starts),
-      ids: Uint32Array.from(this.#ids),
-    };
+    return { table: this.#table, starts: Uint32Array.from(this.#starts), ids: Uint32Array.from(this.#ids) };
   }
 }
 

@@ -5,7 +5,8 @@
 
 import type { AgentEvent, CallEvent, ChatEvent, Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { Direction, EventKind, type ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
-import { attribute } from "./attributes.ts";
+import { type Attribute, attribute } from "./attributes.ts";
+import type { KeySink } from "./block-keys.ts";
 
 type Payload =
   | { case: "agent"; value: AgentEvent }
@@ -20,29 +21,29 @@ export function bareAgentId(id: string): string {
   return id.startsWith("agent_") ? id.slice("agent_".length) : id;
 }
 
-function text(keys: Set<string>, attr: string, value: string): void {
-  if (value !== "") keys.add(attr + value);
+function text(keys: KeySink, attr: Attribute, value: string): void {
+  if (value !== "") keys.add(attr, value);
 }
 
-function agentKeys(keys: Set<string>, id: string, emailOf: EmailOfAgent): void {
+function agentKeys(keys: KeySink, id: string, emailOf: EmailOfAgent): void {
   if (id === "") return;
   const bare = bareAgentId(id);
-  keys.add(attribute.agentId + bare);
+  keys.add(attribute.agentId, bare);
   const email = emailOf(bare);
-  if (email !== undefined) keys.add(attribute.agentEmail + email);
+  if (email !== undefined) keys.add(attribute.agentEmail, email);
 }
 
-function participantKeys(keys: Set<string>, participant: Participant, emailOf: EmailOfAgent): void {
+function participantKeys(keys: KeySink, participant: Participant, emailOf: EmailOfAgent): void {
   const state: ParticipantState = participant.state;
-  if (state !== 0) keys.add(attribute.participantState + state);
+  if (state !== 0) keys.add(attribute.participantState, state);
   text(keys, attribute.mediaId, participant.mediaId);
   const id = participant.participantId;
   if (id === undefined || id === "") return;
-  keys.add(attribute.participantId + id);
+  keys.add(attribute.participantId, id);
   if (participant.type === ParticipantType.AGENT) agentKeys(keys, id, emailOf);
 }
 
-function sharedKeys(keys: Set<string>, session: CallEvent | ChatEvent, emailOf: EmailOfAgent): void {
+function sharedKeys(keys: KeySink, session: CallEvent | ChatEvent, emailOf: EmailOfAgent): void {
   for (const id of session.queuePathIds) text(keys, attribute.queueId, id);
   let prefix = "";
   for (const name of session.queuePathNames) {
@@ -52,44 +53,41 @@ function sharedKeys(keys: Set<string>, session: CallEvent | ChatEvent, emailOf: 
   text(keys, attribute.queueUuid, session.queueUuid);
   text(keys, attribute.language, session.language.toLowerCase());
   text(keys, attribute.mediaId, session.mediaId);
-  if (session.direction !== Direction.UNSPECIFIED) keys.add(attribute.direction + session.direction);
+  if (session.direction !== Direction.UNSPECIFIED) keys.add(attribute.direction, session.direction);
   for (const participant of session.participants) participantKeys(keys, participant, emailOf);
 }
 
-function callKeys(keys: Set<string>, call: CallEvent, emailOf: EmailOfAgent): void {
-  keys.add(attribute.kind + EventKind.CALL);
+function callKeys(keys: KeySink, call: CallEvent, emailOf: EmailOfAgent): void {
+  keys.add(attribute.kind, EventKind.CALL);
   text(keys, attribute.callId, call.callId);
-  if (call.state !== 0) keys.add(attribute.callState + call.state);
-  if (call.recordingPermitted !== undefined) keys.add(attribute.recordingPermitted + call.recordingPermitted);
+  if (call.state !== 0) keys.add(attribute.callState, call.state);
+  if (call.recordingPermitted !== undefined) keys.add(attribute.recordingPermitted, call.recordingPermitted);
   sharedKeys(keys, call, emailOf);
 }
 
-function chatKeys(keys: Set<string>, chat: ChatEvent, emailOf: EmailOfAgent): void {
-  keys.add(attribute.kind + EventKind.CHAT);
+function chatKeys(keys: KeySink, chat: ChatEvent, emailOf: EmailOfAgent): void {
+  keys.add(attribute.kind, EventKind.CHAT);
   text(keys, attribute.chatId, chat.chatId);
-  if (chat.state !== 0) keys.add(attribute.chatState + chat.state);
+  if (chat.state !== 0) keys.add(attribute.chatState, chat.state);
   sharedKeys(keys, chat, emailOf);
 }
 
-function agentEventKeys(keys: Set<string>, agent: AgentEvent, emailOf: EmailOfAgent): void {
-  keys.add(attribute.kind + EventKind.AGENT);
+function agentEventKeys(keys: KeySink, agent: AgentEvent, emailOf: EmailOfAgent): void {
+  keys.add(attribute.kind, EventKind.AGENT);
   text(keys, attribute.participantId, agent.participantId);
   text(keys, attribute.agentEmail, agent.email.toLowerCase());
   agentKeys(keys, agent.participantId, emailOf);
 }
 
-export function eventKeys(payload: Payload, source: string, emailOf: EmailOfAgent): Set<string> {
-  const keys = new Set<string>([attribute.source + source]);
+/** Gives an event's keys to a sink. */
+export function addEventKeys(keys: KeySink, payload: Payload, source: string, emailOf: EmailOfAgent): void {
+  keys.add(attribute.source, source);
   switch (payload.case) {
     case "call":
-      callKeys(keys, payload.value, emailOf);
-      break;
+      return callKeys(keys, payload.value, emailOf);
     case "chat":
-      chatKeys(keys, payload.value, emailOf);
-      break;
+      return chatKeys(keys, payload.value, emailOf);
     case "agent":
-      agentEventKeys(keys, payload.value, emailOf);
-      break;
+      return agentEventKeys(keys, payload.value, emailOf);
   }
-  return keys;
 }

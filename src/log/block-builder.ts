@@ -5,7 +5,7 @@ import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
-import { bareAgentId, type EmailOfAgent, eventKeys } from "../filters/event-keys.ts";
+import { addEventKeys, bareAgentId, type EmailOfAgent } from "../filters/event-keys.ts";
 import { concat, type EncodedBlock, encodeTail, frameEnd, noTail } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope } from "./envelope.ts";
@@ -117,8 +117,8 @@ export class BlockBuilder {
     }
     const message = eventMessage(this.#tenant, this.#epoch, positioned, this.#receivedTime);
     const tail = envelope.form === "json" ? encodeTail(envelope.content) : noTail;
-    const keys = eventKeys(positioned.event.payload, positioned.source, this.#emailOf);
-    this.#open.add(positioned, envelope, message, tail, keys);
+    addEventKeys(this.#open.keys, positioned.event.payload, positioned.source, this.#emailOf);
+    this.#open.add(positioned, envelope, message, tail);
   }
 
   #close(): void {
@@ -137,7 +137,8 @@ class OpenBlock {
   readonly #receivedMs: number[] = [];
   readonly #events: Event[] = [];
   readonly #tails: Uint8Array[] = [];
-  readonly #keys = new BlockKeysBuilder();
+  /** Takes the keys of the event that is added next. */
+  readonly keys = new BlockKeysBuilder();
   readonly #envelopes: Envelope[] = [];
   #bytes = 0;
 
@@ -149,12 +150,12 @@ class OpenBlock {
     return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + contentBytes > maxBlockBytes);
   }
 
-  add(positioned: Positioned, envelope: Envelope, event: Event, tail: Uint8Array, keys: Iterable<string>): void {
+  add(positioned: Positioned, envelope: Envelope, event: Event, tail: Uint8Array): void {
     this.#offsets.push(positioned.offset);
     this.#receivedMs.push(positioned.receivedMs);
     this.#events.push(event);
     this.#tails.push(tail);
-    this.#keys.add(keys);
+    this.keys.endEvent();
     this.#envelopes.push(envelope);
     this.#bytes += envelope.content.length;
   }
@@ -167,7 +168,7 @@ class OpenBlock {
       ...encodeFrames(this.#events),
       tails: concat(this.#tails),
       tailEnds: ends(this.#tails),
-      keys: this.#keys.build(),
+      keys: this.keys.build(),
     };
     return { block, envelopes: this.#envelopes };
   }

@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { CallEventSchema, ParticipantSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { type Filter, FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import { Direction, EventKind, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
+import { attribute } from "../../src/filters/attributes.ts";
 import { BlockKeysBuilder, decodeBlockKeys, encodeBlockKeys } from "../../src/filters/block-keys.ts";
 import { compileFilters } from "../../src/filters/compile.ts";
-import { eventKeys } from "../../src/filters/event-keys.ts";
+import { addEventKeys } from "../../src/filters/event-keys.ts";
 import { FilterIndex } from "../../src/filters/filter-index.ts";
 
 const limits = { maxFilters: 1_000, maxFilterValues: 10_000 };
@@ -94,7 +95,10 @@ describe("FilterIndex", () => {
           const index = new FilterIndex<number>();
           filters.forEach((filter, owner) => index.add(owner, compileFilters({ f: filter }, limits).filters));
           const keys = new BlockKeysBuilder();
-          for (const call of calls) keys.add(eventKeys(message(call), "ccai", noEmail));
+          for (const call of calls) {
+            addEventKeys(keys, message(call), "ccai", noEmail);
+            keys.endEvent();
+          }
           const found: string[] = [];
           index.match(decodeBlockKeys(encodeBlockKeys(keys.build())), (ordinal, owner) =>
             found.push(`${ordinal}:${owner}`),
@@ -112,7 +116,10 @@ describe("FilterIndex", () => {
     const index = new FilterIndex<string>();
     index.add("a", compileFilters({ f: create(FilterSchema, { callIds: ["c2"] }) }, limits).filters);
     const keys = new BlockKeysBuilder();
-    for (const callId of ["c2", "c1", "c2"]) keys.add([`c${callId}`]);
+    for (const callId of ["c2", "c1", "c2"]) {
+      keys.add(attribute.callId, callId);
+      keys.endEvent();
+    }
     const ordinals: number[] = [];
     index.match(keys.build(), (ordinal) => ordinals.push(ordinal));
     expect(ordinals).toEqual([0, 2]);
@@ -124,13 +131,14 @@ describe("FilterIndex", () => {
     index.add("a", filters);
     index.remove("a");
     const keys = new BlockKeysBuilder();
-    keys.add(["cc1"]);
+    keys.add(attribute.callId, "c1");
+    keys.endEvent();
     index.match(keys.build(), () => expect.unreachable());
     expect(index.size).toBe(0);
   });
 });
 
-describe("eventKeys", () => {
+describe("addEventKeys", () => {
   it("finds an agent's call by e-mail once a login has told it, and never an external party by agent id", () => {
     const call = message({
       callId: "c1",
@@ -142,12 +150,13 @@ describe("eventKeys", () => {
         { id: "8", type: ParticipantType.EXTERNAL },
       ],
     });
-    const keys = eventKeys(call, "ccai", (id) => (id === "7" ? "a@example.com" : undefined));
-    expect([...keys].filter((key) => "aei".includes(key[0]!)).sort()).toEqual([
-      "a7",
-      "ea@example.com",
-      "i8",
-      "iagent_7",
-    ]);
+    const keys = new BlockKeysBuilder();
+    addEventKeys(keys, call, "ccai", (id) => (id === "7" ? "a@example.com" : undefined));
+    expect(
+      keys
+        .build()
+        .table.filter((key) => "aei".includes(key[0]!))
+        .sort(),
+    ).toEqual(["a7", "ea@example.com", "i8", "iagent_7"]);
   });
 });
