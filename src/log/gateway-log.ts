@@ -73,6 +73,9 @@ export interface Quarantine {
 /** Whether the log takes input now. `reason` is STORAGE_FULL or STORAGE_FAILED; it goes away when the cause does. */
 export type LogHealth = { ok: true } | { ok: false; reason: Reason; message: string };
 
+/** Items of a publisher: as messages, or as the PublishEventsRequest that they came in, which saves encoding them again. */
+export type PublishItems = PublishItem[] | Uint8Array;
+
 export interface GatewayLog {
   /** Tenant ids, in the order of the configuration. */
   readonly tenants: readonly string[];
@@ -84,7 +87,7 @@ export interface GatewayLog {
    */
   submitBody(tenant: string, source: string, body: Uint8Array): Promise<ItemOutcome[]>;
   /** The items of a PublishEvents, whose shape has been validated. Otherwise as `submitBody`. */
-  submitItems(tenant: string, source: string, items: PublishItem[]): Promise<ItemOutcome[]>;
+  submitItems(tenant: string, source: string, items: PublishItems): Promise<ItemOutcome[]>;
   /** Resolves when less than the bound waits, or with false after `timeoutMs`. */
   whenUnderPressureEnds(timeoutMs: number): Promise<boolean>;
   /** Resolves once everything that was submitted before is committed and published, or has failed. */

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
-import { PublishEventsRequestSchema, type PublishItem } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import { PublishEventsRequestSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { EncodedBlock } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import type { GatewayLog, ItemOutcome, LogHealth, LogState, Quarantine } from "./gateway-log.ts";
+import type { GatewayLog, ItemOutcome, LogHealth, LogState, PublishItems, Quarantine } from "./gateway-log.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { remoteQuarantine } from "./remote-quarantine.ts";
 import type { SequencedItem } from "./sequencer.ts";
@@ -122,7 +122,8 @@ class ThreadedLog implements GatewayLog {
     return this.#submit(tenant, source, "body", new Uint8Array(body));
   }
 
-  submitItems(tenant: string, source: string, items: PublishItem[]): Promise<ItemOutcome[]> {
+  submitItems(tenant: string, source: string, items: PublishItems): Promise<ItemOutcome[]> {
+    if (items instanceof Uint8Array) return this.#submit(tenant, source, "items", new Uint8Array(items));
     const request = create(PublishEventsRequestSchema);
     request.items = items;
     return this.#submit(tenant, source, "items", toBinary(PublishEventsRequestSchema, request));

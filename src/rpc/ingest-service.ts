@@ -19,6 +19,7 @@ import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { checkStrict } from "./decode-strict.ts";
 import { OrderedAnswers } from "./ordered-answers.ts";
+import { requestBytes } from "./preflight.ts";
 
 export interface IngestDeps {
   log: GatewayLog;
@@ -30,6 +31,8 @@ interface Batch {
   tenant: string;
   source: string;
   items: PublishItem[];
+  /** The request that the items came in, when its encoding is at hand. */
+  encoded?: Uint8Array | undefined;
 }
 
 /** Batches of one stream that may be under way; then no more is read. */
@@ -91,7 +94,7 @@ async function publish(deps: IngestDeps, batch: Batch): Promise<PublishResult[]>
     const message = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join("; ");
     throw new CallwireError("INVALID_FIELD", message, { fieldViolations });
   }
-  return (await deps.log.submitItems(tenant, batch.source, batch.items)).map(result);
+  return (await deps.log.submitItems(tenant, batch.source, batch.encoded ?? batch.items)).map(result);
 }
 
 /** Batches are submitted as they come and answered in their order, each once it is durable. */
@@ -141,7 +144,9 @@ async function* typed<T>(stream: AsyncGenerator<T>): AsyncGenerator<T> {
 
 export function ingestService(deps: IngestDeps): ServiceImpl<typeof IngestService> {
   return {
-    publishEvents: async (request) => ({ results: await publish(deps, request) }),
+    async publishEvents({ tenant, source, items }, context) {
+      return { results: await publish(deps, { tenant, source, items, encoded: requestBytes(context) }) };
+    },
     publishStream: (requests) => typed(publishStream(deps, requests)),
   };
 }

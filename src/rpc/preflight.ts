@@ -6,13 +6,14 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { createContextKey, createContextValues, type Interceptor } from "@connectrpc/connect";
+import { createContextKey, createContextValues, type HandlerContext, type Interceptor } from "@connectrpc/connect";
 import { encodeEnvelope, type UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { toConnectError } from "./connect-error.ts";
 import { decodeStrict, type RequestCodec } from "./decode-strict.ts";
 
-type Decoded = { message: Message } | { error: unknown } | undefined;
+/** `bytes`: what the message was decoded from, when that was its binary encoding. */
+type Decoded = { message: Message; bytes: Uint8Array | undefined } | { error: unknown } | undefined;
 
 const decodedKey = createContextKey<Decoded>(undefined, { description: "the strictly decoded request" });
 const unzip = promisify(gunzip);
@@ -98,7 +99,9 @@ export async function preflight(
   try {
     const body = await collect(request.body as AsyncIterable<Uint8Array>, maxBytes);
     const encoding = request.header.get(framing.encodingHeader);
-    decoded = { message: decodeStrict(input, await messageBytes(body, framing, encoding, maxBytes), framing.codec) };
+    const bytes = await messageBytes(body, framing, encoding, maxBytes);
+    const message = decodeStrict(input, bytes, framing.codec);
+    decoded = { message, bytes: framing.codec === "proto" ? bytes : undefined };
   } catch (error) {
     decoded = { error };
   }
@@ -107,6 +110,12 @@ export async function preflight(
   const contextValues = request.contextValues ?? createContextValues();
   contextValues.set(decodedKey, decoded);
   return { ...request, header, contextValues, body: once(emptyMessage(framing)) };
+}
+
+/** The binary encoding in which a unary request came, when it did. */
+export function requestBytes({ values }: HandlerContext): Uint8Array | undefined {
+  const decoded = values.get(decodedKey);
+  return decoded !== undefined && "bytes" in decoded ? decoded.bytes : undefined;
 }
 
 /** Outermost: puts the decoded request in place, and turns whatever is thrown into a typed error. */
