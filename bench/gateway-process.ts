@@ -66,7 +66,7 @@ export async function startScript(
 export async function startGatewayProcess(): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "callwire-bench-"));
   const args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder];
-  const server = await startScript("../src/cli/main.ts", args, "stderr", /"url":"([^"]+)".*"ready"/);
+  const server = await startScript("../bin/callwire.js", args, "stderr", /"url":"([^"]+)".*"ready"/);
   return {
     ...server,
     async stop() {

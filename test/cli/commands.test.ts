@@ -145,7 +145,7 @@ const endless: ServiceImpl<typeof SubscriptionService>["subscribe"] = async func
 test("tail saves its cursor and ends with 0 at Ctrl-C", async () => {
   subscriptions.subscribe = endless;
   const file = join(folder, "seen.cursor");
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  const main = join(import.meta.dirname, "../../bin/callwire.js");
   const args = [main, "tail", "--json", "--gateway", gateway.url, "--cursor-file", file];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   child.stdout.once("data", () => child.kill("SIGINT"));
@@ -159,7 +159,7 @@ test("tail ends quietly when nobody reads on", async () => {
   subscriptions.subscribe = async function* () {
     for (let offset = 1n; offset < 100_000n; offset++) yield { events: [{ offset }], cursor: cursor(Number(offset)) };
   };
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  const main = join(import.meta.dirname, "../../bin/callwire.js");
   const child = spawn(process.execPath, [main, "tail", "--gateway", gateway.url], {
     stdio: ["ignore", "pipe", "pipe"],
   });

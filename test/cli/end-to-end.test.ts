@@ -95,7 +95,7 @@ test("simulate ends with every post accepted", async () => {
 });
 
 test("serve stops with 0 at SIGTERM", async () => {
-  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  const main = join(import.meta.dirname, "../../bin/callwire.js");
   const args = [main, "serve", "--listen", "127.0.0.1:0", "--data-dir", join(folder, "served")];
   const child = spawn(process.execPath, args, { env: { ...process.env, CALLWIRE_LOG_FORMAT: "json" } });
   const stopWhenReady = (text: Buffer) => {

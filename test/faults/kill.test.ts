@@ -10,7 +10,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import { expect, it } from "vitest";
 import { StartPosition, SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 
-const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const main = fileURLToPath(new URL("../../bin/callwire.js", import.meta.url));
 
 async function serve(folder: string): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, [main, "serve", "--listen", "127.0.0.1:0", "--data-dir", folder], {
