@@ -83,7 +83,10 @@ export function openForWriting(path: string, schema: string): DatabaseSync {
   } catch (error) {
     database?.close();
     if (error instanceof DataFolderError) throw error;
-    throw new DataFolderError(`${path} cannot be opened: ${(error as Error).message}`, { cause: error });
+    throw new DataFolderError(
+      `${path} cannot be opened: ${(error as Error).message}; restore it or choose another folder`,
+      { cause: error },
+    );
   }
 }
 
