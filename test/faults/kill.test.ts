@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { history, postCall, serve } from "./gateway-process.ts";
+import { expect, it, onTestFinished } from "vitest";
+import { type GatewayProcess, history, postCall, serve } from "./gateway-process.ts";
 
 /** Posts single events until the gateway is gone; gives what was acknowledged, by cursor. */
 async function postUntilDead(url: string, round: number, acknowledged: Map<string, string>): Promise<void> {
@@ -20,20 +20,26 @@ async function postUntilDead(url: string, round: number, acknowledged: Map<strin
 it("has every acknowledged event once, in order and under the same cursor, after each kill -9", async () => {
   const folder = mkdtempSync(join(tmpdir(), "callwire-kill-"));
   const acknowledged = new Map<string, string>();
+  let running: GatewayProcess | undefined;
+  onTestFinished(() => {
+    running?.child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
+  });
   for (let round = 0; round < 4; round++) {
-    const { child, url } = await serve(folder);
+    running = await serve(folder);
+    const { child, url } = running;
     const posting = postUntilDead(url, round, acknowledged);
     const before = acknowledged.size;
     while (acknowledged.size < before + 100 + round * 50) await new Promise((resolve) => setImmediate(resolve));
     child.kill("SIGKILL");
     await Promise.all([posting, once(child, "exit")]);
   }
-  const { child, url } = await serve(folder);
+  running = await serve(folder);
+  const { child, url } = running;
   const stored = await history(url);
   for (const [cursor, id] of acknowledged) expect(stored.get(cursor)).toBe(id);
   expect(new Set(stored.values()).size).toBe(stored.size);
   child.kill("SIGTERM");
   const [code] = (await once(child, "exit")) as [number];
   expect(code).toBe(0);
-  rmSync(folder, { recursive: true });
 }, 60_000);

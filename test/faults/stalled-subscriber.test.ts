@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { IngestService, PublishItemSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import { EventView, type SubscribeResponse, SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { serve } from "./gateway-process.ts";
@@ -54,6 +54,10 @@ async function readAll(stream: AsyncIterator<SubscribeResponse>): Promise<{ ids:
 it("a subscriber that stops reading costs bounded memory, slows nobody, and misses nothing", async () => {
   const folder = mkdtempSync(join(tmpdir(), "callwire-stalled-"));
   const { child, url } = await serve(folder);
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
+  });
   const sessions = [new Http2SessionManager(url), new Http2SessionManager(url)];
   const [stalled, reading] = sessions.map((sessionManager) => {
     const client = createClient(SubscriptionService, createGrpcTransport({ baseUrl: url, sessionManager }));
@@ -71,5 +75,4 @@ it("a subscriber that stops reading costs bounded memory, slows nobody, and miss
   for (const session of sessions) session.abort();
   child.kill("SIGTERM");
   expect((await once(child, "exit"))[0]).toBe(0);
-  rmSync(folder, { recursive: true });
 }, 60_000);
