@@ -20,7 +20,7 @@ function vocabulary<E extends number>(words: Record<string, E>): ReadonlyMap<str
   return new Map(Object.entries(words).map(([word, value]) => [comparable(word), value]));
 }
 
-export const callStates = vocabulary({
+const callStateWords = {
   dialing: CallState.DIALING,
   waiting: CallState.WAITING,
   ringing: CallState.RINGING,
@@ -32,9 +32,9 @@ export const callStates = vocabulary({
   conferenced: CallState.CONFERENCED,
   participantDisconnect: CallState.PARTICIPANT_DISCONNECT,
   disconnected: CallState.DISCONNECTED,
-});
+};
 
-export const chatStates = vocabulary({
+const chatStateWords = {
   waiting: ChatState.WAITING,
   connected: ChatState.CONNECTED,
   accepted: ChatState.ACCEPTED,
@@ -48,7 +48,18 @@ export const chatStates = vocabulary({
   ringing: ChatState.RINGING,
   held: ChatState.HELD,
   dialing: ChatState.DIALING,
-});
+};
+
+export const callStates = vocabulary(callStateWords);
+export const chatStates = vocabulary(chatStateWords);
+
+function words(values: Record<string, number>): ReadonlyMap<number, string> {
+  return new Map(Object.entries(values).map(([word, value]) => [value, word]));
+}
+
+/** The source's word for each known state. */
+export const wordOfCallState = words(callStateWords);
+export const wordOfChatState = words(chatStateWords);
 
 export const participantStates = vocabulary({
   dialing: ParticipantState.DIALING,

@@ -12,15 +12,24 @@ export interface BlockKeys {
   /** Start of each event's list within `ids`, and the end of the last: one more than there are events. */
   starts: Uint32Array;
   ids: Uint32Array;
+  /**
+   * Where each event's keys come from: of its list, the number of keys up to the end of the payload's, of the context's
+   * and of the removed ones; what follows is history. Three entries an event. See src/sessions/context-keys.ts.
+   */
+  origins: Uint16Array;
 }
 
 /** Takes the keys of an event. */
 export interface KeySink {
   /** A key given twice counts once. */
   add(attribute: Attribute, value: KeyValue): void;
+  /** What is added from here on comes from elsewhere. */
+  endOrigin(): void;
 }
 
 export type KeyValue = string | number | boolean;
+
+const originsPerEvent = 3;
 
 /** Collects the keys of a block's events in order. Distinct values are told apart before any key is put together. */
 export class BlockKeysBuilder implements KeySink {
@@ -28,6 +37,7 @@ export class BlockKeysBuilder implements KeySink {
   readonly #table: string[] = [];
   readonly #starts: number[] = [0];
   readonly #ids: number[] = [];
+  readonly #origins: number[] = [];
   /** The event that last had each key, counted from one. */
   readonly #lastEvent: number[] = [];
 
@@ -54,30 +64,42 @@ export class BlockKeysBuilder implements KeySink {
     return number;
   }
 
+  endOrigin(): void {
+    this.#origins.push(this.#ids.length - this.#starts.at(-1)!);
+  }
+
   /** What is added from here on are keys of the next event. */
   endEvent(): void {
+    while (this.#origins.length < originsPerEvent * this.#starts.length) this.endOrigin();
     this.#starts.push(this.#ids.length);
   }
 
   build(): BlockKeys {
-    return { table: this.#table, starts: Uint32Array.from(this.#starts), ids: Uint32Array.from(this.#ids) };
+    return {
+      table: this.#table,
+      starts: Uint32Array.from(this.#starts),
+      ids: Uint32Array.from(this.#ids),
+      origins: Uint16Array.from(this.#origins),
+    };
   }
 }
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** The stored form: u32 event count, u32 id count, starts, ids (all u32 little-endian), then the table as JSON. */
+/** The stored form: u32 event count, u32 id count, starts, ids (u32), origins (u16; all little-endian), the table as JSON. */
 export function encodeBlockKeys(keys: BlockKeys): Uint8Array {
   const table = encoder.encode(JSON.stringify(keys.table));
   const count = keys.starts.length - 1;
-  const bytes = new Uint8Array(8 + 4 * (count + 1) + 4 * keys.ids.length + table.length);
-  const words = new Uint32Array(bytes.buffer, 0, 2 + count + 1 + keys.ids.length);
+  const wordBytes = 4 * (3 + count + keys.ids.length);
+  const bytes = new Uint8Array(wordBytes + keys.origins.byteLength + table.length);
+  const words = new Uint32Array(bytes.buffer, 0, wordBytes / 4);
   words[0] = count;
   words[1] = keys.ids.length;
   words.set(keys.starts, 2);
   words.set(keys.ids, 3 + count);
-  bytes.set(table, words.byteLength);
+  new Uint16Array(bytes.buffer, wordBytes, keys.origins.length).set(keys.origins);
+  bytes.set(table, wordBytes + keys.origins.byteLength);
   return bytes;
 }
 
@@ -86,6 +108,8 @@ export function decodeBlockKeys(stored: Uint8Array): BlockKeys {
   const [count, idCount] = new Uint32Array(bytes.buffer, bytes.byteOffset, 2) as unknown as [number, number];
   const starts = new Uint32Array(bytes.buffer, bytes.byteOffset + 8, count + 1);
   const ids = new Uint32Array(bytes.buffer, bytes.byteOffset + 12 + 4 * count, idCount);
-  const table = JSON.parse(decoder.decode(bytes.subarray(12 + 4 * count + 4 * idCount))) as string[];
-  return { table, starts, ids };
+  const wordBytes = 4 * (3 + count + idCount);
+  const origins = new Uint16Array(bytes.buffer, bytes.byteOffset + wordBytes, originsPerEvent * count);
+  const table = JSON.parse(decoder.decode(bytes.subarray(wordBytes + origins.byteLength))) as string[];
+  return { table, starts, ids, origins };
 }

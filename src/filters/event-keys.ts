@@ -25,7 +25,8 @@ function text(keys: KeySink, attr: Attribute, value: string): void {
   if (value !== "") keys.add(attr, value);
 }
 
-function agentKeys(keys: KeySink, id: string, emailOf: EmailOfAgent): void {
+/** The keys of an agent: the id without prefix, and the address when a login has told it. */
+export function addAgentKeys(keys: KeySink, id: string, emailOf: EmailOfAgent): void {
   if (id === "") return;
   const bare = bareAgentId(id);
   keys.add(attribute.agentId, bare);
@@ -40,17 +41,25 @@ function participantKeys(keys: KeySink, participant: Participant, emailOf: Email
   const id = participant.participantId;
   if (id === undefined || id === "") return;
   keys.add(attribute.participantId, id);
-  if (participant.type === ParticipantType.AGENT) agentKeys(keys, id, emailOf);
+  if (participant.type === ParticipantType.AGENT) addAgentKeys(keys, id, emailOf);
 }
 
-function sharedKeys(keys: KeySink, session: CallEvent | ChatEvent, emailOf: EmailOfAgent): void {
-  for (const id of session.queuePathIds) text(keys, attribute.queueId, id);
+/** The keys of a queue: every segment of its id path, every prefix of its name path. */
+export function addQueueKeys(
+  keys: KeySink,
+  queue: Pick<CallEvent, "queuePathIds" | "queuePathNames" | "queueUuid">,
+): void {
+  for (const id of queue.queuePathIds) text(keys, attribute.queueId, id);
   let prefix = "";
-  for (const name of session.queuePathNames) {
+  for (const name of queue.queuePathNames) {
     prefix = prefix === "" ? name : `${prefix}/${name}`;
     text(keys, attribute.queueName, prefix);
   }
-  text(keys, attribute.queueUuid, session.queueUuid);
+  text(keys, attribute.queueUuid, queue.queueUuid);
+}
+
+function sharedKeys(keys: KeySink, session: CallEvent | ChatEvent, emailOf: EmailOfAgent): void {
+  addQueueKeys(keys, session);
   text(keys, attribute.language, session.language.toLowerCase());
   text(keys, attribute.mediaId, session.mediaId);
   if (session.direction !== Direction.UNSPECIFIED) keys.add(attribute.direction, session.direction);
@@ -76,7 +85,7 @@ function agentEventKeys(keys: KeySink, agent: AgentEvent, emailOf: EmailOfAgent)
   keys.add(attribute.kind, EventKind.AGENT);
   text(keys, attribute.participantId, agent.participantId);
   text(keys, attribute.agentEmail, agent.email.toLowerCase());
-  agentKeys(keys, agent.participantId, emailOf);
+  addAgentKeys(keys, agent.participantId, emailOf);
 }
 
 /** Gives an event's keys to a sink. */
@@ -84,10 +93,14 @@ export function addEventKeys(keys: KeySink, payload: Payload, source: string, em
   keys.add(attribute.source, source);
   switch (payload.case) {
     case "call":
-      return callKeys(keys, payload.value, emailOf);
+      callKeys(keys, payload.value, emailOf);
+      break;
     case "chat":
-      return chatKeys(keys, payload.value, emailOf);
+      chatKeys(keys, payload.value, emailOf);
+      break;
     case "agent":
-      return agentEventKeys(keys, payload.value, emailOf);
+      agentEventKeys(keys, payload.value, emailOf);
+      break;
   }
+  keys.endOrigin();
 }

@@ -18,7 +18,12 @@ function block(tenant: string, ...events: [offset: number, receivedMs: number][]
     frameEnds: Uint32Array.from(events, (_, index) => index + 1),
     tails: new Uint8Array(0),
     tailEnds: new Uint32Array(events.length),
-    keys: { table: [], starts: new Uint32Array(events.length + 1), ids: new Uint32Array(0) },
+    keys: {
+      table: [],
+      starts: new Uint32Array(events.length + 1),
+      ids: new Uint32Array(0),
+      origins: new Uint16Array(3 * events.length),
+    },
   };
 }
 

@@ -1,0 +1,45 @@
+/**
+ * What the gateway remembers of a call or chat between its events. `session` is what subscribers see; the rest is what the
+ * next transition or the seal needs beside it. A state is owned by the fold, which changes it in place.
+ */
+import { create } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
+import { EventKind } from "../../gen/ts/callwire/v1/state_pb.ts";
+import { digestBytes } from "./digest.ts";
+
+export type SessionKind = "call" | "chat";
+
+export interface SessionState {
+  session: Session;
+  /** CallState or ChatState of the last event that told one; 0 before. */
+  lastState: number;
+  /** The newest event time of its events. */
+  lastEventTime: Timestamp | undefined;
+  /** What the entries of its lists may take; see bounds.ts. */
+  listBytes: number;
+  /** Source events so far. */
+  eventCount: number;
+  /** Running digest over their accepted objects. */
+  digest: Uint8Array;
+  /** Closed by the gateway for want of an end, and not by an event: a late event reopens it. */
+  expired: boolean;
+}
+
+export function newSession(kind: SessionKind, id: string, source: string): SessionState {
+  const session = create(SessionSchema, {
+    sessionId: id,
+    kind: kind === "call" ? EventKind.CALL : EventKind.CHAT,
+    source,
+    open: true,
+  });
+  return {
+    session,
+    lastState: 0,
+    lastEventTime: undefined,
+    listBytes: 0,
+    eventCount: 0,
+    digest: new Uint8Array(digestBytes),
+    expired: false,
+  };
+}
