@@ -1,9 +1,9 @@
 /** Publishers: PublishEvents in batches, and single-event webhooks. */
 import { type ClientHttp2Session, connect } from "node:http2";
-import { connect as connectTcp } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { PublishEventsRequestSchema, type PublishItem, PublishItemSchema } from "../gen/ts/callwire/v1/ingest_pb.ts";
 import { CallState, Direction } from "../gen/ts/callwire/v1/state_pb.ts";
+import { WebhookConnection, webhookRequest } from "./webhook-connection.ts";
 
 /** A typed call event whose BASIC encoding is about 190 bytes. */
 export function smallCall(index: number): PublishItem {
@@ -98,51 +98,21 @@ export async function publishBatches(
   await Promise.all(work);
 }
 
-function webhookRequest(url: URL, body: string): Buffer {
-  const head = [`POST ${url.pathname} HTTP/1.1`, `host: ${url.host}`, "content-type: application/json"];
-  return Buffer.from(`${head.join("\r\n")}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-}
-
-/** The length of the response that the bytes begin with, or undefined while it is not whole. */
-function responseLength(bytes: Buffer): number | undefined {
-  const headEnd = bytes.indexOf("\r\n\r\n");
-  if (headEnd < 0) return undefined;
-  const head = bytes.toString("latin1", 0, headEnd);
-  if (!head.startsWith("HTTP/1.1 200 ")) throw new Error(head);
-  const length = headEnd + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(head)![1]);
-  return length <= bytes.length ? length : undefined;
-}
-
-/** One keep-alive connection that sends requests as long as there are any, each after the answer to the last. */
-function postAll(url: URL, next: () => Buffer | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: url.hostname, port: Number(url.port), noDelay: true });
-    let received: Buffer = Buffer.alloc(0);
-    const send = (): void => {
-      const request = next();
-      if (request === undefined) socket.end(resolve);
-      else socket.write(request);
-    };
-    socket.on("error", reject);
-    socket.on("connect", send);
-    socket.on("data", (chunk) => {
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      const length = responseLength(received);
-      if (length === undefined) return;
-      received = received.subarray(length);
-      send();
-    });
-  });
-}
-
 /**
  * Posts `total` single-event webhooks over so many connections, each waiting for its answer. Plain sockets and requests
  * made beforehand: an ordinary HTTP client would cost more than the server that is measured.
  */
 export async function postWebhooks(base: string, total: number, connections: number): Promise<void> {
   const url = new URL("/webhooks/default/ccai", base);
-  const requests = Array.from({ length: 1_000 }, (_, index) => webhookRequest(url, realCall(index)));
+  const requests = Array.from({ length: 1_000 }, (_, index) => webhookRequest(url, Buffer.from(realCall(index))));
   let sent = 0;
-  const next = (): Buffer | undefined => (sent < total ? requests[sent++ % requests.length] : undefined);
-  await Promise.all(Array.from({ length: connections }, () => postAll(url, next)));
+  const work = Array.from({ length: connections }, async () => {
+    const connection = new WebhookConnection(url);
+    while (sent < total) {
+      const { status } = await connection.send(requests[sent++ % requests.length]!);
+      if (status !== 200) throw new Error(`HTTP ${status}`);
+    }
+    connection.close();
+  });
+  await Promise.all(work);
 }

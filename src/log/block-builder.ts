@@ -3,63 +3,27 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
-import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
-import { addEventKeys, bareAgentId, type EmailOfAgent } from "../filters/event-keys.ts";
-import { concat, type EncodedBlock, encodeTail, frameEnd, noTail } from "./block.ts";
+import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
+import { addContextKeys } from "../sessions/context-keys.ts";
+import { concat, type EncodedBlock, encodeTail, frameEnd, noBytes } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope } from "./envelope.ts";
+import type { FoldedEvent, PlacedEvent } from "./tenant-fold.ts";
 
 /** A block is closed at either bound, events or bytes of content, so that one of them is never more than a few milliseconds of work. */
 const maxBlockEvents = 1_024;
 const maxBlockBytes = 512 * 1024;
 
-export interface Positioned {
-  event: AcceptedEvent;
-  source: string;
-  offset: number;
-  receivedMs: number;
-  firstReceivedMs: number | undefined;
-  idempotencyKey: string;
+/** An event with its place and its meaning. */
+export interface Positioned extends PlacedEvent {
+  envelope: Envelope;
+  folded: FoldedEvent;
 }
 
 export function timestampFromMs(ms: number): Timestamp {
   const seconds = Math.floor(ms / 1000);
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * 1_000_000 });
-}
-
-function keyOf(payload: EventPayload): string {
-  switch (payload.case) {
-    case "call":
-      return payload.value.callId;
-    case "chat":
-      return payload.value.chatId;
-    case "agent":
-      return bareAgentId(payload.value.participantId);
-  }
-}
-
-function typedContent(payload: EventPayload): Uint8Array {
-  const event = create(EventSchema);
-  event.payload = payload;
-  return toBinary(EventSchema, event);
-}
-
-function envelopeOf(positioned: Positioned): Envelope {
-  const { event, source, receivedMs, firstReceivedMs, idempotencyKey } = positioned;
-  const time = event.eventTime;
-  return {
-    source,
-    kind: event.payload.case,
-    key: keyOf(event.payload),
-    sourceEventId: event.sourceEventId,
-    idempotencyKey,
-    receivedMs,
-    eventTime: time === undefined ? undefined : [Number(time.seconds), time.nanos],
-    firstReceivedMs,
-    form: event.rawJson === "" ? "typed" : "json",
-    content: event.rawJson === "" ? typedContent(event.payload) : Buffer.from(event.rawJson),
-  };
 }
 
 /** The BASIC event. */
@@ -74,6 +38,11 @@ function eventMessage(tenant: string, epoch: string, positioned: Positioned, rec
   message.receivedTime = receivedTime;
   if (positioned.firstReceivedMs !== undefined) message.firstReceivedTime = timestampFromMs(positioned.firstReceivedMs);
   message.payload = event.payload;
+  const { trigger, changes, redactionActive, sessionOffset } = positioned.folded;
+  message.trigger = trigger;
+  message.changes = changes;
+  message.redactionActive = redactionActive;
+  message.sessionOffset = BigInt(sessionOffset);
   return message;
 }
 
@@ -87,10 +56,13 @@ function encodeFrames(events: Event[]): { frames: Uint8Array; frameEnds: Uint32A
   return { frames, frameEnds };
 }
 
-/** Blocks with the envelopes that they were made from, in offset order. */
+/** Blocks with what is stored beside them, in offset order. */
 export interface BuiltBlock {
   block: EncodedBlock;
+  /** What the events were made from. */
   envelopes: Envelope[];
+  /** The encoding of each event's session after it; empty where there is none. */
+  sessions: Uint8Array[];
 }
 
 export class BlockBuilder {
@@ -109,16 +81,18 @@ export class BlockBuilder {
   }
 
   add(positioned: Positioned): void {
-    const envelope = envelopeOf(positioned);
+    const { envelope } = positioned;
     if (this.#open.isFullFor(envelope.content.length)) this.#close();
     if (this.#receivedMs !== positioned.receivedMs) {
       this.#receivedMs = positioned.receivedMs;
       this.#receivedTime = timestampFromMs(positioned.receivedMs);
     }
     const message = eventMessage(this.#tenant, this.#epoch, positioned, this.#receivedTime);
-    const tail = envelope.form === "json" ? encodeTail(envelope.content) : noTail;
-    addEventKeys(this.#open.keys, positioned.event.payload, positioned.source, this.#emailOf);
-    this.#open.add(positioned, envelope, message, tail);
+    const { keys } = this.#open;
+    addEventKeys(keys, positioned.event.payload, positioned.source, this.#emailOf);
+    const { keyFacts } = positioned.folded;
+    if (keyFacts !== undefined) addContextKeys(keys, keyFacts, this.#emailOf);
+    this.#open.add(positioned, message);
   }
 
   #close(): void {
@@ -137,6 +111,7 @@ class OpenBlock {
   readonly #receivedMs: number[] = [];
   readonly #events: Event[] = [];
   readonly #tails: Uint8Array[] = [];
+  readonly #folded: FoldedEvent[] = [];
   /** Takes the keys of the event that is added next. */
   readonly keys = new BlockKeysBuilder();
   readonly #envelopes: Envelope[] = [];
@@ -150,11 +125,13 @@ class OpenBlock {
     return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + contentBytes > maxBlockBytes);
   }
 
-  add(positioned: Positioned, envelope: Envelope, event: Event, tail: Uint8Array): void {
+  add(positioned: Positioned, event: Event): void {
+    const { folded, envelope } = positioned;
     this.#offsets.push(positioned.offset);
     this.#receivedMs.push(positioned.receivedMs);
     this.#events.push(event);
-    this.#tails.push(tail);
+    this.#folded.push(folded);
+    this.#tails.push(encodeTail(folded.session, envelope.form === "json" ? envelope.content : noBytes));
     this.keys.endEvent();
     this.#envelopes.push(envelope);
     this.#bytes += envelope.content.length;
@@ -168,9 +145,12 @@ class OpenBlock {
       ...encodeFrames(this.#events),
       tails: concat(this.#tails),
       tailEnds: ends(this.#tails),
+      sessionOffsets: Float64Array.from(this.#folded, ({ sessionOffset }) => sessionOffset),
+      previousOffsets: Float64Array.from(this.#folded, ({ previousOffset }) => previousOffset),
       keys: this.keys.build(),
     };
-    return { block, envelopes: this.#envelopes };
+    this.#folded.forEach(({ keys }, ordinal) => keys?.take(block.keys, ordinal));
+    return { block, envelopes: this.#envelopes, sessions: this.#folded.map(({ session }) => session) };
   }
 }
 

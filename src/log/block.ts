@@ -19,6 +19,10 @@ export interface EncodedBlock {
   tails: Uint8Array;
   /** End of each event's tail within `tails`. */
   tailEnds: Uint32Array;
+  /** Offset of the first event of each event's session; 0 where there is none. */
+  sessionOffsets: Float64Array;
+  /** Offset of the session's event before; 0 where there is none. */
+  previousOffsets: Float64Array;
   keys: BlockKeys;
 }
 
@@ -91,18 +95,27 @@ export function fullFrame(frame: Uint8Array, tail: Uint8Array): Uint8Array {
   return full;
 }
 
-/** Tag of `Event.raw_json`: field 1001, length-delimited. */
+/** Tags of `Event.session` and `Event.raw_json`, length-delimited. */
+const sessionTag = (1000 << 3) | 2;
 const rawJsonTag = (1001 << 3) | 2;
 
-export const noTail = new Uint8Array(0);
+export const noBytes = new Uint8Array(0);
 
-/** What the FULL view appends to an event with this source text. */
-export function encodeTail(rawJson: Uint8Array): Uint8Array {
-  if (rawJson.length === 0) return noTail;
-  const head = varintLength(rawJsonTag) + varintLength(rawJson.length);
-  const tail = new Uint8Array(head + rawJson.length);
-  writeVarint(tail, writeVarint(tail, 0, rawJsonTag), rawJson.length);
-  tail.set(rawJson, head);
+function fieldLength(tag: number, value: Uint8Array): number {
+  return value.length === 0 ? 0 : varintLength(tag) + varintLength(value.length) + value.length;
+}
+
+function writeField(target: Uint8Array, position: number, tag: number, value: Uint8Array): number {
+  if (value.length === 0) return position;
+  const at = writeVarint(target, writeVarint(target, position, tag), value.length);
+  target.set(value, at);
+  return at + value.length;
+}
+
+/** What the FULL view appends to an event with this session's encoding and source text; either may be empty. */
+export function encodeTail(session: Uint8Array, rawJson: Uint8Array): Uint8Array {
+  const tail = new Uint8Array(fieldLength(sessionTag, session) + fieldLength(rawJsonTag, rawJson));
+  writeField(tail, writeField(tail, 0, sessionTag, session), rawJsonTag, rawJson);
   return tail;
 }
 

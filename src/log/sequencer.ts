@@ -8,15 +8,15 @@
  */
 import { hash } from "node:crypto";
 import type { Reason } from "../errors/catalogue.ts";
-import type { AcceptedEvent, NormaliseLimits } from "../events/accepted-event.ts";
+import type { NormaliseLimits } from "../events/accepted-event.ts";
 import { contentDigestInput } from "../events/content.ts";
-import { bareAgentId } from "../filters/event-keys.ts";
 import type { EncodedBlock } from "./block.ts";
-import { BlockBuilder } from "./block-builder.ts";
 import { type Candidate, type IngestRequest, normaliseRequest } from "./ingest-request.ts";
+import { SessionCache } from "./session-cache.ts";
 import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineInput } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
+import { TenantFold } from "./tenant-fold.ts";
 import type { DuplicateSpace } from "./view.ts";
 
 export interface SequencerLimits extends NormaliseLimits {
@@ -43,12 +43,14 @@ export class Sequencer {
   readonly #store: EmbeddedStore;
   readonly #limits: SequencerLimits;
   readonly #now: () => number;
+  readonly #sessions: SessionCache;
   #emails = new Map<string, Map<string, string>>();
 
   constructor(store: EmbeddedStore, limits: SequencerLimits, now: () => number) {
     this.#store = store;
     this.#limits = limits;
     this.#now = now;
+    this.#sessions = new SessionCache(store.view);
   }
 
   /** Makes a group durable. @throws CallwireError STORAGE_FULL or STORAGE_FAILED; then nothing of the group is stored */
@@ -59,8 +61,9 @@ export class Sequencer {
       this.#quarantine(requests, candidates, notes);
       return this.#store.group(() => this.#apply(requests, candidates, notes));
     } catch (error) {
-      // The transaction is gone, and with it what its events told about agents.
+      // The transaction is gone, and with it what its events told about agents and sessions.
       this.#emails = new Map();
+      this.#sessions.forget();
       throw storageError(error);
     }
   }
@@ -94,6 +97,7 @@ export class Sequencer {
       return candidates[index]!.map((candidate) => this.#sequence(request, candidate, group, notes));
     });
     const blocks = [...tenants].flatMap(([tenant, group]) => this.#persist(tenant, group));
+    this.#sessions.save();
     this.#store.view.forget(this.#now() - this.#limits.duplicateWindowMs, forgetPerGroup);
     return { outcomes, blocks, notes };
   }
@@ -106,8 +110,8 @@ export class Sequencer {
       emails = this.#store.view.agentEmails(tenant);
       this.#emails.set(tenant, emails);
     }
-    const known = emails;
-    return { clockMs, nextOffset: offset + 1, emails, builder: new BlockBuilder(tenant, epoch, (id) => known.get(id)) };
+    const fold = new TenantFold(tenant, epoch, this.#store.view, this.#sessions, emails);
+    return { clockMs, nextOffset: offset + 1, fold };
   }
 
   #sequence(
@@ -126,8 +130,7 @@ export class Sequencer {
       const name = { tenant: request.tenant, source, space, key };
       this.#store.view.remember(name, { digest: known.digest, offset }, group.clockMs);
     }
-    this.#learnAgent(request.tenant, event, group.emails);
-    group.builder.add({ event, source, offset, receivedMs: group.clockMs, firstReceivedMs, idempotencyKey });
+    group.fold.add({ event, source, offset, receivedMs: group.clockMs, firstReceivedMs, idempotencyKey });
     return { status: "accepted", offset };
   }
 
@@ -162,21 +165,11 @@ export class Sequencer {
     return { names, digest };
   }
 
-  /** A login tells which agent has which address; from then on the agent's calls can be found by it. */
-  #learnAgent(tenant: string, event: AcceptedEvent, emails: Map<string, string>): void {
-    if (event.payload.case !== "agent") return;
-    const agentId = bareAgentId(event.payload.value.participantId);
-    const email = event.payload.value.email.toLowerCase();
-    if (agentId === "" || email === "" || emails.get(agentId) === email) return;
-    emails.set(agentId, email);
-    this.#store.view.rememberAgent(tenant, agentId, email);
-  }
-
   #persist(tenant: string, group: TenantGroup): EncodedBlock[] {
-    return group.builder.finish().map(({ block, envelopes }) => {
+    return group.fold.finish().map(({ block, envelopes, sessions }) => {
       const first = this.#store.log.append(tenant, envelopes);
       if (first !== block.offsets[0]) throw new Error(`log gave offset ${first}, expected ${block.offsets[0]}`);
-      this.#store.view.apply(block);
+      this.#store.view.apply(block, sessions);
       return block;
     });
   }
@@ -186,8 +179,7 @@ export class Sequencer {
 interface TenantGroup {
   clockMs: number;
   nextOffset: number;
-  emails: Map<string, string>;
-  builder: BlockBuilder;
+  fold: TenantFold;
 }
 
 function count(notes: Map<string, number>, name: string, by: number): void {

@@ -2,6 +2,7 @@
  * The view: what the log's envelopes were folded into. Events with their filter keys, the keys by which duplicates are
  * known, and who the agents are. It can be rebuilt from the log; in the embedded form both change in one transaction.
  */
+import type { SessionKind } from "../sessions/session-state.ts";
 import type { EncodedBlock } from "./block.ts";
 
 /** What kind of name a duplicate is known by. */
@@ -20,6 +21,25 @@ export interface KnownContent {
   offset: number;
 }
 
+/** A session as it is stored, after its last event. */
+export interface StoredSession {
+  kind: SessionKind;
+  source: string;
+  /** Call or chat id. */
+  id: string;
+  firstOffset: number;
+  lastOffset: number;
+  /** The offset of the event that closed it; undefined while it is open. */
+  endedOffset: number | undefined;
+  isSealed: boolean;
+  /** Every filter key that one of its events ever had. */
+  keys: string;
+  /** What the fold remembers beside the session; see session-cache.ts. */
+  memory: string;
+  /** The encoding of the Session message. */
+  session: Uint8Array;
+}
+
 export interface ViewState {
   /** The newest offset that the view has folded. */
   appliedOffset: number;
@@ -30,8 +50,11 @@ export interface ViewState {
 
 export interface View {
   state(tenant: string): ViewState;
-  /** Stores a block of Events within the current group. */
-  apply(block: EncodedBlock): void;
+  /** Stores a block of Events within the current group, with each one's session (encoded; empty where there is none). */
+  apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void;
+  /** The session that an event of this id belongs to: the newest one, unless it is sealed. */
+  currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined;
+  saveSession(tenant: string, session: StoredSession): void;
   /** What is known under a key and was received at or after `sinceMs`; several when a source reuses its ids. */
   findDuplicates(key: DuplicateKey, sinceMs: number): KnownContent[];
   remember(key: DuplicateKey, content: KnownContent, receivedMs: number): void;

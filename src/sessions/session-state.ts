@@ -6,7 +6,9 @@ import { create } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { EventKind } from "../../gen/ts/callwire/v1/state_pb.ts";
-import { digestBytes } from "./digest.ts";
+
+/** Length of the digest, and of the zero bytes that it begins with. */
+export const digestBytes = 32;
 
 export type SessionKind = "call" | "chat";
 
@@ -20,7 +22,7 @@ export interface SessionState {
   listBytes: number;
   /** Source events so far. */
   eventCount: number;
-  /** Running digest over their accepted objects. */
+  /** Running digest over their accepted objects, which the log computes. */
   digest: Uint8Array;
   /** Closed by the gateway for want of an end, and not by an event: a late event reopens it. */
   expired: boolean;

@@ -3,8 +3,8 @@
  * is not documented. Every body is made from the seed and its number, so a failure is repeated with `--first N --count 1`.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { parseArgs } from "node:util";
+import { type WebhookAnswer, WebhookConnection, webhookRequest } from "../../bench/webhook-connection.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { runningGateway } from "../interop/running-gateway.ts";
 
@@ -58,28 +58,8 @@ function body(index: number): Buffer {
   return bytes;
 }
 
-interface Answer {
-  status: number;
-  text: string;
-}
-
-function post(url: URL, agent: Agent, bytes: Buffer): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/json", "content-length": bytes.length };
-    const outgoing = request(url, { method: "POST", agent, headers }, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      response.on("end", () => resolve({ status: response.statusCode!, text }));
-    });
-    outgoing.on("error", reject);
-    outgoing.end(bytes);
-  });
-}
-
 /** What is wrong with an answer, if anything. */
-function fault({ status, text }: Answer): string | undefined {
+function fault({ status, text }: WebhookAnswer): string | undefined {
   if (status !== 200 && status !== 400) return `status ${status}`;
   const answer = JSON.parse(text) as { accepted?: number; reason?: string };
   if (status === 200 && !(answer.accepted! > 0)) return "200 without an accepted event";
@@ -89,24 +69,24 @@ function fault({ status, text }: Answer): string | undefined {
 
 const running = await runningGateway();
 const url = new URL("/webhooks/default/ccai", running.gateway.url);
-const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const statuses = new Map<number, number>();
 let next = first;
 let failed = false;
 await Promise.all(
   Array.from({ length: connections }, async () => {
+    const connection = new WebhookConnection(url);
     while (next < first + count && !failed) {
       const index = next++;
-      const answer = await post(url, agent, body(index));
+      const answer = await connection.send(webhookRequest(url, body(index)));
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       const wrong = fault(answer);
       if (wrong === undefined) continue;
       failed = true;
       console.error(`body ${index} of seed ${seed}: ${wrong}\n${answer.text}\n${body(index).toString("latin1")}`);
     }
+    connection.close();
   }),
 );
-agent.destroy();
 await running.dispose();
 console.log(`${next - first} bodies, seed ${seed}: ${JSON.stringify(Object.fromEntries(statuses))}`);
 process.exitCode = failed ? 1 : 0;

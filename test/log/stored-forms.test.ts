@@ -2,11 +2,13 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { encodeTail, frameBody, fullFrame, varintLength, writeVarint } from "../../src/log/block.ts";
 import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
 import { decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import { decodePositions, encodePositions } from "../../src/log/sqlite/positions.ts";
+import { decodeSessions, encodeSessions } from "../../src/log/sqlite/session-block.ts";
 
 describe("cursor", () => {
   it("is parsed back to what it was made from", () => {
@@ -62,9 +64,11 @@ describe("frames", () => {
           const response = create(SubscribeResponseSchema, { events: [{ eventId: id }] });
           const frame = toBinary(SubscribeResponseSchema, response);
           expect(fromBinary(EventSchema, frameBody(frame)).eventId).toBe(id);
-          const full = fullFrame(frame, encodeTail(Buffer.from(raw)));
+          const session = toBinary(SessionSchema, create(SessionSchema, { sessionId: id }));
+          const full = fullFrame(frame, encodeTail(session, Buffer.from(raw)));
           const [event] = fromBinary(SubscribeResponseSchema, full).events;
           expect(event).toMatchObject({ eventId: id, rawJson: raw });
+          expect(event!.session?.sessionId).toBe(session.length === 0 ? undefined : id);
         },
       ),
     );
@@ -95,20 +99,37 @@ describe("envelopes", () => {
   });
 });
 
+describe("sessions of a block", () => {
+  it("come back as they were stored", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 20 }), (sessions) => {
+        const at = decodeSessions(encodeSessions(sessions), sessions.length);
+        expect(sessions.map((_, ordinal) => Uint8Array.from(at(ordinal)))).toEqual(sessions);
+      }),
+    );
+  });
+});
+
 describe("positions", () => {
   it("come back as they were stored", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(1_000), fc.nat(500)), { minLength: 1, maxLength: 20 }),
+        fc.array(
+          fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(1_000), fc.nat(500), fc.option(fc.nat(4_000_000_000))),
+          { minLength: 1, maxLength: 20 },
+        ),
         (steps) => {
           let [offset, ms, end] = [1_000_000_000_000, 1_700_000_000_000, 0];
           const rows = steps.map(
-            ([byOffset, byMs, bytes]) => [(offset += byOffset), (ms += byMs), (end += bytes)] as const,
+            ([byOffset, byMs, bytes, back]) =>
+              [(offset += byOffset), (ms += byMs), (end += bytes), back === null ? 0 : offset - back] as const,
           );
           const positions = {
             offsets: Float64Array.from(rows, (row) => row[0]),
             receivedMs: Float64Array.from(rows, (row) => row[1]),
             frameEnds: Uint32Array.from(rows, (row) => row[2]),
+            sessionOffsets: Float64Array.from(rows, (row) => row[3]),
+            previousOffsets: Float64Array.from(rows.toReversed(), () => 0),
           };
           expect(decodePositions(encodePositions(positions), positions.offsets[0]!)).toEqual(positions);
         },

@@ -18,6 +18,8 @@ function block(tenant: string, ...events: [offset: number, receivedMs: number][]
     frameEnds: Uint32Array.from(events, (_, index) => index + 1),
     tails: new Uint8Array(0),
     tailEnds: new Uint32Array(events.length),
+    sessionOffsets: new Float64Array(events.length),
+    previousOffsets: new Float64Array(events.length),
     keys: {
       table: [],
       starts: new Uint32Array(events.length + 1),
@@ -43,7 +45,13 @@ function viewBehaviour(
       store.close();
       rmSync(folder, { recursive: true });
     });
-    const apply = (...args: Parameters<typeof block>): void => store.group(() => store.view.apply(block(...args)));
+    const apply = (tenant: string, ...events: [number, number][]): void =>
+      store.group(() =>
+        store.view.apply(
+          block(tenant, ...events),
+          events.map(() => new Uint8Array(0)),
+        ),
+      );
 
     it("counts events and keeps the clock and the applied offset, holes allowed", () => {
       apply("a", [1, 100], [2, 100]);

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** "CWIR". */
 const applicationId = 0x43574952;
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 export const journalSchema = `
   CREATE TABLE tenant (
@@ -24,6 +24,15 @@ export const journalSchema = `
     positions BLOB NOT NULL, keys BLOB NOT NULL, frames BLOB NOT NULL);
   CREATE UNIQUE INDEX event_block_last ON event_block (tenant, last);
   CREATE INDEX event_block_time ON event_block (tenant, last_ms);
+  CREATE TABLE session_block (tenant INTEGER NOT NULL, last INTEGER NOT NULL, sessions BLOB NOT NULL);
+  CREATE UNIQUE INDEX session_block_last ON session_block (tenant, last);
+  CREATE TABLE session (
+    tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
+    id TEXT NOT NULL, ended INTEGER, sealed INTEGER NOT NULL, keys TEXT NOT NULL, memory TEXT NOT NULL,
+    session BLOB NOT NULL);
+  CREATE UNIQUE INDEX session_first ON session (tenant, first);
+  CREATE INDEX session_id ON session (tenant, kind, id, first);
+  CREATE INDEX session_open ON session (tenant, first) WHERE ended IS NULL;
   CREATE TABLE duplicate (
     tenant INTEGER NOT NULL, source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
     event_offset INTEGER NOT NULL, received_ms INTEGER NOT NULL,

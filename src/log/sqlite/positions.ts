@@ -1,20 +1,34 @@
 /**
- * The stored positions of a block: a Float64 with the first event's received time in milliseconds, then for each event three
- * u32: offset minus the block's first, end of its frame, received time minus the first's. Little-endian.
+ * The stored positions of a block: a Float64 with the first event's received time in milliseconds, then for each event five
+ * u32: offset minus the block's first, end of its frame, received time minus the first's, and how far back its session's
+ * first event and its session's event before lie: offset minus that offset plus one, 0 for none. Little-endian.
  */
 import type { EncodedBlock } from "../block.ts";
 
-export type Positions = Pick<EncodedBlock, "offsets" | "receivedMs" | "frameEnds">;
+export type Positions = Pick<
+  EncodedBlock,
+  "offsets" | "receivedMs" | "frameEnds" | "sessionOffsets" | "previousOffsets"
+>;
+
+const wordsPerEvent = 5;
+
+function distance(from: number, to: number): number {
+  return to === 0 ? 0 : from - to + 1;
+}
 
 export function encodePositions(block: Positions): Uint8Array {
   const count = block.offsets.length;
-  const bytes = new Uint8Array(8 + 12 * count);
+  const bytes = new Uint8Array(8 + 4 * wordsPerEvent * count);
   new Float64Array(bytes.buffer, 0, 1)[0] = block.receivedMs[0]!;
   const words = new Uint32Array(bytes.buffer, 8);
   for (let i = 0; i < count; i++) {
-    words[3 * i] = block.offsets[i]! - block.offsets[0]!;
-    words[3 * i + 1] = block.frameEnds[i]!;
-    words[3 * i + 2] = block.receivedMs[i]! - block.receivedMs[0]!;
+    const at = wordsPerEvent * i;
+    const offset = block.offsets[i]!;
+    words[at] = offset - block.offsets[0]!;
+    words[at + 1] = block.frameEnds[i]!;
+    words[at + 2] = block.receivedMs[i]! - block.receivedMs[0]!;
+    words[at + 3] = distance(offset, block.sessionOffsets[i]!);
+    words[at + 4] = distance(offset, block.previousOffsets[i]!);
   }
   return bytes;
 }
@@ -23,14 +37,20 @@ export function decodePositions(stored: Uint8Array, firstOffset: number): Positi
   const bytes = stored.byteOffset % 8 === 0 ? stored : stored.slice();
   const firstMs = new Float64Array(bytes.buffer, bytes.byteOffset, 1)[0]!;
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset + 8, (bytes.length - 8) / 4);
-  const count = words.length / 3;
+  const count = words.length / wordsPerEvent;
   const offsets = new Float64Array(count);
   const receivedMs = new Float64Array(count);
   const frameEnds = new Uint32Array(count);
+  const sessionOffsets = new Float64Array(count);
+  const previousOffsets = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    offsets[i] = firstOffset + words[3 * i]!;
-    frameEnds[i] = words[3 * i + 1]!;
-    receivedMs[i] = firstMs + words[3 * i + 2]!;
+    const at = wordsPerEvent * i;
+    const offset = firstOffset + words[at]!;
+    offsets[i] = offset;
+    frameEnds[i] = words[at + 1]!;
+    receivedMs[i] = firstMs + words[at + 2]!;
+    if (words[at + 3]! > 0) sessionOffsets[i] = offset - words[at + 3]! + 1;
+    if (words[at + 4]! > 0) previousOffsets[i] = offset - words[at + 4]! + 1;
   }
-  return { offsets, receivedMs, frameEnds };
+  return { offsets, receivedMs, frameEnds, sessionOffsets, previousOffsets };
 }

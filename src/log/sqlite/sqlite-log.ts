@@ -47,7 +47,7 @@ export class SqliteLog implements Log {
 
   read(tenant: string, afterOffset: number, limit: number): LogRecord[] {
     const records: LogRecord[] = [];
-    for (const row of this.#after.iterate(this.#tenants.row(tenant).number, afterOffset)) {
+    for (const row of this.#after.iterate(this.#tenants.number(tenant), afterOffset)) {
       const first = row.first as number;
       decodeEnvelopes(row.envelopes as Uint8Array).forEach((envelope, index) => {
         if (first + index > afterOffset) records.push({ offset: first + index, envelope });
@@ -58,7 +58,7 @@ export class SqliteLog implements Log {
   }
 
   trim(tenant: string, upToOffset: number): void {
-    const { number } = this.#tenants.row(tenant);
+    const number = this.#tenants.number(tenant);
     const { last } = this.#lastUpTo.get(number, upToOffset) as { last: number | null };
     if (last === null) return;
     this.#delete.run(number, last);
@@ -72,6 +72,6 @@ export class SqliteLog implements Log {
   }
 
   lineage(tenant: string): { epoch: string; upTo: number }[] {
-    return this.#lineage.all(this.#tenants.row(tenant).number) as { epoch: string; upTo: number }[];
+    return this.#lineage.all(this.#tenants.number(tenant)) as { epoch: string; upTo: number }[];
   }
 }

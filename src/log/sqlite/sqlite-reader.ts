@@ -3,11 +3,12 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
-import { encodeTail, frameAt, fullFrame, noTail } from "../block.ts";
+import { encodeTail, frameAt, fullFrame, noBytes } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
 import type { ReadPlan, ReadRange, ReadSlice, StoredEvent } from "../event-reader.ts";
 import { decodePositions, type Positions } from "./positions.ts";
 import { RunCollector } from "./run-collector.ts";
+import { decodeSessions } from "./session-block.ts";
 import { SqliteView } from "./sqlite-view.ts";
 import { TenantTable } from "./tenant-table.ts";
 
@@ -34,6 +35,7 @@ export class SqliteReader {
   readonly #upWithKeys: StatementSync;
   readonly #downWithKeys: StatementSync;
   readonly #envelopes: StatementSync;
+  readonly #sessions: StatementSync;
   readonly #email: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -47,6 +49,7 @@ export class SqliteReader {
       "SELECT first, last, positions, keys, frames FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC",
     );
     this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
+    this.#sessions = database.prepare("SELECT sessions FROM session_block WHERE tenant = ? AND last = ?");
     this.#email = database.prepare("SELECT 1 FROM agent WHERE tenant = ? AND email = ? LIMIT 1");
   }
 
@@ -61,12 +64,12 @@ export class SqliteReader {
   }
 
   unresolvedEmails(tenant: string, emails: string[]): string[] {
-    const { number } = this.#tenants.row(tenant);
+    const number = this.#tenants.number(tenant);
     return emails.filter((email) => this.#email.get(number, email) === undefined);
   }
 
   event(tenant: string, offset: number): StoredEvent | undefined {
-    const row = this.#upWithKeys.get(this.#tenants.row(tenant).number, offset - 1) as unknown as BlockRow | undefined;
+    const row = this.#upWithKeys.get(this.#tenants.number(tenant), offset - 1) as unknown as BlockRow | undefined;
     if (row === undefined) return undefined;
     const { offsets, frameEnds } = decodePositions(row.positions, row.first);
     const ordinal = offsets.indexOf(offset);
@@ -154,12 +157,19 @@ export class SqliteReader {
     const source = { frames: row.frames, frameEnds: positions.frameEnds };
     if (plan.view === "basic") return (ordinal) => frameAt(source, ordinal);
     let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
+    let sessions: ReturnType<typeof decodeSessions> | undefined;
     return (ordinal) => {
       envelopes ??= this.#envelopesOf(tenant, row.last);
+      sessions ??= this.#sessionsOf(tenant, row.last, positions.offsets.length);
       const envelope = envelopes[positions.offsets[ordinal]! - row.first]!;
-      const tail = envelope.form === "json" ? encodeTail(envelope.content) : noTail;
+      const tail = encodeTail(sessions(ordinal), envelope.form === "json" ? envelope.content : noBytes);
       return fullFrame(frameAt(source, ordinal), tail);
     };
+  }
+
+  #sessionsOf(tenant: number, last: number, count: number): ReturnType<typeof decodeSessions> {
+    const row = this.#sessions.get(tenant, last) as { sessions: Uint8Array };
+    return decodeSessions(row.sessions, count);
   }
 
   #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {

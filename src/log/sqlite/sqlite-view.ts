@@ -1,10 +1,22 @@
 /** The embedded view: one row of `event_block` a block, and tables for duplicate keys and agents. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { encodeBlockKeys } from "../../filters/block-keys.ts";
+import type { SessionKind } from "../../sessions/session-state.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
-import type { DuplicateKey, KnownContent, View, ViewState } from "../view.ts";
+import type { DuplicateKey, KnownContent, StoredSession, View, ViewState } from "../view.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
+import { encodeSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
+
+interface SessionRow {
+  first: number;
+  last: number;
+  ended: number | null;
+  sealed: 0 | 1;
+  keys: string;
+  memory: string;
+  session: Uint8Array;
+}
 
 type Statements = ReturnType<typeof prepare>;
 
@@ -15,6 +27,18 @@ function prepare(database: DatabaseSync) {
       "INSERT INTO event_block (tenant, first, last, last_ms, positions, keys, frames) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ),
     advance: sql("UPDATE tenant SET applied = ?, event_count = event_count + ?, clock_ms = ? WHERE number = ?"),
+    insertSessions: sql("INSERT INTO session_block (tenant, last, sessions) VALUES (?, ?, ?)"),
+    currentSession: sql(
+      "SELECT first, last, ended, sealed, keys, memory, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
+    ),
+    saveSession: sql(
+      `INSERT INTO session (tenant, first, last, kind, source, id, ended, sealed, keys, memory, session)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, ended = excluded.ended, sealed = excluded.sealed,
+         keys = excluded.keys, memory = excluded.memory, session = excluded.session`,
+    ),
+    deleteSessionBlocks: sql("DELETE FROM session_block WHERE tenant = ? AND last <= ?"),
+    deleteSessions: sql("DELETE FROM session WHERE tenant = ? AND last <= ? AND ended IS NOT NULL"),
     find: sql(
       "SELECT digest, event_offset AS offset FROM duplicate WHERE tenant = ? AND source = ? AND space = ? AND key = ? AND received_ms >= ?",
     ),
@@ -46,7 +70,7 @@ export class SqliteView implements View {
   }
 
   #number(tenant: string): number {
-    return this.#tenants.row(tenant).number;
+    return this.#tenants.number(tenant);
   }
 
   state(tenant: string): ViewState {
@@ -54,7 +78,7 @@ export class SqliteView implements View {
     return { appliedOffset: applied, eventCount, clockMs };
   }
 
-  apply(block: EncodedBlock): void {
+  apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void {
     const number = this.#number(block.tenant);
     const last = blockLastOffset(block);
     const lastMs = block.receivedMs.at(-1)!;
@@ -68,7 +92,24 @@ export class SqliteView implements View {
       keys,
       block.frames,
     );
+    this.#sql.insertSessions.run(number, last, encodeSessions(sessions));
     this.#sql.advance.run(last, block.offsets.length, lastMs, number);
+  }
+
+  currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined {
+    const row = this.#sql.currentSession.get(this.#number(tenant), kind, id, source) as SessionRow | undefined;
+    if (row === undefined || row.sealed === 1) return undefined;
+    const { first: firstOffset, last: lastOffset, ended, keys, memory, session } = row;
+    const endedOffset = ended ?? undefined;
+    return { kind, source, id, firstOffset, lastOffset, endedOffset, isSealed: false, keys, memory, session };
+  }
+
+  saveSession(tenant: string, stored: StoredSession): void {
+    const { kind, source, id, firstOffset, lastOffset, endedOffset, isSealed, keys, memory, session } = stored;
+    const ended = endedOffset ?? null;
+    const number = this.#number(tenant);
+    const sealed = isSealed ? 1 : 0;
+    this.#sql.saveSession.run(number, firstOffset, lastOffset, kind, source, id, ended, sealed, keys, memory, session);
   }
 
   findDuplicates(key: DuplicateKey, sinceMs: number): KnownContent[] {
@@ -105,6 +146,8 @@ export class SqliteView implements View {
       upTo = Math.max(upTo, row.last as number);
     }
     this.#sql.deleteBlocks.run(number, upTo);
+    this.#sql.deleteSessionBlocks.run(number, upTo);
+    this.#sql.deleteSessions.run(number, upTo);
     this.#sql.uncount.run(events, number);
     return upTo;
   }

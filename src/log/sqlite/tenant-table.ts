@@ -14,6 +14,8 @@ export interface TenantRow {
 export class TenantTable {
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
+  /** Numbers never change. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(database: DatabaseSync) {
     this.#select = database.prepare(
@@ -27,6 +29,15 @@ export class TenantTable {
   /** Adds a tenant that is not known yet, with the epoch given. */
   ensure(tenant: string, epoch: string): void {
     this.#insert.run(tenant, epoch);
+  }
+
+  number(tenant: string): number {
+    let number = this.#numbers.get(tenant);
+    if (number === undefined) {
+      number = this.row(tenant).number;
+      this.#numbers.set(tenant, number);
+    }
+    return number;
   }
 
   row(tenant: string): TenantRow {

@@ -1,11 +1,11 @@
 /**
  * The digest of a session's seal: beginning with 32 zero bytes, for each accepted object in offset order the SHA-256 of the
- * digest so far followed by the object. The object is the source's own JSON text in UTF-8, or a typed payload's encoding.
+ * digest so far followed by the object. The object is the source's own JSON text in UTF-8, or for a typed event the encoding of an Event with the payload
+ * alone.
  * Anybody who has the events with their raw JSON can compute it.
  */
 import { hash } from "node:crypto";
-
-export const digestBytes = 32;
+import { digestBytes } from "../sessions/session-state.ts";
 
 export function nextDigest(digest: Uint8Array, object: Uint8Array): Uint8Array {
   const input = new Uint8Array(digestBytes + object.length);

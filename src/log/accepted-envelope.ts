@@ -1,0 +1,65 @@
+/** Between an accepted event and the envelope that the log keeps of it. */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
+import { normaliseJsonItem } from "../events/normalise-item.ts";
+import { bareAgentId } from "../filters/event-keys.ts";
+import type { Envelope } from "./envelope.ts";
+import type { PlacedEvent } from "./tenant-fold.ts";
+
+function keyOf(payload: EventPayload): string {
+  switch (payload.case) {
+    case "call":
+      return payload.value.callId;
+    case "chat":
+      return payload.value.chatId;
+    case "agent":
+      return bareAgentId(payload.value.participantId);
+  }
+}
+
+function typedContent(payload: EventPayload): Uint8Array {
+  const event = create(EventSchema);
+  event.payload = payload;
+  return toBinary(EventSchema, event);
+}
+
+/** What the log keeps of an event. */
+export function envelopeOf(placed: PlacedEvent): Envelope {
+  const { event, source, receivedMs, firstReceivedMs, idempotencyKey } = placed;
+  const time = event.eventTime;
+  return {
+    source,
+    kind: event.payload.case,
+    key: keyOf(event.payload),
+    sourceEventId: event.sourceEventId,
+    idempotencyKey,
+    receivedMs,
+    eventTime: time === undefined ? undefined : [Number(time.seconds), time.nanos],
+    firstReceivedMs,
+    form: event.rawJson === "" ? "typed" : "json",
+    content: event.rawJson === "" ? typedContent(event.payload) : Buffer.from(event.rawJson),
+  };
+}
+
+/** What was accepted once is accepted again, whatever the limits are now. */
+const noLimits = { maxJsonDepth: Number.POSITIVE_INFINITY, maxEventBytes: Number.POSITIVE_INFINITY };
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The accepted event that an envelope was made from. */
+export function acceptedEvent(envelope: Envelope): AcceptedEvent {
+  const { sourceEventId, eventTime: time } = envelope;
+  const eventTime =
+    time === undefined
+      ? undefined
+      : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(time[0]), nanos: time[1] };
+  if (envelope.form === "typed") {
+    const { payload } = fromBinary(EventSchema, envelope.content);
+    if (payload.case === undefined) throw new Error("an envelope without a payload");
+    return { payload, sourceEventId, eventTime, rawJson: "", notes: [] };
+  }
+  const item = normaliseJsonItem(decoder.decode(envelope.content), noLimits);
+  if (!item.ok) throw new Error(`an envelope's content is refused: ${item.rejection.message}`);
+  return { ...item.event, sourceEventId, eventTime };
+}

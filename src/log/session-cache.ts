@@ -1,0 +1,148 @@
+/**
+ * The sessions that the fold has at hand: those of recent events, in memory; any other is read from the view. What changed
+ * is saved with the events that changed it, in their transaction; when that fails, everything here is forgotten.
+ */
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
+import type { BlockKeys } from "../filters/block-keys.ts";
+import { newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
+import type { StoredSession, View } from "./view.ts";
+
+/** Sessions kept in memory; about 4 KB each. */
+const maxSessions = 10_000;
+
+/** What is stored of a state beside its session. */
+interface Memory {
+  n: number;
+  d: string;
+  s: number;
+  b: number;
+  /** Event time in seconds (a decimal text) and nanoseconds. */
+  t?: [string, number];
+  x?: 1;
+}
+
+/** The filter keys that the events of a session ever had. */
+export class SessionKeys {
+  readonly #keys: Set<string>;
+  #text: string | undefined;
+
+  constructor(stored: string | undefined) {
+    this.#keys = new Set(stored === undefined ? [] : (JSON.parse(stored) as string[]));
+    this.#text = stored;
+  }
+
+  /** Takes the keys of one event of a block. */
+  take({ table, starts, ids }: BlockKeys, ordinal: number): void {
+    const before = this.#keys.size;
+    for (let at = starts[ordinal]!; at < starts[ordinal + 1]!; at++) this.#keys.add(table[ids[at]!]!);
+    if (this.#keys.size !== before) this.#text = undefined;
+  }
+
+  get text(): string {
+    this.#text ??= JSON.stringify([...this.#keys]);
+    return this.#text;
+  }
+}
+
+export interface CachedSession {
+  readonly tenant: string;
+  readonly kind: SessionKind;
+  readonly source: string;
+  readonly id: string;
+  readonly state: SessionState;
+  readonly keys: SessionKeys;
+  /** The session's encoding after its last event. */
+  encoded: Uint8Array;
+}
+
+function memoryOf(state: SessionState): string {
+  const { eventCount, digest, lastState, listBytes, lastEventTime, expired } = state;
+  const memory: Memory = { n: eventCount, d: Buffer.from(digest).toString("hex"), s: lastState, b: listBytes };
+  if (lastEventTime !== undefined) memory.t = [String(lastEventTime.seconds), lastEventTime.nanos];
+  if (expired) memory.x = 1;
+  return JSON.stringify(memory);
+}
+
+function stateOf(session: Session, stored: string): SessionState {
+  const { n, d, s, b, t, x } = JSON.parse(stored) as Memory;
+  const lastEventTime =
+    t === undefined
+      ? undefined
+      : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(t[0]), nanos: t[1] };
+  const digest = new Uint8Array(Buffer.from(d, "hex"));
+  return { session, eventCount: n, digest, lastState: s, listBytes: b, lastEventTime, expired: x === 1 };
+}
+
+export class SessionCache {
+  readonly #view: View;
+  #sessions = new Map<string, CachedSession>();
+  #changed = new Set<CachedSession>();
+
+  constructor(view: View) {
+    this.#view = view;
+  }
+
+  /** The session of an event, a new one when there is none. */
+  get(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
+    // No id has a control character.
+    const key = `${tenant}\n${kind}\n${source}\n${id}`;
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
+      session = this.#load(tenant, kind, source, id);
+      this.#sessions.set(key, session);
+    }
+    this.#changed.add(session);
+    return session;
+  }
+
+  #load(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
+    const stored = this.#view.currentSession(tenant, kind, source, id);
+    const keys = new SessionKeys(stored?.keys);
+    if (stored === undefined) {
+      return { tenant, kind, source, id, keys, state: newSession(kind, id, source), encoded: new Uint8Array(0) };
+    }
+    const { session: encoded, memory } = stored;
+    return { tenant, kind, source, id, keys, state: stateOf(fromBinary(SessionSchema, encoded), memory), encoded };
+  }
+
+  /** Saves what changed, within the current group. */
+  save(): void {
+    for (const { tenant, kind, source, id, state, keys, encoded } of this.#changed) {
+      const { session } = state;
+      const stored: StoredSession = {
+        kind,
+        source,
+        id,
+        firstOffset: Number(session.firstOffset),
+        lastOffset: Number(session.lastOffset),
+        endedOffset: session.open ? undefined : Number(session.lastOffset),
+        isSealed: session.seal !== undefined,
+        keys: keys.text,
+        memory: memoryOf(state),
+        session: encoded,
+      };
+      this.#view.saveSession(tenant, stored);
+    }
+    this.#changed = new Set();
+    this.#shrink();
+  }
+
+  #shrink(): void {
+    let excess = this.#sessions.size - maxSessions;
+    for (const key of this.#sessions.keys()) {
+      if (excess-- <= 0) return;
+      this.#sessions.delete(key);
+    }
+  }
+
+  /** The transaction failed: what is on the disk counts. */
+  forget(): void {
+    this.#sessions = new Map();
+    this.#changed = new Set();
+  }
+}
+
+export function encodeSession(session: Session): Uint8Array {
+  return toBinary(SessionSchema, session);
+}

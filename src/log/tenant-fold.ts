@@ -1,0 +1,114 @@
+/** Folds a tenant's accepted events, in offset order, into blocks: what the sequencer does live and a rebuild does again. */
+import type { Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
+import type { AcceptedEvent } from "../events/accepted-event.ts";
+import { bareAgentId } from "../filters/event-keys.ts";
+import type { KeyFacts } from "../sessions/context-keys.ts";
+import { agentTrigger, foldSessionEvent, isRedactionActive } from "../sessions/fold.ts";
+import { envelopeOf } from "./accepted-envelope.ts";
+import { noBytes } from "./block.ts";
+import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
+import type { Envelope } from "./envelope.ts";
+import { encodeSession, type SessionCache, type SessionKeys } from "./session-cache.ts";
+import { nextDigest } from "./session-digest.ts";
+import type { View } from "./view.ts";
+
+/** What the fold made of an event. */
+export interface FoldedEvent {
+  trigger: Trigger;
+  changes: Trigger[];
+  redactionActive: boolean;
+  /** Offset of the session's first event; 0 for an event without a session. */
+  sessionOffset: number;
+  /** Offset of the session's event before; 0 when there is none. */
+  previousOffset: number;
+  /** The session's encoding after this event. */
+  session: Uint8Array;
+  keyFacts: KeyFacts | undefined;
+  keys: SessionKeys | undefined;
+}
+
+/** An event with its place. */
+export interface PlacedEvent {
+  event: AcceptedEvent;
+  source: string;
+  offset: number;
+  receivedMs: number;
+  firstReceivedMs: number | undefined;
+  idempotencyKey: string;
+}
+
+export class TenantFold {
+  readonly #tenant: string;
+  readonly #view: View;
+  readonly #sessions: SessionCache;
+  readonly #emails: Map<string, string>;
+  readonly #builder: BlockBuilder;
+
+  /** @param emails addresses of agents by their ids, kept up to date here */
+  constructor(tenant: string, epoch: string, view: View, sessions: SessionCache, emails: Map<string, string>) {
+    this.#tenant = tenant;
+    this.#view = view;
+    this.#sessions = sessions;
+    this.#emails = emails;
+    this.#builder = new BlockBuilder(tenant, epoch, this.#emailOf);
+  }
+
+  readonly #emailOf = (agentId: string): string | undefined => this.#emails.get(bareAgentId(agentId));
+
+  add(placed: PlacedEvent): void {
+    this.#learnAgent(placed.event);
+    const envelope = envelopeOf(placed);
+    this.#builder.add({ ...placed, envelope, folded: this.#fold(placed, envelope) });
+  }
+
+  /** A login tells which agent has which address; from then on the agent's calls can be found by it. */
+  #learnAgent(event: AcceptedEvent): void {
+    if (event.payload.case !== "agent") return;
+    const agentId = bareAgentId(event.payload.value.participantId);
+    const email = event.payload.value.email.toLowerCase();
+    if (agentId === "" || email === "" || this.#emails.get(agentId) === email) return;
+    this.#emails.set(agentId, email);
+    this.#view.rememberAgent(this.#tenant, agentId, email);
+  }
+
+  #fold({ event, source, offset, receivedMs }: PlacedEvent, { content }: Envelope): FoldedEvent {
+    const { payload } = event;
+    if (payload.case === "agent") return withoutSession(agentTrigger(payload.value.state));
+    const id = payload.case === "call" ? payload.value.callId : payload.value.chatId;
+    const cached = this.#sessions.get(this.#tenant, payload.case, source, id);
+    const { state } = cached;
+    const { session } = state;
+    const previousOffset = Number(session.lastOffset);
+    state.digest = nextDigest(state.digest, content);
+    const at = { offset: BigInt(offset), receivedTime: timestampFromMs(receivedMs), eventTime: event.eventTime };
+    const { trigger, changes, replaced, gone } = foldSessionEvent(state, payload.value, at, this.#emailOf);
+    cached.encoded = encodeSession(session);
+    return {
+      trigger,
+      changes,
+      redactionActive: isRedactionActive(session),
+      sessionOffset: Number(session.firstOffset),
+      previousOffset,
+      session: cached.encoded,
+      keyFacts: { session, changes, replaced, gone },
+      keys: cached.keys,
+    };
+  }
+
+  finish(): BuiltBlock[] {
+    return this.#builder.finish();
+  }
+}
+
+function withoutSession(trigger: Trigger): FoldedEvent {
+  return {
+    trigger,
+    changes: trigger === 0 ? [] : [trigger],
+    redactionActive: false,
+    sessionOffset: 0,
+    previousOffset: 0,
+    session: noBytes,
+    keyFacts: undefined,
+    keys: undefined,
+  };
+}
