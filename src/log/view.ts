@@ -50,6 +50,8 @@ export interface ViewState {
 
 export interface View {
   state(tenant: string): ViewState;
+  /** Drops everything that was folded, for a rebuild within the current group. Duplicate keys stay. */
+  clear(tenant: string): void;
   /** Stores a block of Events within the current group, with each one's session (encoded; empty where there is none). */
   apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void;
   /** The session that an event of this id belongs to: the newest one, unless it is sealed. */

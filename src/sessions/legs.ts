@@ -74,7 +74,7 @@ export interface LegChanges {
   unredacted: SessionParticipant[];
   /** Some state was not known. */
   unknownState: boolean;
-  /** A connected party that rings or is dialled again without having left. */
+  /** A connected party was said to ring, to wait or to be dialled. */
   impossible: boolean;
 }
 
@@ -153,8 +153,12 @@ function noteJoin(leg: SessionParticipant, changes: LegChanges): void {
 
 function connect(leg: SessionParticipant, connection: ParticipantState, changes: LegChanges): void {
   if (leg.connection === connection) return;
+  if (isJoined(leg)) {
+    // Nobody rings who is connected: an event that came too late. It does not undo what a later one said.
+    changes.impossible = true;
+    return;
+  }
   if (connection === CONNECTED) noteJoin(leg, changes);
-  else if (isJoined(leg)) changes.impossible = true;
   if (connection === ParticipantState.RINGING) changes.ringing.push(leg);
   leg.connection = connection;
 }

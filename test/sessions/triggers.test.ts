@@ -162,7 +162,7 @@ describe("a chat's triggers", () => {
       ["waiting", "ext:connected", "CHAT_UPDATED"],
       ["connected", "ext:connected", "CHAT_ACCEPTED"],
       ["connected", "ext:connected, agent agent_1:connected", "CHAT_CONNECTED"],
-      ["waiting", "ext:connected", "CHAT_PARTICIPANT_LEFT CHAT_WAITING"],
+      ["waiting", "ext:connected", "CHAT_WAITING CHAT_PARTICIPANT_LEFT"],
       ["connected", "ext:connected, agent agent_2:connected", "CHAT_CONNECTED"],
       ["disconnected", "ext:disconnected, agent agent_2:disconnected", "CHAT_ENDED"],
       ["disconnected", "agent agent_2:dispositionSubmitted", "CHAT_WRAPPED_UP"],

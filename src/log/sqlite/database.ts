@@ -12,41 +12,41 @@ const applicationId = 0x43574952;
 export const formatVersion = 2;
 
 export const journalSchema = `
-  CREATE TABLE tenant (
+  CREATE TABLE IF NOT EXISTS tenant (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
     head INTEGER NOT NULL, trimmed INTEGER NOT NULL,
     applied INTEGER NOT NULL, event_count INTEGER NOT NULL, clock_ms INTEGER NOT NULL);
-  CREATE TABLE lineage (tenant INTEGER NOT NULL, epoch TEXT NOT NULL, up_to INTEGER NOT NULL, PRIMARY KEY (tenant, epoch));
-  CREATE TABLE log_block (tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, envelopes BLOB NOT NULL);
-  CREATE UNIQUE INDEX log_block_last ON log_block (tenant, last);
-  CREATE TABLE event_block (
+  CREATE TABLE IF NOT EXISTS lineage (tenant INTEGER NOT NULL, epoch TEXT NOT NULL, up_to INTEGER NOT NULL, PRIMARY KEY (tenant, epoch));
+  CREATE TABLE IF NOT EXISTS log_block (tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, envelopes BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS log_block_last ON log_block (tenant, last);
+  CREATE TABLE IF NOT EXISTS event_block (
     tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, last_ms INTEGER NOT NULL,
     positions BLOB NOT NULL, keys BLOB NOT NULL, frames BLOB NOT NULL);
-  CREATE UNIQUE INDEX event_block_last ON event_block (tenant, last);
-  CREATE INDEX event_block_time ON event_block (tenant, last_ms);
-  CREATE TABLE session_block (tenant INTEGER NOT NULL, last INTEGER NOT NULL, sessions BLOB NOT NULL);
-  CREATE UNIQUE INDEX session_block_last ON session_block (tenant, last);
-  CREATE TABLE session (
+  CREATE UNIQUE INDEX IF NOT EXISTS event_block_last ON event_block (tenant, last);
+  CREATE INDEX IF NOT EXISTS event_block_time ON event_block (tenant, last_ms);
+  CREATE TABLE IF NOT EXISTS session_block (tenant INTEGER NOT NULL, last INTEGER NOT NULL, sessions BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS session_block_last ON session_block (tenant, last);
+  CREATE TABLE IF NOT EXISTS session (
     tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
     id TEXT NOT NULL, ended INTEGER, sealed INTEGER NOT NULL, keys TEXT NOT NULL, memory TEXT NOT NULL,
     session BLOB NOT NULL);
-  CREATE UNIQUE INDEX session_first ON session (tenant, first);
-  CREATE INDEX session_id ON session (tenant, kind, id, first);
-  CREATE INDEX session_open ON session (tenant, first) WHERE ended IS NULL;
-  CREATE TABLE duplicate (
+  CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);
+  CREATE INDEX IF NOT EXISTS session_id ON session (tenant, kind, id, first);
+  CREATE INDEX IF NOT EXISTS session_open ON session (tenant, first) WHERE ended IS NULL;
+  CREATE TABLE IF NOT EXISTS duplicate (
     tenant INTEGER NOT NULL, source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
     event_offset INTEGER NOT NULL, received_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant, source, space, key, digest)) WITHOUT ROWID;
-  CREATE INDEX duplicate_received ON duplicate (received_ms);
-  CREATE TABLE agent (tenant INTEGER NOT NULL, agent_id TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (tenant, agent_id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS duplicate_received ON duplicate (received_ms);
+  CREATE TABLE IF NOT EXISTS agent (tenant INTEGER NOT NULL, agent_id TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (tenant, agent_id)) WITHOUT ROWID;
 `;
 
 export const systemSchema = `
-  CREATE TABLE quarantine (
+  CREATE TABLE IF NOT EXISTS quarantine (
     id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL,
     message TEXT NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, count INTEGER NOT NULL,
     size INTEGER NOT NULL, digest TEXT NOT NULL, content BLOB NOT NULL);
-  CREATE UNIQUE INDEX quarantine_digest ON quarantine (tenant, source, digest);
+  CREATE UNIQUE INDEX IF NOT EXISTS quarantine_digest ON quarantine (tenant, source, digest);
 `;
 
 /** The folder holds something that this version cannot use. Its message is for the operator. */
@@ -60,26 +60,41 @@ function pragma(database: DatabaseSync, name: string): number {
 }
 
 function create(database: DatabaseSync, schema: string): void {
-  database.exec(
-    `BEGIN IMMEDIATE; ${schema} PRAGMA application_id=${applicationId}; PRAGMA user_version=${formatVersion}; COMMIT`,
-  );
+  database.exec(`BEGIN IMMEDIATE; ${schema} PRAGMA application_id=${applicationId}; COMMIT`);
+  setFormat(database);
 }
 
-function checkOrCreate(database: DatabaseSync, path: string, schema: string): void {
+/** Says that a file has the format of this version. */
+export function setFormat(database: DatabaseSync): void {
+  database.exec(`PRAGMA user_version=${formatVersion}`);
+}
+
+/** The format that a file has, which may be an older one. */
+function checkOrCreate(database: DatabaseSync, path: string, schema: string): number {
   const id = pragma(database, "application_id");
   const version = pragma(database, "user_version");
   const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get() as { n: number };
-  if (id === 0 && version === 0 && tables.n === 0) return create(database, schema);
+  if (id === 0 && version === 0 && tables.n === 0) {
+    create(database, schema);
+    return formatVersion;
+  }
   if (id !== applicationId) throw new DataFolderError(`${path} is not a file of Callwire; choose another data folder`);
-  if (version !== formatVersion) {
+  if (version > formatVersion) {
     throw new DataFolderError(
       `${path} has format ${version}, this version reads ${formatVersion}; upgrade the gateway`,
     );
   }
+  return version;
+}
+
+export interface OpenedFile {
+  database: DatabaseSync;
+  /** The format found: that of this version, or an older one that is still to be brought up to date. */
+  format: number;
 }
 
 /** Opens a file for writing, creating it when it is missing. @throws DataFolderError when it is foreign or damaged */
-export function openForWriting(path: string, schema: string): DatabaseSync {
+export function openForWriting(path: string, schema: string): OpenedFile {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
@@ -87,8 +102,7 @@ export function openForWriting(path: string, schema: string): DatabaseSync {
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000",
     );
     database.exec("PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-16384");
-    checkOrCreate(database, path, schema);
-    return database;
+    return { database, format: checkOrCreate(database, path, schema) };
   } catch (error) {
     database?.close();
     if (error instanceof DataFolderError) throw error;

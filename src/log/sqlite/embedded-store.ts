@@ -6,8 +6,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "../log.ts";
+import { rebuildView } from "../rebuild-view.ts";
 import type { View } from "../view.ts";
-import { journalSchema, openForWriting, systemSchema } from "./database.ts";
+import { formatVersion, journalSchema, openForWriting, setFormat, systemSchema } from "./database.ts";
 import { SqliteLog } from "./sqlite-log.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./sqlite-quarantine.ts";
 import { SqliteView } from "./sqlite-view.ts";
@@ -30,13 +31,26 @@ export class EmbeddedStore {
 
   constructor(dataDir: string, limits: QuarantineLimits, newEpoch = (): string => randomBytes(4).toString("hex")) {
     this.#newEpoch = newEpoch;
-    this.#journal = openForWriting(join(dataDir, journalFile), journalSchema);
-    this.#system = openForWriting(join(dataDir, systemFile), systemSchema);
+    const journal = openForWriting(join(dataDir, journalFile), journalSchema);
+    this.#journal = journal.database;
+    // The tables that an older format lacks are made, empty; the statements below need them.
+    if (journal.format < formatVersion) this.#journal.exec(`DROP TABLE IF EXISTS event_block; ${journalSchema}`);
+    this.#system = openForWriting(join(dataDir, systemFile), systemSchema).database;
     this.#tenants = new TenantTable(this.#journal);
     this.log = new SqliteLog(this.#journal, this.#tenants);
     this.view = new SqliteView(this.#journal, this.#tenants);
     this.quarantine = new SqliteQuarantine(this.#system, limits);
+    if (journal.format < formatVersion) this.#upgrade();
     this.checkpoint();
+  }
+
+  /** Folds the whole log again: the view of an older format lacks what this one knows of events. */
+  #upgrade(): void {
+    this.group(() => {
+      for (const tenant of this.#tenants.all()) rebuildView(this, tenant);
+    });
+    setFormat(this.#journal);
+    setFormat(this.#system);
   }
 
   /** Makes sure that a tenant has its place in the files. */

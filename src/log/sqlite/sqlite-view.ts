@@ -39,6 +39,7 @@ function prepare(database: DatabaseSync) {
     ),
     deleteSessionBlocks: sql("DELETE FROM session_block WHERE tenant = ? AND last <= ?"),
     deleteSessions: sql("DELETE FROM session WHERE tenant = ? AND last <= ? AND ended IS NOT NULL"),
+    reset: sql("UPDATE tenant SET applied = trimmed, event_count = 0 WHERE number = ?"),
     find: sql(
       "SELECT digest, event_offset AS offset FROM duplicate WHERE tenant = ? AND source = ? AND space = ? AND key = ? AND received_ms >= ?",
     ),
@@ -61,10 +62,12 @@ function prepare(database: DatabaseSync) {
 }
 
 export class SqliteView implements View {
+  readonly #database: DatabaseSync;
   readonly #tenants: TenantTable;
   readonly #sql: Statements;
 
   constructor(database: DatabaseSync, tenants: TenantTable) {
+    this.#database = database;
     this.#tenants = tenants;
     this.#sql = prepare(database);
   }
@@ -94,6 +97,14 @@ export class SqliteView implements View {
     );
     this.#sql.insertSessions.run(number, last, encodeSessions(sessions));
     this.#sql.advance.run(last, block.offsets.length, lastMs, number);
+  }
+
+  clear(tenant: string): void {
+    const number = this.#number(tenant);
+    for (const table of ["event_block", "session_block", "session", "agent"]) {
+      this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(number);
+    }
+    this.#sql.reset.run(number);
   }
 
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined {

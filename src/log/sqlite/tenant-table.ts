@@ -14,6 +14,7 @@ export interface TenantRow {
 export class TenantTable {
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
+  readonly #ids: StatementSync;
   /** Numbers never change. */
   readonly #numbers = new Map<string, number>();
 
@@ -21,6 +22,7 @@ export class TenantTable {
     this.#select = database.prepare(
       "SELECT number, epoch, head, trimmed, applied, event_count AS eventCount, clock_ms AS clockMs FROM tenant WHERE id = ?",
     );
+    this.#ids = database.prepare("SELECT id FROM tenant ORDER BY number");
     this.#insert = database.prepare(
       "INSERT OR IGNORE INTO tenant (id, epoch, head, trimmed, applied, event_count, clock_ms) VALUES (?, ?, 0, 0, 0, 0, 0)",
     );
@@ -38,6 +40,10 @@ export class TenantTable {
       this.#numbers.set(tenant, number);
     }
     return number;
+  }
+
+  all(): string[] {
+    return this.#ids.all().map(({ id }) => id as string);
   }
 
   row(tenant: string): TenantRow {

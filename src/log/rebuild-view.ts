@@ -1,0 +1,36 @@
+/**
+ * Folds a tenant's log again into an empty view. What comes out is byte for byte what the sequencer stored (invariant 4), as
+ * far as the log still holds the beginnings of its sessions.
+ */
+import { acceptedEvent } from "./accepted-envelope.ts";
+import { SessionCache } from "./session-cache.ts";
+import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
+import { TenantFold } from "./tenant-fold.ts";
+
+/** Runs within a group of the store. */
+export function rebuildView(store: EmbeddedStore, tenant: string): void {
+  const { log, view } = store;
+  const { epoch, trimmedTo } = log.head(tenant);
+  const lineage = log.lineage(tenant);
+  view.clear(tenant);
+  const sessions = new SessionCache(view);
+  const emails = new Map<string, string>();
+  let offset = trimmedTo;
+  for (;;) {
+    // The records of one append are one block again.
+    const records = log.read(tenant, offset, 1);
+    if (records.length === 0) return;
+    const [first] = records;
+    // Ids made of epoch and offset stay what they were when the events were accepted.
+    const epochThen = lineage.find(({ upTo }) => first!.offset <= upTo)?.epoch ?? epoch;
+    const fold = new TenantFold(tenant, epochThen, view, sessions, emails);
+    for (const { offset: at, envelope } of records) {
+      const { source, receivedMs, firstReceivedMs, idempotencyKey } = envelope;
+      const event = acceptedEvent(envelope);
+      fold.add({ event, source, offset: at, receivedMs, firstReceivedMs, idempotencyKey });
+    }
+    for (const { block, sessions: encoded } of fold.finish()) view.apply(block, encoded);
+    sessions.save();
+    offset = records.at(-1)!.offset;
+  }
+}
