@@ -8,6 +8,7 @@ import { type Codec, eventSegment, type Segment } from "./segment.ts";
 /** Everything that shapes a feed's bytes. */
 export interface FeedShape {
   filters: CompiledFilters;
+  scope: "event" | "call";
   view: "basic" | "full";
   codec: Codec;
   maxBatchEvents: number;
@@ -22,13 +23,15 @@ export interface FeedSubscriber {
 const maxSegmentBytes = 256 * 1024;
 
 export function feedKey(shape: FeedShape): string {
-  const { filters, view, codec, maxBatchEvents, lingerMs } = shape;
-  return `${view} ${codec} ${maxBatchEvents} ${lingerMs} ${filters.canonical}`;
+  const { filters, scope, view, codec, maxBatchEvents, lingerMs } = shape;
+  return `${scope} ${view} ${codec} ${maxBatchEvents} ${lingerMs} ${filters.canonical}`;
 }
 
 export class Feed {
   readonly shape: FeedShape;
   readonly subscribers = new Set<FeedSubscriber>();
+  /** Those who are about to join. The feed sees every block meanwhile. */
+  readonly expected = new Set<FeedSubscriber>();
   readonly #formatCursor: (offset: number) => string;
   #frames: Uint8Array[] = [];
   #matches: string[][] = [];
@@ -36,10 +39,14 @@ export class Feed {
   #bytes = 0;
   #lastOffset = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What the sessions of before are that a feed of scope CALL follows; resolves once the feed knows. */
+  readiness: Promise<void> | undefined;
+  isReady: boolean;
 
   constructor(shape: FeedShape, formatCursor: (offset: number) => string) {
     this.shape = shape;
     this.#formatCursor = formatCursor;
+    this.isReady = shape.scope === "event";
   }
 
   /** Whether events wait to be flushed. */
@@ -91,14 +98,19 @@ export class Feed {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (!this.isHolding) return;
+    if (this.subscribers.size === 0) return this.#forget();
     const matches = this.shape.filters.filters.length > 1 ? this.#matches : undefined;
     const bytes = eventSegment(this.shape.codec, this.#frames, this.#formatCursor(this.#lastOffset), matches);
     const segment = { bytes, offset: this.#lastOffset };
+    this.#forget();
+    for (const subscriber of this.subscribers) subscriber.deliver(segment);
+  }
+
+  #forget(): void {
     this.#frames = [];
     this.#matches = [];
     this.#events = 0;
     this.#bytes = 0;
-    for (const subscriber of this.subscribers) subscriber.deliver(segment);
   }
 
   close(): void {

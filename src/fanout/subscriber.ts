@@ -60,8 +60,8 @@ export class Subscriber implements FeedSubscriber {
     this.#deps = deps;
     this.#outlet = outlet;
     this.#onEnd = onEnd;
-    const { filters, view, maxBatchEvents, lingerMs } = subscription;
-    this.#shape = { filters, view, codec, maxBatchEvents, lingerMs };
+    const { filters, scope, view, maxBatchEvents, lingerMs } = subscription;
+    this.#shape = { filters, scope, view, codec, maxBatchEvents, lingerMs };
   }
 
   get state(): "reading" | "live" | "leaving" | "ended" {
@@ -159,6 +159,7 @@ export class Subscriber implements FeedSubscriber {
         continue;
       }
       if (this.subscription.end === undefined && this.#position === tail.headOffset) {
+        if (!(await this.#isFeedReady())) continue;
         if (this.#outlet.isIdle) return this.#goLive();
         continue;
       }
@@ -195,11 +196,16 @@ export class Subscriber implements FeedSubscriber {
       await this.#finish();
   }
 
-  #sliceAfter(afterOffset: number): Promise<ReadSlice> {
+  #registerPlan(): number {
     const { log, tail } = this.#deps;
-    const { end, maxBatchEvents, filters, view } = this.subscription;
-    this.#plan ??= log.reader.register({ tenant: tail.state.tenant, filters, view });
-    return log.reader.read(this.#plan, {
+    const { filters, scope, view } = this.subscription;
+    this.#plan ??= log.reader.register({ tenant: tail.state.tenant, filters, scope, view });
+    return this.#plan;
+  }
+
+  #sliceAfter(afterOffset: number): Promise<ReadSlice> {
+    const { end, maxBatchEvents } = this.subscription;
+    return this.#deps.log.reader.read(this.#registerPlan(), {
       afterOffset,
       upToOffset: this.#readableTo(),
       ...(end !== undefined && "beforeMs" in end ? { endMs: end.beforeMs } : {}),
@@ -257,11 +263,20 @@ export class Subscriber implements FeedSubscriber {
     });
   }
 
+  /** Finds the feed; false when time went by for it to become ready, so that there may be more to read first. */
+  async #isFeedReady(): Promise<boolean> {
+    const { tail, log } = this.#deps;
+    this.#feed ??= tail.expect(this.#shape, this, (upTo) => log.reader.followed(this.#registerPlan(), upTo));
+    if (this.#feed.isReady) return true;
+    await this.#feed.readiness;
+    return false;
+  }
+
   #goLive(): void {
     this.#state = "live";
     this.#releasePlan();
     const { tail } = this.#deps;
-    this.#feed = tail.join(this.#shape, this);
+    tail.join(this.#feed!, this);
     const caughtUp = { cursor: tail.headCursor, notice: { case: "caughtUp" as const, value: {} } };
     this.deliver(this.#segment(caughtUp, tail.headOffset));
   }

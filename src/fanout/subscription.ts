@@ -17,6 +17,8 @@ export interface Subscription {
   tenant: string;
   filters: CompiledFilters;
   filterDigest: string;
+  /** EVENT also where there is nothing to follow: without filters everything is delivered. */
+  scope: "event" | "call";
   view: "basic" | "full";
   maxBatchEvents: number;
   lingerMs: number;
@@ -56,12 +58,8 @@ function batchEvents(given: number): number {
   return given === 0 ? defaultBatchEvents : given;
 }
 
-/** Scope CALL and snapshots need the folded calls. @throws CallwireError NOT_SUPPORTED */
-export function refuseUnsupported(request: { scope: Scope; includeSnapshot?: boolean }): void {
-  if (request.scope === Scope.CALL) throw new CallwireError("NOT_SUPPORTED", "scope: SCOPE_CALL is not supported yet");
-  if (request.includeSnapshot === true) {
-    throw new CallwireError("NOT_SUPPORTED", "include_snapshot: snapshots are not supported yet");
-  }
+export function scopeName(scope: Scope, filters: CompiledFilters): "event" | "call" {
+  return scope === Scope.CALL && filters.filters.length > 0 ? "call" : "event";
 }
 
 export function viewName(view: EventView): "basic" | "full" {
@@ -86,7 +84,9 @@ function endOf(request: SubscribeRequest, log: GatewayLog, tenant: string): Subs
 
 /** @throws CallwireError naming the field at fault */
 export function readSubscription(request: SubscribeRequest, log: GatewayLog, limits: Limits): Subscription {
-  refuseUnsupported(request);
+  if (request.includeSnapshot) {
+    throw new CallwireError("NOT_SUPPORTED", "include_snapshot: snapshots are not supported yet");
+  }
   const tenant = resolveTenant(log, request.tenant);
   const filters = compileFilters(request.filters, limits);
   if (request.position.case === "startTime") timestampMs(request.position.value, "start_time");
@@ -94,6 +94,7 @@ export function readSubscription(request: SubscribeRequest, log: GatewayLog, lim
     tenant,
     filters,
     filterDigest: filterDigest(filters),
+    scope: scopeName(request.scope, filters),
     view: viewName(request.view),
     maxBatchEvents: batchEvents(request.maxBatchEvents),
     lingerMs: durationMs(request.maxLinger, "max_linger", 0, 0, maxLingerMs),

@@ -5,8 +5,10 @@
 import { FilterIndex } from "../filters/filter-index.ts";
 import { blockLastOffset, type EncodedBlock } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
+import type { FollowedSession } from "../log/event-reader.ts";
 import type { LogState } from "../log/gateway-log.ts";
 import { Feed, type FeedShape, type FeedSubscriber, feedKey } from "./feed.ts";
+import { FollowedSessions } from "./followed-sessions.ts";
 
 export class Tail {
   /** Published up to here. Never beyond what is committed. */
@@ -16,6 +18,7 @@ export class Tail {
   /** Feeds without filters. */
   readonly #unfiltered = new Set<Feed>();
   readonly #index = new FilterIndex<Feed>();
+  readonly #followed = new FollowedSessions<Feed>();
   readonly #waiting = new Set<() => void>();
 
   constructor(state: LogState) {
@@ -42,25 +45,44 @@ export class Tail {
 
   #publishFiltered(block: EncodedBlock, touched: Set<Feed>): void {
     if (this.#index.size === 0) return;
-    let ordinal = -1;
-    let names = new Map<Feed, string[]>();
-    const flush = (): void => {
-      for (const [feed, matched] of names) {
-        feed.addEvent(block, ordinal, matched.sort());
-        touched.add(feed);
+    const events = new Map<number, Map<Feed, string[]>>();
+    this.#index.match(block.keys, (ordinal, feed, filter) => {
+      let feeds = events.get(ordinal);
+      if (feeds === undefined) {
+        feeds = new Map();
+        events.set(ordinal, feeds);
       }
-    };
-    this.#index.match(block.keys, (at, feed, filter) => {
-      if (at !== ordinal) {
-        flush();
-        names = new Map();
-        ordinal = at;
-      }
-      const matched = names.get(feed);
-      if (matched === undefined) names.set(feed, [filter.name]);
-      else matched.push(filter.name);
+      const names = feeds.get(feed);
+      if (names === undefined) feeds.set(feed, [filter.name]);
+      else names.push(filter.name);
     });
-    flush();
+    if (this.#followed.isEmpty) {
+      for (const [ordinal, feeds] of events) this.#deliver(block, ordinal, feeds, touched);
+      return;
+    }
+    for (let ordinal = 0; ordinal < block.offsets.length; ordinal++) {
+      this.#deliver(block, ordinal, this.#withFollowers(block, ordinal, events.get(ordinal)), touched);
+    }
+    this.#followed.forgetSealed(block);
+  }
+
+  /** Adds the feeds that follow the event's session, and lets those follow it that it matches. */
+  #withFollowers(
+    { sessionOffsets }: EncodedBlock,
+    ordinal: number,
+    direct: Map<Feed, string[]> = new Map(),
+  ): Map<Feed, string[]> {
+    const session = sessionOffsets[ordinal]!;
+    for (const [feed, names] of direct) this.#followed.follow(feed, session, names);
+    for (const [feed, names] of this.#followed.of(session) ?? []) direct.set(feed, [...names]);
+    return direct;
+  }
+
+  #deliver(block: EncodedBlock, ordinal: number, feeds: ReadonlyMap<Feed, string[]>, touched: Set<Feed>): void {
+    for (const [feed, names] of feeds) {
+      feed.addEvent(block, ordinal, names.sort());
+      touched.add(feed);
+    }
   }
 
   /** The state changed: retention moved the oldest offset, or the head was published. */
@@ -69,8 +91,15 @@ export class Tail {
     this.#wake();
   }
 
-  /** Adds a subscriber that has been given everything up to the published head. */
-  join(shape: FeedShape, subscriber: FeedSubscriber): Feed {
+  /**
+   * The feed of a shape, which sees every block from now on. One of scope CALL is ready once it knows which sessions of
+   * before it follows: those that `followed` gives for the published head.
+   */
+  expect(
+    shape: FeedShape,
+    subscriber: FeedSubscriber,
+    followed: (upToOffset: number) => Promise<FollowedSession[]>,
+  ): Feed {
     const key = feedKey(shape);
     let feed = this.#feeds.get(key);
     if (feed === undefined) {
@@ -78,20 +107,37 @@ export class Tail {
       this.#feeds.set(key, feed);
       if (shape.filters.filters.length === 0) this.#unfiltered.add(feed);
       else this.#index.add(feed, shape.filters.filters);
+      if (!feed.isReady) feed.readiness = this.#followOlder(feed, followed);
     }
+    feed.expected.add(subscriber);
+    return feed;
+  }
+
+  async #followOlder(feed: Feed, followed: (upToOffset: number) => Promise<FollowedSession[]>): Promise<void> {
+    this.#followed.add(feed);
+    for (const { sessionOffset, filters } of await followed(this.headOffset)) {
+      this.#followed.follow(feed, sessionOffset, filters);
+    }
+    feed.isReady = true;
+  }
+
+  /** Adds an expected subscriber that has been given everything up to the published head. */
+  join(feed: Feed, subscriber: FeedSubscriber): void {
     // What the feed holds back lies before the head, and the newcomer has it.
     feed.flush();
+    feed.expected.delete(subscriber);
     feed.subscribers.add(subscriber);
-    return feed;
   }
 
   leave(feed: Feed, subscriber: FeedSubscriber): void {
     feed.subscribers.delete(subscriber);
-    if (feed.subscribers.size > 0) return;
+    feed.expected.delete(subscriber);
+    if (feed.subscribers.size + feed.expected.size > 0) return;
     feed.close();
     this.#feeds.delete(feedKey(feed.shape));
     this.#unfiltered.delete(feed);
     this.#index.remove(feed);
+    this.#followed.remove(feed);
   }
 
   get feedCount(): number {

@@ -29,7 +29,21 @@ export interface KeySink {
 
 export type KeyValue = string | number | boolean;
 
-const originsPerEvent = 3;
+/** Where an event's key comes from, in the order of its list. */
+export type KeyOrigin = "payload" | "context" | "removed" | "history";
+
+const originNames: readonly KeyOrigin[] = ["payload", "context", "removed", "history"];
+const originsPerEvent = originNames.length - 1;
+
+/** The keys of one event, each with its origin. */
+export function keysOfEvent(keys: BlockKeys, ordinal: number): { key: string; origin: KeyOrigin }[] {
+  const start = keys.starts[ordinal]!;
+  const ends = keys.origins.subarray(originsPerEvent * ordinal, originsPerEvent * (ordinal + 1));
+  return Array.from(keys.ids.subarray(start, keys.starts[ordinal + 1]!), (id, index) => {
+    const origin = ends.findIndex((end) => index < end);
+    return { key: keys.table[id]!, origin: originNames[origin < 0 ? originsPerEvent : origin]! };
+  });
+}
 
 /** Collects the keys of a block's events in order. Distinct values are told apart before any key is put together. */
 export class BlockKeysBuilder implements KeySink {

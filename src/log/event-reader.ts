@@ -2,12 +2,15 @@
  * Reading the journal: done in reader threads, in slices of a few milliseconds, so that a long scan disturbs neither the
  * event loop that serves streams nor another reader, and no read transaction outlives a slice.
  */
+import type { KeyOrigin } from "../filters/block-keys.ts";
 import type { CompiledFilters } from "../filters/compile.ts";
 
 /** How events are to be read: registered once, so that large filters are not sent with every slice. */
 export interface ReadPlan {
   tenant: string;
   filters: CompiledFilters;
+  /** CALL: what follows a session's first match is delivered too. */
+  scope: "event" | "call";
   /** FULL frames have the tail appended. */
   view: "basic" | "full";
 }
@@ -49,7 +52,20 @@ export interface ReadRange {
 export interface StoredEvent {
   /** A BASIC frame. */
   frame: Uint8Array;
-  keys: string[];
+  keys: StoredKey[];
+}
+
+/** A filter key of an event and where it comes from. */
+export interface StoredKey {
+  key: string;
+  origin: KeyOrigin;
+}
+
+/** A session that a filter matched, with the names of the filters. */
+export interface FollowedSession {
+  /** Offset of the session's first event. */
+  sessionOffset: number;
+  filters: string[];
 }
 
 export interface EventReader {
@@ -61,6 +77,8 @@ export interface EventReader {
   offsetBefore(tenant: string, timeMs: number): Promise<number>;
   /** The event at an offset; undefined when there is none. */
   event(tenant: string, offset: number): Promise<StoredEvent | undefined>;
+  /** The sessions that may get more events and of which an event up to an offset matched. For plans of scope CALL. */
+  followed(plan: number, upToOffset: number): Promise<FollowedSession[]>;
   /** Of these lower-case addresses, those that no login has told yet. */
   unresolvedEmails(tenant: string, emails: string[]): Promise<string[]>;
 }

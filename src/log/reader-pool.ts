@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
-import type { EventReader, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "./event-reader.ts";
+import type { EventReader, FollowedSession, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "./event-reader.ts";
 import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
 
 interface Thread {
@@ -50,6 +50,10 @@ export class ReaderPool implements EventReader {
 
   read(plan: number, range: ReadRange): Promise<ReadSlice> {
     return this.#ask({ op: "read", plan, range }) as Promise<ReadSlice>;
+  }
+
+  followed(plan: number, upToOffset: number): Promise<FollowedSession[]> {
+    return this.#ask({ op: "followed", plan, upToOffset }) as Promise<FollowedSession[]>;
   }
 
   offsetBefore(tenant: string, timeMs: number): Promise<number> {

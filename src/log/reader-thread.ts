@@ -13,6 +13,7 @@ export type ReaderRequest =
   | { op: "register"; plan: number; definition: ReadPlan }
   | { op: "release"; plan: number }
   | { op: "read"; id: number; plan: number; range: ReadRange }
+  | { op: "followed"; id: number; plan: number; upToOffset: number }
   | { op: "offsetBefore"; id: number; tenant: string; timeMs: number }
   | { op: "event"; id: number; tenant: string; offset: number }
   | { op: "unresolvedEmails"; id: number; tenant: string; emails: string[] }
@@ -31,6 +32,8 @@ function answer(request: Question): unknown {
   switch (request.op) {
     case "read":
       return reader.read(plans.get(request.plan)!, request.range);
+    case "followed":
+      return reader.followed(plans.get(request.plan)!, request.upToOffset);
     case "offsetBefore":
       return reader.offsetBefore(request.tenant, request.timeMs);
     case "event":
@@ -48,7 +51,7 @@ function transferable(value: unknown): ArrayBuffer[] {
 port.on("message", (request: ReaderRequest) => {
   switch (request.op) {
     case "register":
-      plans.set(request.plan, SqliteReader.prepare(request.definition));
+      plans.set(request.plan, reader.prepare(request.definition));
       return;
     case "release":
       plans.delete(request.plan);

@@ -20,7 +20,7 @@ import {
   startOffset,
   timestampMs,
 } from "../fanout/position.ts";
-import { refuseUnsupported, viewName } from "../fanout/subscription.ts";
+import { scopeName, viewName } from "../fanout/subscription.ts";
 import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
 import { concat } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
@@ -131,7 +131,8 @@ async function firstPage(deps: Deps, request: ListEventsRequest, state: LogState
 async function readPage(deps: Deps, request: ListEventsRequest, state: LogState, filters: CompiledFilters, page: Page) {
   const wanted = pageSize(request.pageSize, deps.limits);
   const { reader } = deps.log;
-  const plan = reader.register({ tenant: state.tenant, filters, view: viewName(request.view) });
+  const shape = { filters, scope: scopeName(request.scope, filters), view: viewName(request.view) };
+  const plan = reader.register({ tenant: state.tenant, ...shape });
   const runs: EventRun[] = [];
   let found = 0;
   let bytes = 0;
@@ -173,7 +174,6 @@ function gapOf(lost: LostRange | undefined, state: LogState) {
 
 /** The encoded ListEventsResponse: stored frames are pieces of it as they are. */
 export async function listEvents(deps: Deps, request: ListEventsRequest): Promise<Uint8Array> {
-  refuseUnsupported(request);
   const state = deps.log.state(resolveTenant(deps.log, request.tenant));
   const filters = compileFilters(request.filters, deps.limits);
   const direction = directionOf(request.orderBy);

@@ -15,10 +15,12 @@ import {
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { cursorExpired, cursorOffset, resolveTenant } from "../fanout/position.ts";
+import type { KeyOrigin } from "../filters/block-keys.ts";
 import { type Clause, type CompiledFilter, compileFilters } from "../filters/compile.ts";
 import { frameBody } from "../log/block.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import { formatCursor } from "../log/cursor.ts";
+import type { StoredKey } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { listEvents } from "./subscription-list.ts";
 
@@ -72,18 +74,25 @@ function getLogInfo(deps: SubscriptionServiceDeps, request: GetLogInfoRequest) {
   });
 }
 
-function explainClause(clause: Clause, keys: readonly string[]) {
-  const own = keys.filter((key) => key[0] === clause.attribute);
-  const matched = own.filter((key) => clause.keys.has(key));
+const origins: Record<KeyOrigin, ValueOrigin> = {
+  payload: ValueOrigin.PAYLOAD,
+  context: ValueOrigin.CONTEXT,
+  removed: ValueOrigin.REMOVED,
+  history: ValueOrigin.HISTORY,
+};
+
+function explainClause(clause: Clause, keys: readonly StoredKey[]) {
+  const own = keys.filter(({ key }) => key[0] === clause.attribute);
+  const matched = own.filter(({ key }) => clause.keys.has(key));
   return {
     field: clause.field,
     matched: matched.length > 0,
-    matchedValues: matched.map((key) => key.slice(1)),
-    eventValues: own.map((key) => ({ value: key.slice(1), origin: ValueOrigin.PAYLOAD })),
+    matchedValues: matched.map(({ key }) => key.slice(1)),
+    eventValues: own.map(({ key, origin }) => ({ value: key.slice(1), origin: origins[origin] })),
   };
 }
 
-function explainFilter(filter: CompiledFilter, keys: readonly string[]) {
+function explainFilter(filter: CompiledFilter, keys: readonly StoredKey[]) {
   const clauses = filter.clauses.map((clause) => explainClause(clause, keys));
   return { name: filter.name, matched: clauses.every(({ matched }) => matched), clauses };
 }

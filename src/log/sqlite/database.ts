@@ -32,7 +32,7 @@ export const journalSchema = `
     session BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);
   CREATE INDEX IF NOT EXISTS session_id ON session (tenant, kind, id, first);
-  CREATE INDEX IF NOT EXISTS session_open ON session (tenant, first) WHERE ended IS NULL;
+  CREATE INDEX IF NOT EXISTS session_unsealed ON session (tenant, first) WHERE sealed = 0;
   CREATE TABLE IF NOT EXISTS duplicate (
     tenant INTEGER NOT NULL, source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
     event_offset INTEGER NOT NULL, received_ms INTEGER NOT NULL,

@@ -20,6 +20,10 @@ export class RunCollector {
     this.#withMatches = withMatches;
   }
 
+  get direction(): "up" | "down" {
+    return this.#range.direction;
+  }
+
   isFull(): boolean {
     return this.#events >= this.#range.maxEvents || this.#bytes >= this.#range.maxBytes;
   }
@@ -47,26 +51,26 @@ export class RunCollector {
     this.#count(bytes.length, count);
   }
 
-  /** Adds the matching ones; gives the offset of the last event taken when it was full before the end. */
+  /** Adds those that a filter matches, asking in order; gives the offset of the last event taken when it was full before the end. */
   addEach(
     from: number,
     to: number,
     offsets: Float64Array,
     frame: (ordinal: number) => Uint8Array,
-    matched: Map<number, CompiledFilter[]> | undefined,
+    matched: ((ordinal: number) => readonly CompiledFilter[]) | undefined,
   ): number | undefined {
     const down = this.#range.direction === "down";
     for (let step = 0; step < to - from; step++) {
       const ordinal = down ? to - 1 - step : from + step;
-      const filters = matched?.get(ordinal);
-      if (matched !== undefined && filters === undefined) continue;
+      const filters = matched?.(ordinal);
+      if (filters?.length === 0) continue;
       this.#addOne(frame(ordinal), offsets[ordinal]!, filters);
       if (this.isFull() && step < to - from - 1) return offsets[ordinal]!;
     }
     return undefined;
   }
 
-  #addOne(frame: Uint8Array, offset: number, filters: CompiledFilter[] | undefined): void {
+  #addOne(frame: Uint8Array, offset: number, filters: readonly CompiledFilter[] | undefined): void {
     const { maxRunEvents, maxBytes } = this.#range;
     if (this.#offsets.length >= maxRunEvents || this.#openBytes + frame.length > maxBytes) this.#close();
     this.#frames.push(frame);

@@ -1,11 +1,12 @@
 /** Reads blocks of the embedded view for one reader thread. Read-only; sees committed state only. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { decodeBlockKeys } from "../../filters/block-keys.ts";
+import { decodeBlockKeys, keysOfEvent } from "../../filters/block-keys.ts";
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
 import { encodeTail, frameAt, fullFrame, noBytes } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
-import type { ReadPlan, ReadRange, ReadSlice, StoredEvent } from "../event-reader.ts";
+import type { FollowedSession, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "../event-reader.ts";
+import { CallScope, type FindBlock, type StoredBlock } from "./call-scope.ts";
 import { decodePositions, type Positions } from "./positions.ts";
 import { RunCollector } from "./run-collector.ts";
 import { decodeSessions } from "./session-block.ts";
@@ -26,7 +27,13 @@ interface BlockRow {
 
 export interface PreparedPlan extends ReadPlan {
   index: FilterIndex<null>;
+  /** Set for scope CALL. */
+  callScope: CallScope | undefined;
 }
+
+/** Decoded blocks kept for walking back along sessions. */
+const maxKeptBlocks = 64;
+const noFilters: readonly CompiledFilter[] = [];
 
 export class SqliteReader {
   readonly #tenants: TenantTable;
@@ -34,9 +41,12 @@ export class SqliteReader {
   readonly #up: StatementSync;
   readonly #upWithKeys: StatementSync;
   readonly #downWithKeys: StatementSync;
+  readonly #blockOf: StatementSync;
   readonly #envelopes: StatementSync;
   readonly #sessions: StatementSync;
   readonly #email: StatementSync;
+  readonly #unsealed: StatementSync;
+  readonly #kept = new Map<{ tenant: number }, StoredBlock>();
 
   constructor(database: DatabaseSync) {
     this.#tenants = new TenantTable(database);
@@ -45,18 +55,56 @@ export class SqliteReader {
       `SELECT first, last, positions, ${keys}, frames FROM event_block WHERE tenant = ? AND last > ? ORDER BY last`;
     this.#up = database.prepare(up("NULL AS keys"));
     this.#upWithKeys = database.prepare(up("keys"));
+    // Walking back along sessions goes on while blocks are iterated, so it needs a statement of its own.
+    this.#blockOf = database.prepare(`${up("keys")} LIMIT 1`);
     this.#downWithKeys = database.prepare(
       "SELECT first, last, positions, keys, frames FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC",
     );
     this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
     this.#sessions = database.prepare("SELECT sessions FROM session_block WHERE tenant = ? AND last = ?");
+    this.#unsealed = database.prepare(
+      "SELECT first, last, keys FROM session WHERE tenant = ? AND sealed = 0 AND first <= ?",
+    );
     this.#email = database.prepare("SELECT 1 FROM agent WHERE tenant = ? AND email = ? LIMIT 1");
   }
 
-  static prepare(plan: ReadPlan): PreparedPlan {
+  prepare(plan: ReadPlan): PreparedPlan {
     const index = new FilterIndex<null>();
-    index.add(null, plan.filters.filters);
-    return { ...plan, index };
+    const { filters } = plan.filters;
+    index.add(null, filters);
+    const findBlock = (offset: number) => this.#findBlock(plan.tenant, offset);
+    const callScope = plan.scope === "call" && filters.length > 0 ? new CallScope(filters, findBlock) : undefined;
+    return { ...plan, index, callScope };
+  }
+
+  #findBlock(tenant: string, offset: number): ReturnType<FindBlock> {
+    const number = this.#tenants.number(tenant);
+    for (const [key, block] of this.#kept) {
+      const { offsets } = block.positions;
+      if (key.tenant !== number || offset < offsets[0]! || offset > offsets.at(-1)!) continue;
+      return { block, ordinal: ordinalOf(block.positions, offset) };
+    }
+    const row = this.#blockOf.get(number, offset - 1) as unknown as BlockRow | undefined;
+    if (row === undefined || row.first > offset) return undefined;
+    const block = { positions: decodePositions(row.positions, row.first), keys: decodeBlockKeys(row.keys!) };
+    this.#kept.set({ tenant: number }, block);
+    if (this.#kept.size > maxKeptBlocks) this.#kept.delete(this.#kept.keys().next().value!);
+    return { block, ordinal: ordinalOf(block.positions, offset) };
+  }
+
+  /** The sessions that may get more events and of which an event up to an offset matched, with those filters' names. */
+  followed(plan: PreparedPlan, upToOffset: number): FollowedSession[] {
+    const { callScope } = plan;
+    if (callScope === undefined) return [];
+    const number = this.#tenants.number(plan.tenant);
+    const followed: FollowedSession[] = [];
+    for (const row of this.#unsealed.iterate(number, upToOffset)) {
+      const { first, last, keys } = row as unknown as { first: number; last: number; keys: string };
+      if (!mayMatch(plan, keys)) continue;
+      const filters = callScope.matchedUpTo(last, upToOffset).map(({ name }) => name);
+      if (filters.length > 0) followed.push({ sessionOffset: first, filters });
+    }
+    return followed;
   }
 
   offsetBefore(tenant: string, timeMs: number): number {
@@ -69,16 +117,14 @@ export class SqliteReader {
   }
 
   event(tenant: string, offset: number): StoredEvent | undefined {
-    const row = this.#upWithKeys.get(this.#tenants.number(tenant), offset - 1) as unknown as BlockRow | undefined;
+    const row = this.#blockOf.get(this.#tenants.number(tenant), offset - 1) as unknown as BlockRow | undefined;
     if (row === undefined) return undefined;
     const { offsets, frameEnds } = decodePositions(row.positions, row.first);
     const ordinal = offsets.indexOf(offset);
     if (ordinal < 0) return undefined;
-    const keys = decodeBlockKeys(row.keys!);
-    const ids = keys.ids.subarray(keys.starts[ordinal]!, keys.starts[ordinal + 1]!);
     return {
       frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(),
-      keys: [...ids].map((id) => keys.table[id]!),
+      keys: keysOfEvent(decodeBlockKeys(row.keys!), ordinal),
     };
   }
 
@@ -147,8 +193,8 @@ export class SqliteReader {
       runs.addWhole(positions, row.frames, from, to);
       return undefined;
     }
-    const matched = everything ? undefined : matchBlock(plan, row);
-    if (matched?.size === 0) return undefined;
+    const matched = everything ? undefined : matcher(plan, row, positions, runs.direction);
+    if (matched === noMatch) return undefined;
     const frame = this.#frames(tenant, plan, row, positions);
     return runs.addEach(from, to, positions.offsets, frame, matched);
   }
@@ -178,14 +224,32 @@ export class SqliteReader {
   }
 }
 
-function matchBlock(plan: PreparedPlan, row: BlockRow): Map<number, CompiledFilter[]> {
+type Matcher = (ordinal: number) => readonly CompiledFilter[];
+
+const noMatch: Matcher = () => noFilters;
+
+/** Tells the filters by which each event of a block is delivered; `noMatch` when none is. */
+function matcher(plan: PreparedPlan, row: BlockRow, positions: Positions, direction: "up" | "down"): Matcher {
+  const keys = decodeBlockKeys(row.keys!);
+  const { callScope } = plan;
+  if (callScope !== undefined) return (ordinal) => callScope.delivers({ positions, keys }, ordinal, direction);
   const matched = new Map<number, CompiledFilter[]>();
-  plan.index.match(decodeBlockKeys(row.keys!), (ordinal, _, filter) => {
+  plan.index.match(keys, (ordinal, _, filter) => {
     const filters = matched.get(ordinal);
     if (filters === undefined) matched.set(ordinal, [filter]);
     else filters.push(filter);
   });
-  return matched;
+  return matched.size === 0 ? noMatch : (ordinal) => matched.get(ordinal) ?? noFilters;
+}
+
+/** Whether a filter could match some event of a session, going by all keys that its events ever had. */
+function mayMatch(plan: PreparedPlan, keysText: string): boolean {
+  const keys = new Set(JSON.parse(keysText) as string[]);
+  return plan.filters.filters.some(({ clauses }) => clauses.every((clause) => !clause.keys.isDisjointFrom(keys)));
+}
+
+function ordinalOf({ offsets }: Positions, offset: number): number {
+  return offsets.indexOf(offset);
 }
 
 /** The ordinals `from` (inclusive) to `to` (exclusive) that lie within the range, and whether an upper bound cut them. */
