@@ -1,11 +1,12 @@
 /** Flags over environment over file over defaults: read, checked and frozen once, at start. */
-import { readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { closest } from "fastest-levenshtein";
-import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Config, ConfigError, type SourceConfig } from "./config.ts";
 import { knownKeys } from "./known-keys.ts";
-import { type FileConfig, fileSchema, limitsOf, type SecretReference } from "./schema.ts";
+import { type FileConfig, fileSchema, limitsOf } from "./schema.ts";
+import { type Environment, readSecret } from "./secrets.ts";
+import { isTree, readYaml, type Tree } from "./yaml-file.ts";
 
 export { type Config, ConfigError } from "./config.ts";
 
@@ -17,8 +18,6 @@ export interface ConfigFlags {
   allowAnonymous?: boolean | undefined;
   logLevel?: string | undefined;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Variables with the key of the file that each stands for. */
 const variables: Record<string, string[] | undefined> = {
@@ -32,26 +31,11 @@ const variables: Record<string, string[] | undefined> = {
   CALLWIRE_GATEWAY: undefined,
 };
 
-type Tree = Record<string, unknown>;
-
+/** A value that stands where a mapping is to be stays, so that it is found to be wrong. */
 function set(tree: Tree, [key, ...rest]: string[], value: unknown): Tree {
   if (rest.length === 0) return { ...tree, [key!]: value };
-  const inner = tree[key!];
-  return { ...tree, [key!]: set(typeof inner === "object" && inner !== null ? (inner as Tree) : {}, rest, value) };
-}
-
-function readYaml(path: string): Tree {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new ConfigError([`${path} cannot be read: ${(error as Error).message}`]);
-  }
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw new ConfigError(document.errors.map((error) => `${path}: ${error.message}`));
-  const value: unknown = document.toJS() ?? {};
-  if (typeof value !== "object" || Array.isArray(value)) throw new ConfigError([`${path} is not a mapping of keys`]);
-  return value as Tree;
+  const inner = tree[key!] === undefined ? {} : tree[key!];
+  return isTree(inner) ? { ...tree, [key!]: set(inner, rest, value) } : tree;
 }
 
 /** Variables that nobody reads are mistakes; those that a secret names are not. */
@@ -89,27 +73,12 @@ function listenOf(text: string, problems: string[]): Config["listen"] {
 }
 
 export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-function readSecret(reference: SecretReference, path: string, env: Environment, problems: string[]): string {
-  const value = "env" in reference ? env[reference.env] : readSecretFile(reference.file, path, problems);
-  if (value === undefined && "env" in reference) problems.push(`${path}: the environment has no ${reference.env}`);
-  if (value === "") problems.push(`${path}: the secret is empty`);
-  return value ?? "";
-}
-
-function readSecretFile(file: string, path: string, problems: string[]): string | undefined {
-  try {
-    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
-  } catch (error) {
-    problems.push(`${path}: ${file} cannot be read: ${(error as Error).message}`);
-    return undefined;
-  }
+  return host.toLowerCase() === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 function repeated(ids: readonly string[], path: string): string[] {
-  return ids.filter((id, index) => ids.indexOf(id) < index).map((id) => `${path}: ${JSON.stringify(id)} occurs twice`);
+  const again = new Set(ids.filter((id, index) => ids.indexOf(id) < index));
+  return [...again].map((id) => `${path}: ${JSON.stringify(id)} occurs twice`);
 }
 
 function tenantsOf(file: FileConfig, env: Environment, problems: string[], secrets: Set<string>): Config["tenants"] {
@@ -163,6 +132,13 @@ function layered(flags: ConfigFlags, env: Environment): Tree {
   return tree;
 }
 
+function anonymousByEnvironment({ CALLWIRE_ALLOW_ANONYMOUS: text = "" }: Environment, problems: string[]): boolean {
+  if (!["", "0", "1", "false", "true"].includes(text)) {
+    problems.push(`environment: CALLWIRE_ALLOW_ANONYMOUS is ${JSON.stringify(text)}, neither true nor false`);
+  }
+  return text === "true" || text === "1";
+}
+
 /** @throws ConfigError with every problem found */
 export function loadConfig({ flags, env }: { flags: ConfigFlags; env: Environment }): Config {
   const file = parse(layered(flags, env));
@@ -170,7 +146,7 @@ export function loadConfig({ flags, env }: { flags: ConfigFlags; env: Environmen
   const secrets = new Set<string>();
   const tenants = tenantsOf(file, env, problems, secrets);
   const listen = listenOf(file.listen, problems);
-  const allowAnonymous = flags.allowAnonymous ?? env.CALLWIRE_ALLOW_ANONYMOUS === "true";
+  const allowAnonymous = flags.allowAnonymous ?? anonymousByEnvironment(env, problems);
   if (!allowAnonymous && !isLoopback(listen.host)) {
     problems.push(
       `listen: ${listen.host} can be reached from other machines and no credentials are configured; listen on 127.0.0.1, or give --allow-anonymous`,

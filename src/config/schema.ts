@@ -12,37 +12,61 @@ const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObje
   error: "a secret is {env: NAME} or {file: PATH}, never a literal",
 });
 
+const username = z
+  .string()
+  .min(1)
+  .regex(/^[^:]*$/, "HTTP basic allows no colon in a user name");
+
 const source = z.strictObject({
   id,
-  auth: z.strictObject({ basic: z.strictObject({ username: z.string().min(1), password: secret }) }).optional(),
+  auth: z.strictObject({ basic: z.strictObject({ username, password: secret }) }).optional(),
   on_quarantine: z.enum(["refuse", "accept"]).default("refuse"),
 });
 
 const tenant = z.strictObject({ id, sources: z.array(source).min(1) });
 
-const count = z.number().int().positive();
+/** What a signed 32-bit integer holds, as the wire and Node's HTTP/2 settings do. */
+const count = z
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
+/** A whole body becomes one text, and Node's texts end at half a GiB. */
+const bodySize = size("1B", "256MiB");
+const memory = size("1B", "1024GiB");
+/** What a timer can wait is less than 25 days. */
+const wait = duration("0s", "24h");
+const longest = "36500d";
 
 const limits = z.strictObject({
   max_publish_items: count.optional(),
-  max_publish_bytes: size.optional(),
-  max_body_bytes: size.optional(),
+  max_publish_bytes: bodySize.optional(),
+  max_body_bytes: bodySize.optional(),
   max_json_depth: count.max(1_000).optional(),
-  max_event_bytes: size
-    .refine((bytes) => bytes <= 1024 * 1024, "at most 1MiB, so that all accepted events can be delivered")
-    .optional(),
+  max_event_bytes: size("1B", "1MiB", ", so that all accepted events can be delivered").optional(),
   max_filters: count.optional(),
   max_filter_values: count.optional(),
   max_streams_per_connection: count.optional(),
   max_page_size: count.optional(),
-  max_pending_bytes: size.optional(),
-  max_subscriber_queue_bytes: size.optional(),
-  max_fanout_queue_bytes: size.optional(),
+  max_pending_bytes: memory.optional(),
+  max_subscriber_queue_bytes: memory.optional(),
+  max_fanout_queue_bytes: memory.optional(),
   max_quarantine_entries: count.optional(),
-  max_quarantine_bytes: size.optional(),
-  duplicate_window: duration.optional(),
-  webhook_hold: duration.optional(),
-  request_timeout: duration.optional(),
-  shutdown_timeout: duration.optional(),
+  max_quarantine_bytes: memory.optional(),
+  duplicate_window: duration("0s", longest).optional(),
+  webhook_hold: wait.optional(),
+  request_timeout: duration("1ms", "24h").optional(),
+  shutdown_timeout: wait.optional(),
+});
+
+/** As browsers send it: `https://qm.example.com`, without a path. A slash at the end is taken off. */
+const origin = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  const message = `${JSON.stringify(text)} is not an origin, for example https://qm.example.com`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
 });
 
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -63,8 +87,8 @@ export const fileSchema = z.strictObject({
       },
     ]),
   limits: limits.default({}),
-  cors: z.strictObject({ allowed_origins: z.array(z.url()).default([]) }).default({ allowed_origins: [] }),
-  journal: z.strictObject({ retention: z.strictObject({ max_age: duration }).optional() }).default({}),
+  cors: z.strictObject({ allowed_origins: z.array(origin).default([]) }).default({ allowed_origins: [] }),
+  journal: z.strictObject({ retention: z.strictObject({ max_age: duration("1ms", longest) }).optional() }).default({}),
   log: z
     .strictObject({
       level: z.enum(logLevels).default("info"),

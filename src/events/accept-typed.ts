@@ -28,10 +28,13 @@ export function payloadBytes(payload: EventPayload): Uint8Array {
   }
 }
 
-function checkParticipants(participants: readonly Participant[], path: string): void {
+/** An empty id names nobody. */
+function checkedParticipants(participants: Participant[], path: string): Participant[] {
   participants.forEach(({ participantId }, index) => {
     if (participantId !== undefined) checkId(participantId, () => `${path}.participants[${index}].participant_id`);
   });
+  if (participants.every(({ participantId }) => participantId !== "")) return participants;
+  return participants.map((party) => ({ ...party, participantId: party.participantId || undefined }) as Participant);
 }
 
 function inRange(time: Timestamp | undefined, note: EventNote, notes: Set<EventNote>): Timestamp | undefined {
@@ -46,9 +49,9 @@ function checkedSession<Session extends CallEvent | ChatEvent>(
   notes: Set<EventNote>,
 ): Session {
   checkId(session.queueUuid, () => `${path}.queue_uuid`);
-  checkParticipants(session.participants, path);
   return {
     ...session,
+    participants: checkedParticipants(session.participants, path),
     // A list that is there was not left out, whatever the flag says.
     participantsOmitted: session.participantsOmitted && session.participants.length === 0,
     customHeaders: session.customHeaders && customData(customDataJson(session.customHeaders)),

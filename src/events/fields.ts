@@ -1,6 +1,6 @@
 /**
  * Reads the members of a source object by name, whatever spelling a feed uses: `CallID`, `call_id`, `Call ID`. When two keys
- * of one object mean the same, one that is not null wins, then the smaller key, so that order never matters.
+ * of one object mean the same, one that has a value wins, then the smaller key, so that order never matters.
  */
 import type { EventNote, RejectReason } from "./accepted-event.ts";
 import { type FieldName, formOf, slotCount, slotOf, slotOfKey } from "./field-names.ts";
@@ -18,7 +18,7 @@ export class Refusal extends Error {
 
 const maxIdBytes = 256;
 const maxUnknownTextBytes = 1_024;
-const controlCharacter = /[\u0000-\u001f\u007f]/;
+const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
 const encoder = new TextEncoder();
 
 /** Whether a text is over a number of bytes of UTF-8; encodes only what could be. */
@@ -43,12 +43,19 @@ export type Path = () => string;
 
 export const atRoot: Path = () => "";
 
+/** Null and the empty text are as good as absent. */
+export function isAbsent(value: unknown): value is undefined | null | "" {
+  return value === undefined || value === null || value === "";
+}
+
 export class Fields {
   readonly #values: unknown[] = new Array(slotCount);
   readonly #object: JsonObject;
   readonly #path: Path;
   readonly #fallback: Fields | undefined;
   readonly notes: Set<EventNote>;
+  /** How many of the object's members have a name that means something. */
+  readonly understood: number;
 
   /** `fallback` answers for the members that the object has not. */
   constructor(object: JsonObject, path: Path, notes: Set<EventNote>, fallback?: Fields) {
@@ -58,12 +65,15 @@ export class Fields {
     this.#fallback = fallback;
     const values = this.#values;
     let contested: Set<number> | undefined;
+    let understood = 0;
     for (const key of Object.keys(object)) {
       const slot = slotOfKey(key);
       if (slot < 0) continue;
+      understood++;
       if (values[slot] === undefined) values[slot] = object[key];
       else contested = (contested ?? new Set()).add(slot);
     }
+    this.understood = understood;
     for (const slot of contested ?? []) values[slot] = object[this.#keyOf(slot)!];
   }
 
@@ -78,11 +88,11 @@ export class Fields {
 
   #getOne(name: FieldName): unknown {
     const value = this.#values[slotOf[name]];
-    if (value !== undefined && value !== null) return value;
+    if (!isAbsent(value)) return value;
     return this.#fallback === undefined ? undefined : this.#fallback.#getOne(name);
   }
 
-  /** The value of the first of these names that is there and not null. */
+  /** The value of the first of these names that has one. */
   get(...names: FieldName[]): unknown {
     for (const name of names) {
       const value = this.#getOne(name);
@@ -94,8 +104,7 @@ export class Fields {
   /** Where the value of `get` stands, in the sender's spelling: `item.Participants`. */
   pathOf(...names: [FieldName, ...FieldName[]]): string {
     const name = names.find((candidate) => this.#getOne(candidate) !== undefined) ?? names[0];
-    const own = this.#values[slotOf[name]] ?? undefined;
-    if (own === undefined && this.#fallback !== undefined) return this.#fallback.pathOf(name);
+    if (isAbsent(this.#values[slotOf[name]]) && this.#fallback !== undefined) return this.#fallback.pathOf(name);
     return this.#path() + (this.#keyOf(slotOf[name]) ?? name);
   }
 
@@ -132,7 +141,7 @@ export class Fields {
     ...names: FieldName[]
   ): { value: E; text: string } {
     const given = this.get(...names);
-    if (given === undefined || given === "") return { value: 0 as E, text: "" };
+    if (given === undefined) return { value: 0 as E, text: "" };
     const value = typeof given === "string" ? words.get(formOf(given)) : undefined;
     if (value !== undefined) return { value, text: "" };
     this.notes.add(unknown);
@@ -166,7 +175,7 @@ export class Fields {
 }
 
 function beats(object: JsonObject, key: string, rival: string): boolean {
-  const isNull = object[key] === null;
-  const rivalIsNull = object[rival] === null;
-  return isNull === rivalIsNull ? key < rival : rivalIsNull;
+  const lacks = isAbsent(object[key]);
+  const rivalLacks = isAbsent(object[rival]);
+  return lacks === rivalLacks ? key < rival : rivalLacks;
 }

@@ -1,40 +1,45 @@
 /**
  * One source object, in any of its shapes, to an accepted event. Which feed sent it is told by the shape alone:
  *
- *     {type: "CallState" | "AgentState", item: {…}}     a QM call or agent event
+ *     {type: "CallState" | "AgentState", item: {…}}     a QM call or agent event; its item's fields win over its own
  *     {call_id | chat_id, …}                            a QM chat event, or an external session event
  *     {…, item: {call_id | chat_id, …}}                 an external session event; its own fields win over its item's
  *
+ * `ChatState` is read as `CallState` is. An external session event may have any type, since `event_id` shows what it is.
  * Beyond these discriminators no field is required.
  */
 import type { AcceptedEvent, EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
 import { formOf } from "./field-names.ts";
-import { atRoot, Fields, isLarger, Refusal } from "./fields.ts";
+import { atRoot, Fields, isLarger, type Path, Refusal } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { agentEvent, callEvent, chatEvent } from "./payloads.ts";
 import { sourceTime } from "./source-time.ts";
 
 function hasId(fields: Fields): boolean {
-  return [fields.get("callid"), fields.get("chatid")].some((id) => id !== undefined && id !== "");
+  return fields.get("callid", "chatid") !== undefined;
 }
 
-function flatPayload(fields: Fields): EventPayload {
-  const callId = fields.get("callid");
-  if (callId !== undefined && callId !== "") return { case: "call", value: callEvent(fields) };
-  return { case: "chat", value: chatEvent(fields) };
+function callOrChat(isCall: boolean, fields: Fields): EventPayload {
+  return isCall ? { case: "call", value: callEvent(fields) } : { case: "chat", value: chatEvent(fields) };
 }
 
-function itemPayload(isCall: boolean, item: Fields, outer: Fields): EventPayload {
-  if (!isCall) return { case: "agent", value: agentEvent(item) };
-  const value = callEvent(item);
-  if (value.agentNumber === "") value.agentNumber = outer.text("agentnumber");
-  return { case: "call", value };
+const typedItems: ReadonlySet<string> = new Set(["callstate", "chatstate", "agentstate"]);
+
+/** What the item of a call or chat lacks may stand beside it. Not so an agent's: an `id` there is the message's. */
+function itemPayload(kind: string, item: JsonObject, path: Path, outer: Fields, notes: Set<EventNote>) {
+  const isAgent = kind === "agentstate";
+  const hasMore = outer.understood > 2; // than type and item
+  const fields = new Fields(item, path, notes, hasMore && !isAgent ? outer : undefined);
+  const payload: EventPayload = isAgent
+    ? { case: "agent", value: agentEvent(fields) }
+    : callOrChat(kind === "callstate", fields);
+  return { payload, fields };
 }
 
 /** The event's id and time may stand beside its item or inside it. */
 function accepted(payload: EventPayload, fields: Fields, outer: Fields, rawJson: string): AcceptedEvent {
-  const sourceEventId = fields.id("eventid") ?? outer.id("eventid") ?? "";
-  const timed = fields.get("timestamp") === undefined ? outer : fields;
+  const sourceEventId = outer.id("eventid") ?? fields.id("eventid") ?? "";
+  const timed = outer.get("timestamp") === undefined ? fields : outer;
   const eventTime = sourceTime(timed, "EVENT_TIME_INVALID", "timestamp");
   return { payload, sourceEventId, eventTime, rawJson, notes: [...fields.notes] };
 }
@@ -50,19 +55,19 @@ function accept(object: JsonObject, raw: string): AcceptedEvent {
   const item = outer.get("item");
   const type = outer.get("type");
   const kind = typeof type === "string" ? formOf(type) : "";
-  const isQm = kind === "callstate" || kind === "agentstate";
+  const isTyped = typedItems.has(kind);
   const itemPath = () => `${outer.pathOf("item")}.`;
-  if (isObject(item) && isQm) {
-    const fields = new Fields(item, itemPath, notes);
-    return accepted(itemPayload(kind === "callstate", fields, outer), fields, outer, raw);
+  if (isObject(item) && isTyped) {
+    const { payload, fields } = itemPayload(kind, item, itemPath, outer, notes);
+    return accepted(payload, fields, outer, raw);
   }
-  if (hasId(outer) || (isObject(item) && type === undefined)) {
+  if (hasId(outer) || (isObject(item) && (type === undefined || outer.get("eventid") !== undefined))) {
     const fields = isObject(item) ? new Fields(object, atRoot, notes, new Fields(item, itemPath, notes)) : outer;
-    if (hasId(fields)) return accepted(flatPayload(fields), fields, fields, raw);
+    if (hasId(fields)) return accepted(callOrChat(fields.get("callid") !== undefined, fields), fields, fields, raw);
   } else if (isObject(item)) {
-    throw new Refusal("UNKNOWN_EVENT_TYPE", `the type is ${shown(type)}, neither CallState nor AgentState`);
+    throw new Refusal("UNKNOWN_EVENT_TYPE", `the type is ${shown(type)}, not CallState, ChatState or AgentState`);
   }
-  throw new Refusal("NOT_AN_EVENT", isQm ? "item is missing or not an object" : shapes);
+  throw new Refusal("NOT_AN_EVENT", isTyped ? "item is missing or not an object" : shapes);
 }
 
 const shapes = "it has neither type and item nor call_id nor chat_id";

@@ -10,8 +10,11 @@ import { participantStates, participantTypes } from "./vocabulary.ts";
 function withNestedAgent(entry: JsonObject, path: Path, fields: Fields): Fields {
   const agent = fields.get("agent");
   if (!isObject(agent)) return fields;
-  const renamed = Object.entries(agent).map(([key, value]) => [formOf(key) === "id" ? "agent_id" : key, value]);
-  const nested = new Fields(Object.fromEntries(renamed), () => `${fields.pathOf("agent")}.`, fields.notes);
+  const own = new Fields(agent, path, fields.notes);
+  // An agent's own type tells humans from machines, not agents from external parties.
+  const untyped = Object.fromEntries(Object.entries(agent).filter(([key]) => formOf(key) !== "type"));
+  const identified = { ...untyped, agent_id: own.get("agentid", "id") };
+  const nested = new Fields(identified, () => `${fields.pathOf("agent")}.`, fields.notes);
   return new Fields(entry, path, fields.notes, nested);
 }
 
@@ -23,8 +26,8 @@ function participant(entry: JsonObject, path: Path, parent: Fields): Participant
   const isAgent = fields.get("type") === undefined && fields.get("agentid", "virtualagentid") !== undefined;
   return {
     $typeName: "callwire.v1.Participant",
-    // An empty id names nobody.
-    participantId: fields.id("participantid", "dn", "id", "enduserid", "agentid", "virtualagentid") || undefined,
+    // The most telling id first: a bare `id` may number the entry and not the party.
+    participantId: fields.id("participantid", "agentid", "virtualagentid", "dn", "enduserid", "id"),
     type: isAgent ? ParticipantType.AGENT : type.value,
     typeText: type.text,
     state: state.value,
@@ -35,7 +38,7 @@ function participant(entry: JsonObject, path: Path, parent: Fields): Participant
   };
 }
 
-/** The source's list, and whether it sent none. A lone object is a list of one. */
+/** The source's list, and whether it sent none that can be read. A lone object is a list of one. */
 export function participantsOf(fields: Fields): { participants: Participant[]; omitted: boolean } {
   const given = fields.get("participants", "participant");
   if (given === undefined) return { participants: [], omitted: true };
@@ -48,5 +51,6 @@ export function participantsOf(fields: Fields): { participants: Participant[]; o
     if (isObject(entry)) participants.push(participant(entry, path, fields));
     else fields.notes.add("FIELD_IGNORED");
   }
-  return { participants, omitted: !isList && participants.length === 0 };
+  // A list of which nothing could be read does not say that nobody is left.
+  return { participants, omitted: participants.length === 0 && !(isList && entries.length === 0) };
 }

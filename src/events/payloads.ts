@@ -7,7 +7,7 @@
 import type { AgentEvent, CallEvent, ChatEvent, Disposition } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { customData } from "./custom-data.ts";
 import { formOf } from "./field-names.ts";
-import { Fields } from "./fields.ts";
+import { Fields, isAbsent } from "./fields.ts";
 import { participantsOf } from "./participants.ts";
 import { sourceTime } from "./source-time.ts";
 import { agentStates, callStates, chatStates, directions, recordingPermissions } from "./vocabulary.ts";
@@ -24,7 +24,8 @@ function queueUuid(fields: Fields): string {
 
 function disposition(fields: Fields): Disposition | undefined {
   const given = fields.object("dispositions", "disposition");
-  if (given === undefined) return undefined;
+  // A form that nobody has filled in is no wrap-up.
+  if (given === undefined || Object.values(given).every(isAbsent)) return undefined;
   const own = new Fields(given, () => `${fields.pathOf("dispositions", "disposition")}.`, fields.notes);
   return {
     $typeName: "callwire.v1.Disposition",

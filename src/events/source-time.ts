@@ -36,6 +36,7 @@ function fromIso8601(match: RegExpExecArray): Timestamp | undefined {
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const local = new Date(written);
   if (Number.isNaN(local.getTime()) || local.toISOString() !== written) return undefined;
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60;
   const seconds = local.getTime() / 1_000 - (sign === "-" ? -offset : offset);
   return timestamp(seconds, Number(fraction.slice(0, 9).padEnd(9, "0")));
@@ -54,7 +55,7 @@ export function parseTime(value: unknown): Timestamp | undefined {
 /** The time of the first of the names that has a value; one that is no time is noted and left unset. */
 export function sourceTime(fields: Fields, whenInvalid: EventNote, ...names: FieldName[]): Timestamp | undefined {
   const value = fields.get(...names);
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined) return undefined;
   const time = parseTime(value);
   if (time === undefined) fields.notes.add(whenInvalid);
   return time;

@@ -11,6 +11,8 @@
  * cursor that was handed to the transport (invariant 3). Bounded subscriptions never become live: they read to their end.
  */
 
+import { fromBinary } from "@bufbuild/protobuf";
+import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { EventView, ExpiredCursorPolicy, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { attribute } from "../filters/attributes.ts";
@@ -32,6 +34,8 @@ export interface SubscriberDeps {
 
 /** Bytes read from the journal for one write. */
 const readBytes = 256 * 1024;
+/** Sessions of a snapshot in one response. */
+const snapshotSessions = 500;
 
 type Notice = NonNullable<Parameters<typeof responseSegment>[1]["notice"]>;
 
@@ -77,6 +81,7 @@ export class Subscriber implements FeedSubscriber {
     const lost = await this.#start();
     await this.#sendFirst();
     if (lost !== undefined) await this.#sendGap(lost);
+    else await this.#sendSnapshot();
     await this.#read();
   }
 
@@ -107,6 +112,8 @@ export class Subscriber implements FeedSubscriber {
   }
 
   #sentFirst = false;
+  /** Between `snapshot_begin` and `snapshot_end`, when there is nothing to resume from. */
+  #inSnapshot = false;
 
   async #sendFirst(): Promise<void> {
     if (this.#sentFirst) return;
@@ -144,6 +151,28 @@ export class Subscriber implements FeedSubscriber {
     const { tail } = this.#deps;
     this.#position = to;
     await this.#sendNotice({ case: "gap", value: { fromCursor: tail.cursor(from), toCursor: tail.cursor(to) } });
+    await this.#sendSnapshot();
+  }
+
+  /** The sessions that are open at the position, when they were asked for; the events after it follow. */
+  async #sendSnapshot(): Promise<void> {
+    if (!this.subscription.includeSnapshot) return;
+    this.#inSnapshot = true;
+    await this.#send({ notice: { case: "snapshotBegin", value: {} } });
+    const sent = new Set<number>();
+    let before: number | undefined = Number.MAX_SAFE_INTEGER;
+    while (before !== undefined && this.#state === "reading") {
+      const query = { status: "open", asOf: this.#position, limit: snapshotSessions, maxBytes: readBytes } as const;
+      const page = await this.#deps.log.reader.snapshot(this.#registerPlan(), { ...query, before });
+      const isNew = page.firstOffsets.map((first) => !sent.has(first));
+      for (const first of page.firstOffsets) sent.add(first);
+      const sessions = page.sessions.filter((_, index) => isNew[index]);
+      if (sessions.length > 0)
+        await this.#send({ sessions: sessions.map((bytes) => fromBinary(SessionSchema, bytes)) });
+      before = page.next;
+    }
+    this.#inSnapshot = false;
+    await this.#sendNotice({ case: "snapshotEnd", value: {} });
   }
 
   /** Reads the journal up to the published head, or to the end of a bounded subscription. */
@@ -307,7 +336,7 @@ export class Subscriber implements FeedSubscriber {
 
   /** Called every progress interval. A consumer that does not read is not sent more. */
   progress(): void {
-    if (!this.#sentFirst || this.#state === "ended" || !this.#outlet.isIdle) return;
+    if (!this.#sentFirst || this.#inSnapshot || this.#state === "ended" || !this.#outlet.isIdle) return;
     this.#feed?.flush();
     if (!this.#outlet.isIdle) return;
     const { tail, now } = this.#deps;

@@ -8,7 +8,7 @@ import {
   type SubscribeRequest,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { Limits } from "../config/limits.ts";
-import { CallwireError, invalidField } from "../errors/callwire-error.ts";
+import { invalidField } from "../errors/callwire-error.ts";
 import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { cursorOffset, type PositionField, resolveTenant, timestampMs } from "./position.ts";
@@ -20,6 +20,7 @@ export interface Subscription {
   /** EVENT also where there is nothing to follow: without filters everything is delivered. */
   scope: "event" | "call";
   view: "basic" | "full";
+  includeSnapshot: boolean;
   maxBatchEvents: number;
   lingerMs: number;
   progressMs: number;
@@ -84,9 +85,6 @@ function endOf(request: SubscribeRequest, log: GatewayLog, tenant: string): Subs
 
 /** @throws CallwireError naming the field at fault */
 export function readSubscription(request: SubscribeRequest, log: GatewayLog, limits: Limits): Subscription {
-  if (request.includeSnapshot) {
-    throw new CallwireError("NOT_SUPPORTED", "include_snapshot: snapshots are not supported yet");
-  }
   const tenant = resolveTenant(log, request.tenant);
   const filters = compileFilters(request.filters, limits);
   if (request.position.case === "startTime") timestampMs(request.position.value, "start_time");
@@ -96,6 +94,7 @@ export function readSubscription(request: SubscribeRequest, log: GatewayLog, lim
     filterDigest: filterDigest(filters),
     scope: scopeName(request.scope, filters),
     view: viewName(request.view),
+    includeSnapshot: request.includeSnapshot,
     maxBatchEvents: batchEvents(request.maxBatchEvents),
     lingerMs: durationMs(request.maxLinger, "max_linger", 0, 0, maxLingerMs),
     progressMs: durationMs(

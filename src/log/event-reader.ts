@@ -4,6 +4,8 @@
  */
 import type { KeyOrigin } from "../filters/block-keys.ts";
 import type { CompiledFilters } from "../filters/compile.ts";
+import type { SessionKind } from "../sessions/session-state.ts";
+import type { StoredAgent } from "./agent-directory.ts";
 
 /** How events are to be read: registered once, so that large filters are not sent with every slice. */
 export interface ReadPlan {
@@ -68,6 +70,39 @@ export interface FollowedSession {
   filters: string[];
 }
 
+export type SessionStatus = "open" | "closed" | "all";
+
+export interface SessionQuery {
+  status: SessionStatus;
+  /** As the sessions were after the event at this offset; lists show them as they are. */
+  asOf: number;
+  /** Where to go on: `next` of the page before, at first the greatest number. */
+  before: number;
+  limit: number;
+  /** A page ends before the session that passes this many bytes, unless it is its first. */
+  maxBytes: number;
+}
+
+/** Encoded sessions; may be empty and not the last. */
+export interface SessionPage {
+  sessions: Uint8Array[];
+  /** Offset of each one's first event. */
+  firstOffsets: number[];
+  next: number | undefined;
+}
+
+export interface FoundSession {
+  source: string;
+  session: Uint8Array;
+}
+
+export type AgentQuery = { agentId: string } | { email: string } | { after: string; limit: number };
+
+/** An agent with the encodings of open sessions whose events named the agent. */
+export interface FoundAgent extends StoredAgent {
+  sessions: Uint8Array[];
+}
+
 export interface EventReader {
   /** Gives the plan's number. */
   register(plan: ReadPlan): number;
@@ -79,6 +114,16 @@ export interface EventReader {
   event(tenant: string, offset: number): Promise<StoredEvent | undefined>;
   /** The sessions that may get more events and of which an event up to an offset matched. For plans of scope CALL. */
   followed(plan: number, upToOffset: number): Promise<FollowedSession[]>;
+  /** The newest session of an id, one a source, as it was after the event at an offset. */
+  findSessions(tenant: string, kind: SessionKind, id: string, asOf: number): Promise<FoundSession[]>;
+  /** Sessions by their first event, newest first, of which any event had what a filter of the plan asks for. */
+  listSessions(plan: number, query: SessionQuery): Promise<SessionPage>;
+  /**
+   * The sessions that were open after an event, as they were then, and that a filter of the plan matched by then: by their
+   * last event, or for scope CALL by any. Pages may repeat a session.
+   */
+  snapshot(plan: number, query: SessionQuery): Promise<SessionPage>;
+  agents(tenant: string, query: AgentQuery): Promise<FoundAgent[]>;
   /** Of these lower-case addresses, those that no login has told yet. */
   unresolvedEmails(tenant: string, emails: string[]): Promise<string[]>;
 }

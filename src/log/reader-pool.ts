@@ -3,7 +3,20 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
-import type { EventReader, FollowedSession, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "./event-reader.ts";
+import type { SessionKind } from "../sessions/session-state.ts";
+import type {
+  AgentQuery,
+  EventReader,
+  FollowedSession,
+  FoundAgent,
+  FoundSession,
+  ReadPlan,
+  ReadRange,
+  ReadSlice,
+  SessionPage,
+  SessionQuery,
+  StoredEvent,
+} from "./event-reader.ts";
 import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
 
 interface Thread {
@@ -54,6 +67,22 @@ export class ReaderPool implements EventReader {
 
   followed(plan: number, upToOffset: number): Promise<FollowedSession[]> {
     return this.#ask({ op: "followed", plan, upToOffset }) as Promise<FollowedSession[]>;
+  }
+
+  findSessions(tenant: string, kind: SessionKind, id: string, asOf: number): Promise<FoundSession[]> {
+    return this.#ask({ op: "findSessions", tenant, kind, sessionId: id, asOf }) as Promise<FoundSession[]>;
+  }
+
+  listSessions(plan: number, query: SessionQuery): Promise<SessionPage> {
+    return this.#ask({ op: "listSessions", plan, query }) as Promise<SessionPage>;
+  }
+
+  snapshot(plan: number, query: SessionQuery): Promise<SessionPage> {
+    return this.#ask({ op: "snapshot", plan, query }) as Promise<SessionPage>;
+  }
+
+  agents(tenant: string, query: AgentQuery): Promise<FoundAgent[]> {
+    return this.#ask({ op: "agents", tenant, query }) as Promise<FoundAgent[]>;
   }
 
   offsetBefore(tenant: string, timeMs: number): Promise<number> {

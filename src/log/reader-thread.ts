@@ -1,6 +1,7 @@
 /** A thread that reads the journal. It answers requests one at a time, each a few milliseconds of work at most. */
 import { type MessagePort, workerData } from "node:worker_threads";
-import type { ReadPlan, ReadRange } from "./event-reader.ts";
+import type { SessionKind } from "../sessions/session-state.ts";
+import type { AgentQuery, ReadPlan, ReadRange, SessionQuery } from "./event-reader.ts";
 import { openForReading } from "./sqlite/database.ts";
 import { type PreparedPlan, SqliteReader } from "./sqlite/sqlite-reader.ts";
 
@@ -14,6 +15,9 @@ export type ReaderRequest =
   | { op: "release"; plan: number }
   | { op: "read"; id: number; plan: number; range: ReadRange }
   | { op: "followed"; id: number; plan: number; upToOffset: number }
+  | { op: "findSessions"; id: number; tenant: string; kind: SessionKind; sessionId: string; asOf: number }
+  | { op: "listSessions" | "snapshot"; id: number; plan: number; query: SessionQuery }
+  | { op: "agents"; id: number; tenant: string; query: AgentQuery }
   | { op: "offsetBefore"; id: number; tenant: string; timeMs: number }
   | { op: "event"; id: number; tenant: string; offset: number }
   | { op: "unresolvedEmails"; id: number; tenant: string; emails: string[] }
@@ -34,6 +38,14 @@ function answer(request: Question): unknown {
       return reader.read(plans.get(request.plan)!, request.range);
     case "followed":
       return reader.followed(plans.get(request.plan)!, request.upToOffset);
+    case "findSessions":
+      return reader.sessions.find(request.tenant, request.kind, request.sessionId, request.asOf);
+    case "listSessions":
+      return reader.listSessions(plans.get(request.plan)!, request.query);
+    case "snapshot":
+      return reader.snapshot(plans.get(request.plan)!, request.query);
+    case "agents":
+      return reader.sessions.agents(request.tenant, request.query);
     case "offsetBefore":
       return reader.offsetBefore(request.tenant, request.timeMs);
     case "event":

@@ -3,6 +3,7 @@
  * far as the log still holds the beginnings of its sessions.
  */
 import { acceptedEvent } from "./accepted-envelope.ts";
+import { AgentDirectory } from "./agent-directory.ts";
 import { SessionCache } from "./session-cache.ts";
 import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import { TenantFold } from "./tenant-fold.ts";
@@ -14,7 +15,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
   const lineage = log.lineage(tenant);
   view.clear(tenant);
   const sessions = new SessionCache(view);
-  const emails = new Map<string, string>();
+  const agents = new AgentDirectory(view, tenant);
   let offset = trimmedTo;
   for (;;) {
     // The records of one append are one block again.
@@ -23,7 +24,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
     const [first] = records;
     // Ids made of epoch and offset stay what they were when the events were accepted.
     const epochThen = lineage.find(({ upTo }) => first!.offset <= upTo)?.epoch ?? epoch;
-    const fold = new TenantFold(tenant, epochThen, view, sessions, emails);
+    const fold = new TenantFold(tenant, epochThen, sessions, agents);
     for (const { offset: at, envelope } of records) {
       const { source, receivedMs, firstReceivedMs, idempotencyKey } = envelope;
       const event = acceptedEvent(envelope);
@@ -31,6 +32,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
     }
     for (const { block, sessions: encoded } of fold.finish()) view.apply(block, encoded);
     sessions.save();
+    agents.save();
     offset = records.at(-1)!.offset;
   }
 }

@@ -10,6 +10,7 @@ import { hash } from "node:crypto";
 import type { Reason } from "../errors/catalogue.ts";
 import type { NormaliseLimits } from "../events/accepted-event.ts";
 import { contentDigestInput } from "../events/content.ts";
+import { AgentDirectory } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
 import { type Candidate, type IngestRequest, normaliseRequest } from "./ingest-request.ts";
 import { SessionCache } from "./session-cache.ts";
@@ -44,7 +45,7 @@ export class Sequencer {
   readonly #limits: SequencerLimits;
   readonly #now: () => number;
   readonly #sessions: SessionCache;
-  #emails = new Map<string, Map<string, string>>();
+  #agents = new Map<string, AgentDirectory>();
 
   constructor(store: EmbeddedStore, limits: SequencerLimits, now: () => number) {
     this.#store = store;
@@ -62,7 +63,7 @@ export class Sequencer {
       return this.#store.group(() => this.#apply(requests, candidates, notes));
     } catch (error) {
       // The transaction is gone, and with it what its events told about agents and sessions.
-      this.#emails = new Map();
+      this.#agents = new Map();
       this.#sessions.forget();
       throw storageError(error);
     }
@@ -98,6 +99,7 @@ export class Sequencer {
     });
     const blocks = [...tenants].flatMap(([tenant, group]) => this.#persist(tenant, group));
     this.#sessions.save();
+    for (const agents of this.#agents.values()) agents.save();
     this.#store.view.forget(this.#now() - this.#limits.duplicateWindowMs, forgetPerGroup);
     return { outcomes, blocks, notes };
   }
@@ -105,12 +107,12 @@ export class Sequencer {
   #openGroup(tenant: string): TenantGroup {
     const { epoch, offset } = this.#store.log.head(tenant);
     const { clockMs } = this.#store.view.state(tenant);
-    let emails = this.#emails.get(tenant);
-    if (emails === undefined) {
-      emails = this.#store.view.agentEmails(tenant);
-      this.#emails.set(tenant, emails);
+    let agents = this.#agents.get(tenant);
+    if (agents === undefined) {
+      agents = new AgentDirectory(this.#store.view, tenant);
+      this.#agents.set(tenant, agents);
     }
-    const fold = new TenantFold(tenant, epoch, this.#store.view, this.#sessions, emails);
+    const fold = new TenantFold(tenant, epoch, this.#sessions, agents);
     return { clockMs, nextOffset: offset + 1, fold };
   }
 

@@ -64,14 +64,15 @@ function memoryOf(state: SessionState): string {
   return JSON.stringify(memory);
 }
 
-function stateOf(session: Session, stored: string): SessionState {
-  const { n, d, s, b, t, x } = JSON.parse(stored) as Memory;
+function stateOf(session: Session, stored: StoredSession): SessionState {
+  const { n, d, s, b, t, x } = JSON.parse(stored.memory) as Memory;
+  const endedOffset = stored.endedOffset === undefined ? undefined : BigInt(stored.endedOffset);
   const lastEventTime =
     t === undefined
       ? undefined
       : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(t[0]), nanos: t[1] };
   const digest = new Uint8Array(Buffer.from(d, "hex"));
-  return { session, eventCount: n, digest, lastState: s, listBytes: b, lastEventTime, expired: x === 1 };
+  return { session, eventCount: n, digest, lastState: s, listBytes: b, lastEventTime, endedOffset, expired: x === 1 };
 }
 
 export class SessionCache {
@@ -102,8 +103,8 @@ export class SessionCache {
     if (stored === undefined) {
       return { tenant, kind, source, id, keys, state: newSession(kind, id, source), encoded: new Uint8Array(0) };
     }
-    const { session: encoded, memory } = stored;
-    return { tenant, kind, source, id, keys, state: stateOf(fromBinary(SessionSchema, encoded), memory), encoded };
+    const { session: encoded } = stored;
+    return { tenant, kind, source, id, keys, state: stateOf(fromBinary(SessionSchema, encoded), stored), encoded };
   }
 
   /** Saves what changed, within the current group. */
@@ -116,7 +117,7 @@ export class SessionCache {
         id,
         firstOffset: Number(session.firstOffset),
         lastOffset: Number(session.lastOffset),
-        endedOffset: session.open ? undefined : Number(session.lastOffset),
+        endedOffset: state.endedOffset === undefined ? undefined : Number(state.endedOffset),
         isSealed: session.seal !== undefined,
         keys: keys.text,
         memory: memoryOf(state),

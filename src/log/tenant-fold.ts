@@ -1,16 +1,15 @@
 /** Folds a tenant's accepted events, in offset order, into blocks: what the sequencer does live and a rebuild does again. */
-import type { Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
+import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent } from "../events/accepted-event.ts";
-import { bareAgentId } from "../filters/event-keys.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
 import { agentTrigger, foldSessionEvent, isRedactionActive } from "../sessions/fold.ts";
 import { envelopeOf } from "./accepted-envelope.ts";
+import type { AgentDirectory } from "./agent-directory.ts";
 import { noBytes } from "./block.ts";
 import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
 import type { Envelope } from "./envelope.ts";
 import { encodeSession, type SessionCache, type SessionKeys } from "./session-cache.ts";
 import { nextDigest } from "./session-digest.ts";
-import type { View } from "./view.ts";
 
 /** What the fold made of an event. */
 export interface FoldedEvent {
@@ -39,36 +38,29 @@ export interface PlacedEvent {
 
 export class TenantFold {
   readonly #tenant: string;
-  readonly #view: View;
   readonly #sessions: SessionCache;
-  readonly #emails: Map<string, string>;
+  readonly #agents: AgentDirectory;
   readonly #builder: BlockBuilder;
 
-  /** @param emails addresses of agents by their ids, kept up to date here */
-  constructor(tenant: string, epoch: string, view: View, sessions: SessionCache, emails: Map<string, string>) {
+  constructor(tenant: string, epoch: string, sessions: SessionCache, agents: AgentDirectory) {
     this.#tenant = tenant;
-    this.#view = view;
     this.#sessions = sessions;
-    this.#emails = emails;
-    this.#builder = new BlockBuilder(tenant, epoch, this.#emailOf);
+    this.#agents = agents;
+    this.#builder = new BlockBuilder(tenant, epoch, agents.emailOf);
   }
 
-  readonly #emailOf = (agentId: string): string | undefined => this.#emails.get(bareAgentId(agentId));
-
   add(placed: PlacedEvent): void {
-    this.#learnAgent(placed.event);
+    this.#learnAgents(placed);
     const envelope = envelopeOf(placed);
     this.#builder.add({ ...placed, envelope, folded: this.#fold(placed, envelope) });
   }
 
   /** A login tells which agent has which address; from then on the agent's calls can be found by it. */
-  #learnAgent(event: AcceptedEvent): void {
-    if (event.payload.case !== "agent") return;
-    const agentId = bareAgentId(event.payload.value.participantId);
-    const email = event.payload.value.email.toLowerCase();
-    if (agentId === "" || email === "" || this.#emails.get(agentId) === email) return;
-    this.#emails.set(agentId, email);
-    this.#view.rememberAgent(this.#tenant, agentId, email);
+  #learnAgents({ event: { payload }, source, offset, receivedMs }: PlacedEvent): void {
+    if (payload.case === "agent") return this.#agents.learn(payload.value, source, offset, receivedMs);
+    for (const { participantId, type } of payload.value.participants) {
+      if (type === ParticipantType.AGENT && participantId !== undefined) this.#agents.name(participantId);
+    }
   }
 
   #fold({ event, source, offset, receivedMs }: PlacedEvent, { content }: Envelope): FoldedEvent {
@@ -81,7 +73,7 @@ export class TenantFold {
     const previousOffset = Number(session.lastOffset);
     state.digest = nextDigest(state.digest, content);
     const at = { offset: BigInt(offset), receivedTime: timestampFromMs(receivedMs), eventTime: event.eventTime };
-    const { trigger, changes, replaced, gone } = foldSessionEvent(state, payload.value, at, this.#emailOf);
+    const { trigger, changes, replaced, gone } = foldSessionEvent(state, payload.value, at, this.#agents.emailOf);
     cached.encoded = encodeSession(session);
     return {
       trigger,

@@ -3,6 +3,7 @@
  * known, and who the agents are. It can be rebuilt from the log; in the embedded form both change in one transaction.
  */
 import type { SessionKind } from "../sessions/session-state.ts";
+import type { StoredAgent } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
 
 /** What kind of name a duplicate is known by. */
@@ -62,9 +63,8 @@ export interface View {
   remember(key: DuplicateKey, content: KnownContent, receivedMs: number): void;
   /** Forgets keys older than a time, at most `limit` of them. */
   forget(beforeMs: number, limit: number): void;
-  /** Agent ids (without prefix) with the lower-case e-mail address that a login told last. */
-  agentEmails(tenant: string): Map<string, string>;
-  rememberAgent(tenant: string, agentId: string, email: string): void;
+  agents(tenant: string): StoredAgent[];
+  saveAgent(tenant: string, agent: StoredAgent): void;
   /** Drops Events up to an offset at most, whole blocks; the offset up to which it did. */
   trim(tenant: string, upToOffset: number): number;
   /** The newest offset whose event was received before a time; 0 when there is none. */

@@ -12,8 +12,8 @@ import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import { resolveTenant } from "../fanout/position.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import type { GatewayLog, QuarantineEntry } from "../log/gateway-log.ts";
+import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
 
-const defaultPageSize = 100;
 const maxPageSize = 1_000;
 const maxIds = 1_000;
 
@@ -37,35 +37,16 @@ function entryId(text: string): number {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : -1;
 }
 
-function encodeToken(tenant: string, afterId: number): string {
-  return Buffer.from(JSON.stringify([1, tenant, afterId])).toString("base64url");
-}
-
-function decodeToken(token: string, tenant: string): number {
-  if (token === "") return 0;
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(token, "base64url").toString());
-  } catch (cause) {
-    throw new CallwireError("INVALID_PAGE_TOKEN", "page_token: not a token of this gateway", { cause });
-  }
-  if (!Array.isArray(parts) || parts[0] !== 1 || !Number.isSafeInteger(parts[2])) {
-    throw new CallwireError("INVALID_PAGE_TOKEN", "page_token: not a token of this gateway");
-  }
-  if (parts[1] !== tenant) throw new CallwireError("PAGE_TOKEN_MISMATCH", "page_token: it belongs to another tenant");
-  return parts[2] as number;
-}
-
 async function list(log: GatewayLog, request: ListQuarantinedEventsRequest) {
   const tenant = resolveTenant(log, request.tenant);
-  if (request.pageSize < 0) throw invalidField("page_size", `${request.pageSize} is negative`);
-  const limit = request.pageSize === 0 ? defaultPageSize : Math.min(request.pageSize, maxPageSize);
+  const limit = pageSize(request.pageSize, maxPageSize);
+  const binding = `quarantine ${tenant}`;
   const { source, reason } = request;
-  const afterId = decodeToken(request.pageToken, tenant);
+  const afterId = request.pageToken === "" ? 0 : entryId(decodePageToken(request.pageToken, binding));
   const { entries, total } = await log.quarantine.list({ tenant, source, reason, afterId, limit });
   return {
     events: entries.map((entry) => message(entry)),
-    nextPageToken: entries.length < limit ? "" : encodeToken(tenant, entries.at(-1)!.id),
+    nextPageToken: entries.length < limit ? "" : encodePageToken(binding, String(entries.at(-1)!.id)),
     totalCount: BigInt(total),
   };
 }

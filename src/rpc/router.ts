@@ -11,6 +11,7 @@ import {
 } from "@connectrpc/connect-node";
 import type { Logger } from "pino";
 import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
+import { CallService } from "../../gen/ts/callwire/v1/call_pb.ts";
 import { IngestService } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import { SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { file_google_rpc_error_details } from "../../gen/ts/google/rpc/error_details_pb.ts";
@@ -19,20 +20,24 @@ import { Health } from "../../gen/ts/grpc/health/v1/health_pb.ts";
 import * as v1 from "../../gen/ts/grpc/reflection/v1/reflection_pb.ts";
 import * as v1alpha from "../../gen/ts/grpc/reflection/v1alpha/reflection_pb.ts";
 import type { Limits } from "../config/limits.ts";
+import type { Fanout } from "../fanout/fanout.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { adminService } from "./admin-service.ts";
+import { callService } from "./call-service.ts";
 import { errorTypes } from "./connect-error.ts";
 import { HealthStatus, healthService } from "./health-service.ts";
 import { ingestService } from "./ingest-service.ts";
 import { preflight, strictRequests } from "./preflight.ts";
 import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
 import { subscriptionService } from "./subscription-service.ts";
+import { watchCalls } from "./watch-calls.ts";
 
 type NodeRequest = IncomingMessage | Http2ServerRequest;
 type NodeResponse = ServerResponse | Http2ServerResponse;
 
 export interface RpcDeps {
   log: GatewayLog;
+  fanout: Fanout;
   limits: Limits;
   retentionMs: number | undefined;
   logger: Logger;
@@ -46,7 +51,7 @@ export interface RpcHandler {
   health: HealthStatus;
 }
 
-const publicServices: readonly DescService[] = [SubscriptionService, IngestService, AdminService];
+const publicServices: readonly DescService[] = [SubscriptionService, IngestService, CallService, AdminService];
 const standardServices: readonly DescService[] = [Health, v1.ServerReflection, v1alpha.ServerReflection];
 
 const rpcContentType = /^application\/(?:grpc|connect)/i;
@@ -94,11 +99,16 @@ function routes(deps: RpcDeps, health: HealthStatus): Map<string, UniversalHandl
     compressMinBytes: 64 * 1024,
     // The preflight has bounded unary requests already; streams are bounded here.
     readMaxBytes: deps.limits.maxPublishBytes,
-    jsonOptions: { registry: errorTypes },
+    // A field that the contract does not know is never ignored, in streams neither.
+    jsonOptions: { registry: errorTypes, ignoreUnknownFields: false },
   });
   router.service(SubscriptionService, subscriptionService(deps));
   router.service(IngestService, ingestService(deps));
   router.service(AdminService, adminService(deps.log));
+  router.service(CallService, {
+    ...callService(deps),
+    watchCalls: (request, context) => watchCalls(deps, request, context),
+  });
   router.service(Health, healthService(health));
   addReflection(router);
   return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));

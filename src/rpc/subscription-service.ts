@@ -2,6 +2,7 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import {
   type ExplainEventRequest,
   ExplainEventResponseSchema,
@@ -81,14 +82,21 @@ const origins: Record<KeyOrigin, ValueOrigin> = {
   history: ValueOrigin.HISTORY,
 };
 
+/** A key's value as a filter would name it. */
+function filterValue(field: string, key: string): string {
+  const value = key.slice(1);
+  const type = FilterSchema.fields.find(({ name }) => name === field)?.enum;
+  return type?.value[Number(value)]?.name ?? value;
+}
+
 function explainClause(clause: Clause, keys: readonly StoredKey[]) {
   const own = keys.filter(({ key }) => key[0] === clause.attribute);
   const matched = own.filter(({ key }) => clause.keys.has(key));
   return {
     field: clause.field,
     matched: matched.length > 0,
-    matchedValues: matched.map(({ key }) => key.slice(1)),
-    eventValues: own.map(({ key, origin }) => ({ value: key.slice(1), origin: origins[origin] })),
+    matchedValues: matched.map(({ key }) => filterValue(clause.field, key)),
+    eventValues: own.map(({ key, origin }) => ({ value: filterValue(clause.field, key), origin: origins[origin] })),
   };
 }
 

@@ -88,7 +88,7 @@ export async function startGateway(config: Config, options: { logger?: Logger } 
     let draining = false;
     const isDraining = (): boolean => draining;
     const sourcesOf = (tenant: string): readonly string[] => tenants.find(({ id }) => id === tenant)?.sources ?? [];
-    const rpc = createRpcHandler({ log, limits, retentionMs, logger, serverVersion: version, sourcesOf });
+    const rpc = createRpcHandler({ log, fanout, limits, retentionMs, logger, serverVersion: version, sourcesOf });
     connectHealth(log, rpc, isDraining);
     const metrics = createMetrics(log, fanout, () => log.health().ok && !draining);
     const webhooks = new WebhookHandler({ log, limits, tenants: config.tenants, countOutcomes: metrics.countOutcomes });

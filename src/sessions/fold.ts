@@ -175,6 +175,7 @@ function close(state: SessionState, legs: LegChanges, at: Moment): void {
   leaveAll(session, legs);
   endQueueSpan(state, at);
   session.open = false;
+  state.endedOffset = at.offset;
   session.endedTime = at.receivedTime;
 }
 
@@ -221,6 +222,7 @@ function recordState(state: SessionState, event: SessionEvent): void {
 /** An expiry was the gateway's own judgement: the source knows better. */
 function reopen(state: SessionState): void {
   state.expired = false;
+  state.endedOffset = undefined;
   state.session.open = true;
   delete state.session.endedTime;
 }

@@ -24,6 +24,8 @@ export interface SessionState {
   eventCount: number;
   /** Running digest over their accepted objects, which the log computes. */
   digest: Uint8Array;
+  /** Offset of the event that closed it; undefined while it is open. */
+  endedOffset: bigint | undefined;
   /** Closed by the gateway for want of an end, and not by an event: a late event reopens it. */
   expired: boolean;
 }
@@ -42,6 +44,7 @@ export function newSession(kind: SessionKind, id: string, source: string): Sessi
     listBytes: 0,
     eventCount: 0,
     digest: new Uint8Array(digestBytes),
+    endedOffset: undefined,
     expired: false,
   };
 }

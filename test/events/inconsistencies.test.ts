@@ -161,7 +161,7 @@ describe("25: the shape tells the feed", () => {
     ["a type without an item", { type: "CallState" }, "NOT_AN_EVENT"],
     ["an item that is no object", { type: "AgentState", item: "x" }, "NOT_AN_EVENT"],
     ["an item without an id or type", { item: { State: "held" } }, "NOT_AN_EVENT"],
-    ["another type", { type: "ChatState", item: { ChatID: 1 } }, "UNKNOWN_EVENT_TYPE"],
+    ["another type", { type: "QueueState", item: { CallID: 1 } }, "UNKNOWN_EVENT_TYPE"],
     ["a type that is no text", { type: 7, item: { CallID: 1 } }, "UNKNOWN_EVENT_TYPE"],
     ["an id that is no text or number", { call_id: true }, "INVALID_ID"],
   ])("%s is no event", (_, json, reason) => expect(rejectionOf(json).reason).toBe(reason));

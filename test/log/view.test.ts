@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AgentState } from "../../gen/ts/callwire/v1/state_pb.ts";
+import type { StoredAgent } from "../../src/log/agent-directory.ts";
 import type { EncodedBlock } from "../../src/log/block.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 import type { View } from "../../src/log/view.ts";
@@ -27,6 +29,10 @@ function block(tenant: string, ...events: [offset: number, receivedMs: number][]
       origins: new Uint16Array(3 * events.length),
     },
   };
+}
+
+function agent(email: string, stateOffset: number): StoredAgent {
+  return { agentId: "7", email, state: AgentState.LOGIN, stateOffset, stateMs: 100, source: "ccai" };
 }
 
 /** What every implementation of View must do. */
@@ -107,13 +113,13 @@ function viewBehaviour(
 
     it("knows the last address of an agent after a restart", () => {
       store.group(() => {
-        store.view.rememberAgent("a", "7", "old@example.com");
-        store.view.rememberAgent("a", "7", "new@example.com");
+        store.view.saveAgent("a", agent("old@example.com", 3));
+        store.view.saveAgent("a", agent("new@example.com", 5));
       });
       store.close();
       store = open(folder);
-      expect([...store.view.agentEmails("a")]).toEqual([["7", "new@example.com"]]);
-      expect(store.view.agentEmails("b").size).toBe(0);
+      expect(store.view.agents("a")).toEqual([agent("new@example.com", 5)]);
+      expect(store.view.agents("b")).toEqual([]);
     });
 
     it("trims whole blocks and counts what is left", () => {

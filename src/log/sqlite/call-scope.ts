@@ -80,16 +80,27 @@ export class CallScope {
     return followed;
   }
 
-  /** The filters that a session's events matched up to an offset, of which the last event at or before another is given. */
-  matchedUpTo(lastOffset: number, upToOffset: number): CompiledFilter[] {
-    let offset = lastOffset;
-    while (offset > upToOffset) {
-      const found = this.#findBlock(offset);
-      if (found === undefined) return [];
-      offset = found.block.positions.previousOffsets[found.ordinal]!;
+  /** The session's last event up to an offset, going back from its very last; undefined when that was trimmed. */
+  #lastUpTo(lastOffset: number, upToOffset: number): ReturnType<FindBlock> {
+    let found = this.#findBlock(lastOffset);
+    while (found !== undefined && found.block.positions.offsets[found.ordinal]! > upToOffset) {
+      const previous = found.block.positions.previousOffsets[found.ordinal]!;
+      found = previous === 0 ? undefined : this.#findBlock(previous);
     }
+    return found;
+  }
+
+  /** The filters that a session's events matched up to an offset. @param lastOffset that of its very last event */
+  matchedUpTo(lastOffset: number, upToOffset: number): CompiledFilter[] {
+    const found = this.#lastUpTo(lastOffset, upToOffset);
     const filters = new Set<CompiledFilter>();
-    this.#walkBack(offset, 0, filters);
+    if (found !== undefined) this.#walkBack(found.block.positions.offsets[found.ordinal]!, 0, filters);
     return [...filters];
+  }
+
+  /** Whether a filter matches a session's last event up to an offset. */
+  lastMatches(lastOffset: number, upToOffset: number): boolean {
+    const found = this.#lastUpTo(lastOffset, upToOffset);
+    return found !== undefined && this.#direct(found.block, found.ordinal).length > 0;
   }
 }

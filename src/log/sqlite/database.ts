@@ -33,12 +33,18 @@ export const journalSchema = `
   CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);
   CREATE INDEX IF NOT EXISTS session_id ON session (tenant, kind, id, first);
   CREATE INDEX IF NOT EXISTS session_unsealed ON session (tenant, first) WHERE sealed = 0;
+  CREATE INDEX IF NOT EXISTS session_open ON session (tenant, first) WHERE ended IS NULL;
+  CREATE INDEX IF NOT EXISTS session_ended ON session (tenant, ended);
   CREATE TABLE IF NOT EXISTS duplicate (
     tenant INTEGER NOT NULL, source TEXT NOT NULL, space TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
     event_offset INTEGER NOT NULL, received_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant, source, space, key, digest)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS duplicate_received ON duplicate (received_ms);
-  CREATE TABLE IF NOT EXISTS agent (tenant INTEGER NOT NULL, agent_id TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (tenant, agent_id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS agent (
+    tenant INTEGER NOT NULL, agent_id TEXT NOT NULL, email TEXT NOT NULL, state INTEGER NOT NULL,
+    state_offset INTEGER NOT NULL, state_ms INTEGER NOT NULL, source TEXT NOT NULL,
+    PRIMARY KEY (tenant, agent_id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS agent_email ON agent (tenant, email);
 `;
 
 export const systemSchema = `
@@ -47,6 +53,7 @@ export const systemSchema = `
     message TEXT NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, count INTEGER NOT NULL,
     size INTEGER NOT NULL, digest TEXT NOT NULL, content BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS quarantine_digest ON quarantine (tenant, source, digest);
+  CREATE INDEX IF NOT EXISTS quarantine_order ON quarantine (tenant, id);
 `;
 
 /** The folder holds something that this version cannot use. Its message is for the operator. */

@@ -34,8 +34,10 @@ export class EmbeddedStore {
     const journal = openForWriting(join(dataDir, journalFile), journalSchema);
     this.#journal = journal.database;
     // The tables that an older format lacks are made, empty; the statements below need them.
-    if (journal.format < formatVersion) this.#journal.exec(`DROP TABLE IF EXISTS event_block; ${journalSchema}`);
+    if (journal.format < formatVersion)
+      this.#journal.exec(`DROP TABLE IF EXISTS event_block; DROP TABLE IF EXISTS agent; ${journalSchema}`);
     this.#system = openForWriting(join(dataDir, systemFile), systemSchema).database;
+    if (journal.format < formatVersion) this.#system.exec(systemSchema);
     this.#tenants = new TenantTable(this.#journal);
     this.log = new SqliteLog(this.#journal, this.#tenants);
     this.view = new SqliteView(this.#journal, this.#tenants);
@@ -65,7 +67,12 @@ export class EmbeddedStore {
 
   /** Runs changes of the quarantine as one durable transaction. */
   quarantineGroup<R>(changes: () => R): R {
-    return transaction(this.#system, changes);
+    try {
+      return transaction(this.#system, changes);
+    } catch (error) {
+      this.quarantine.forgetTotals();
+      throw error;
+    }
   }
 
   /** Copies the WAL into the main file once it is long enough; readers are never waited for. */

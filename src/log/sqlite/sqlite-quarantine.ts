@@ -24,9 +24,16 @@ export interface QuarantineInput {
 const columns = `id, tenant, source, reason, message, first_ms AS firstReceivedMs, last_ms AS lastReceivedMs, count,
   size AS sizeBytes`;
 
+/** What a tenant's entries add up to. Counting them anew for each would take longer the fuller it is. */
+interface Totals {
+  entries: number;
+  bytes: number;
+}
+
 export class SqliteQuarantine {
+  readonly #totals = new Map<string, Totals>();
   readonly #limits: QuarantineLimits;
-  readonly #sql: Record<"upsert" | "totals" | "oldest" | "remove" | "list" | "count" | "get" | "ids", StatementSync>;
+  readonly #sql: Record<"upsert" | "totals" | "oldest" | "remove" | "list" | "get" | "ids", StatementSync>;
 
   constructor(database: DatabaseSync, limits: QuarantineLimits) {
     this.#limits = limits;
@@ -34,18 +41,18 @@ export class SqliteQuarantine {
       upsert: database.prepare(
         `INSERT INTO quarantine (tenant, source, reason, message, first_ms, last_ms, count, size, digest, content)
          VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
-         ON CONFLICT (tenant, source, digest) DO UPDATE SET count = count + 1, last_ms = excluded.last_ms`,
+         ON CONFLICT (tenant, source, digest) DO UPDATE SET count = count + 1, last_ms = excluded.last_ms
+         RETURNING count`,
       ),
       totals: database.prepare(
         "SELECT count(*) AS entries, coalesce(sum(size), 0) AS bytes FROM quarantine WHERE tenant = ?",
       ),
       oldest: database.prepare("SELECT id, size FROM quarantine WHERE tenant = ? ORDER BY id LIMIT 1"),
-      remove: database.prepare("DELETE FROM quarantine WHERE tenant = ? AND id = ?"),
+      remove: database.prepare("DELETE FROM quarantine WHERE tenant = ? AND id = ? RETURNING size"),
       list: database.prepare(
         `SELECT ${columns} FROM quarantine WHERE tenant = ? AND id > ? AND (? = '' OR source = ?) AND (? = '' OR reason = ?)
          ORDER BY id LIMIT ?`,
       ),
-      count: database.prepare("SELECT count(*) AS n FROM quarantine WHERE tenant = ?"),
       get: database.prepare(`SELECT ${columns}, content FROM quarantine WHERE tenant = ? AND id = ?`),
       ids: database.prepare("SELECT id FROM quarantine WHERE tenant = ? ORDER BY id"),
     };
@@ -54,22 +61,38 @@ export class SqliteQuarantine {
   /** Stores an entry and gives the number of older ones that had to go. */
   add(input: QuarantineInput): number {
     const { tenant, source, reason, message, receivedMs, content } = input;
+    const totals = this.#totalsOf(tenant);
     const digest = hash("sha256", content);
-    this.#sql.upsert.run(tenant, source, reason, message, receivedMs, receivedMs, content.length, digest, content);
-    return this.#displace(tenant);
+    const size = content.length;
+    const row = this.#sql.upsert.get(tenant, source, reason, message, receivedMs, receivedMs, size, digest, content);
+    if (row!.count !== 1) return 0;
+    totals.entries++;
+    totals.bytes += size;
+    return this.#displace(tenant, totals);
   }
 
-  #displace(tenant: string): number {
-    let { entries, bytes } = this.#sql.totals.get(tenant) as { entries: number; bytes: number };
+  #displace(tenant: string, totals: Totals): number {
+    const { maxQuarantineEntries, maxQuarantineBytes } = this.#limits;
     let displaced = 0;
-    while (entries > this.#limits.maxQuarantineEntries || (bytes > this.#limits.maxQuarantineBytes && entries > 1)) {
-      const oldest = this.#sql.oldest.get(tenant) as { id: number; size: number };
-      this.#sql.remove.run(tenant, oldest.id);
-      entries--;
-      bytes -= oldest.size;
+    while (totals.entries > maxQuarantineEntries || (totals.bytes > maxQuarantineBytes && totals.entries > 1)) {
+      this.remove(tenant, this.#sql.oldest.get(tenant)!.id as number);
       displaced++;
     }
     return displaced;
+  }
+
+  #totalsOf(tenant: string): Totals {
+    let totals = this.#totals.get(tenant);
+    if (totals === undefined) {
+      totals = { ...(this.#sql.totals.get(tenant) as unknown as Totals) };
+      this.#totals.set(tenant, totals);
+    }
+    return totals;
+  }
+
+  /** A transaction failed: what is on the disk counts. */
+  forgetTotals(): void {
+    this.#totals.clear();
   }
 
   list(tenant: string, source: string, reason: string, afterId: number, limit: number): QuarantineEntry[] {
@@ -77,7 +100,7 @@ export class SqliteQuarantine {
   }
 
   count(tenant: string): number {
-    return (this.#sql.count.get(tenant) as { n: number }).n;
+    return this.#totalsOf(tenant).entries;
   }
 
   get(tenant: string, id: number): { entry: QuarantineEntry; content: Uint8Array } | undefined {
@@ -92,6 +115,11 @@ export class SqliteQuarantine {
   }
 
   remove(tenant: string, id: number): boolean {
-    return this.#sql.remove.run(tenant, id).changes > 0;
+    const totals = this.#totalsOf(tenant);
+    const row = this.#sql.remove.get(tenant, id);
+    if (row === undefined) return false;
+    totals.entries--;
+    totals.bytes -= row.size as number;
+    return true;
   }
 }

@@ -5,11 +5,20 @@ import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
 import { encodeTail, frameAt, fullFrame, noBytes } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
-import type { FollowedSession, ReadPlan, ReadRange, ReadSlice, StoredEvent } from "../event-reader.ts";
+import type {
+  FollowedSession,
+  ReadPlan,
+  ReadRange,
+  ReadSlice,
+  SessionPage,
+  SessionQuery,
+  StoredEvent,
+} from "../event-reader.ts";
 import { CallScope, type FindBlock, type StoredBlock } from "./call-scope.ts";
 import { decodePositions, type Positions } from "./positions.ts";
 import { RunCollector } from "./run-collector.ts";
 import { decodeSessions } from "./session-block.ts";
+import { SessionReader } from "./session-reader.ts";
 import { SqliteView } from "./sqlite-view.ts";
 import { TenantTable } from "./tenant-table.ts";
 
@@ -36,6 +45,7 @@ const maxKeptBlocks = 64;
 const noFilters: readonly CompiledFilter[] = [];
 
 export class SqliteReader {
+  readonly sessions: SessionReader;
   readonly #tenants: TenantTable;
   readonly #view: SqliteView;
   readonly #up: StatementSync;
@@ -62,6 +72,12 @@ export class SqliteReader {
     );
     this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
     this.#sessions = database.prepare("SELECT sessions FROM session_block WHERE tenant = ? AND last = ?");
+    this.sessions = new SessionReader(
+      database,
+      this.#tenants,
+      (tenant, offset) => this.#findBlock(tenant, offset),
+      (tenant, offset) => this.#sessionAfter(tenant, offset),
+    );
     this.#unsealed = database.prepare(
       "SELECT first, last, keys FROM session WHERE tenant = ? AND sealed = 0 AND first <= ?",
     );
@@ -126,6 +142,28 @@ export class SqliteReader {
       frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(),
       keys: keysOfEvent(decodeBlockKeys(row.keys!), ordinal),
     };
+  }
+
+  listSessions(plan: PreparedPlan, query: SessionQuery): SessionPage {
+    return this.sessions.page(plan.tenant, query, ({ keys }) => isUnfiltered(plan) || mayMatch(plan, keys));
+  }
+
+  snapshot(plan: PreparedPlan, query: SessionQuery): SessionPage {
+    const { filters } = plan.filters;
+    const findBlock = (offset: number) => this.#findBlock(plan.tenant, offset);
+    const scope = plan.callScope ?? new CallScope(filters, findBlock);
+    return this.sessions.openAsOf(plan.tenant, query, ({ last, keys }, asOf) => {
+      if (isUnfiltered(plan)) return true;
+      if (!mayMatch(plan, keys)) return false;
+      return plan.scope === "call" ? scope.matchedUpTo(last, asOf).length > 0 : scope.lastMatches(last, asOf);
+    });
+  }
+
+  #sessionAfter(tenant: string, offset: number): Uint8Array | undefined {
+    const found = this.#findBlock(tenant, offset);
+    if (found === undefined) return undefined;
+    const { offsets } = found.block.positions;
+    return this.#sessionsOf(this.#tenants.number(tenant), offsets.at(-1)!, offsets.length)(found.ordinal);
   }
 
   read(plan: PreparedPlan, range: ReadRange): ReadSlice {
@@ -246,6 +284,10 @@ function matcher(plan: PreparedPlan, row: BlockRow, positions: Positions, direct
 function mayMatch(plan: PreparedPlan, keysText: string): boolean {
   const keys = new Set(JSON.parse(keysText) as string[]);
   return plan.filters.filters.some(({ clauses }) => clauses.every((clause) => !clause.keys.isDisjointFrom(keys)));
+}
+
+function isUnfiltered(plan: PreparedPlan): boolean {
+  return plan.filters.filters.length === 0;
 }
 
 function ordinalOf({ offsets }: Positions, offset: number): number {

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { encodeBlockKeys } from "../../filters/block-keys.ts";
 import type { SessionKind } from "../../sessions/session-state.ts";
+import type { StoredAgent } from "../agent-directory.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
 import type { DuplicateKey, KnownContent, StoredSession, View, ViewState } from "../view.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
@@ -50,8 +51,12 @@ function prepare(database: DatabaseSync) {
       "SELECT tenant, source, space, key, digest FROM duplicate WHERE received_ms < ? ORDER BY received_ms LIMIT ?",
     ),
     forget: sql("DELETE FROM duplicate WHERE tenant = ? AND source = ? AND space = ? AND key = ? AND digest = ?"),
-    agents: sql("SELECT agent_id AS agentId, email FROM agent WHERE tenant = ?"),
-    rememberAgent: sql("INSERT OR REPLACE INTO agent (tenant, agent_id, email) VALUES (?, ?, ?)"),
+    agents: sql(
+      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ?",
+    ),
+    saveAgent: sql(
+      "INSERT OR REPLACE INTO agent (tenant, agent_id, email, state, state_offset, state_ms, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ),
     upTo: sql("SELECT last, positions FROM event_block WHERE tenant = ? AND last <= ?"),
     deleteBlocks: sql("DELETE FROM event_block WHERE tenant = ? AND last <= ?"),
     uncount: sql("UPDATE tenant SET event_count = event_count - ? WHERE number = ?"),
@@ -139,13 +144,12 @@ export class SqliteView implements View {
     }
   }
 
-  agentEmails(tenant: string): Map<string, string> {
-    const rows = this.#sql.agents.all(this.#number(tenant)) as { agentId: string; email: string }[];
-    return new Map(rows.map(({ agentId, email }) => [agentId, email]));
+  agents(tenant: string): StoredAgent[] {
+    return this.#sql.agents.all(this.#number(tenant)) as unknown as StoredAgent[];
   }
 
-  rememberAgent(tenant: string, agentId: string, email: string): void {
-    this.#sql.rememberAgent.run(this.#number(tenant), agentId, email);
+  saveAgent(tenant: string, { agentId, email, state, stateOffset, stateMs, source }: StoredAgent): void {
+    this.#sql.saveAgent.run(this.#number(tenant), agentId, email, state, stateOffset, stateMs, source);
   }
 
   trim(tenant: string, upToOffset: number): number {

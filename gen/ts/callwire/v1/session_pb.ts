@@ -214,7 +214,8 @@ export type Session = Message<"callwire.v1.Session"> & {
   firstReceivedTime?: Timestamp | undefined;
 
   /**
-   * When the first agent answered, by the gateway's clock. Unset when nobody did.
+   * When it was first answered, by an agent or, outbound, by the party called; by the gateway's clock. Unset when nobody
+   * answered.
    *
    * @generated from field: google.protobuf.Timestamp answered_time = 28;
    */
@@ -557,7 +558,8 @@ export type SessionSeal = Message<"callwire.v1.SessionSeal"> & {
   lastCursor: string;
 
   /**
-   * SHA-256 over the accepted objects in offset order, each preceded by its length in bytes as 8 bytes big-endian.
+   * Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
+   * digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
    *
    * @generated from field: bytes digest = 4;
    */

@@ -1,0 +1,22 @@
+/** Secrets lie in the environment or in files. No message holds one. */
+import { readFileSync } from "node:fs";
+import type { SecretReference } from "./schema.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+function readSecretFile(file: string, path: string, problems: string[]): string | undefined {
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    problems.push(`${path}: ${file} cannot be read: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** @param path the key that refers to the secret, for `problems` */
+export function readSecret(reference: SecretReference, path: string, env: Environment, problems: string[]): string {
+  const value = "env" in reference ? env[reference.env] : readSecretFile(reference.file, path, problems);
+  if (value === undefined && "env" in reference) problems.push(`${path}: the environment has no ${reference.env}`);
+  if (value === "") problems.push(`${path}: the secret is empty`);
+  return value ?? "";
+}

@@ -1,0 +1,187 @@
+/** Reads sessions and agents for one reader thread: as they are at the head, or as they were after an earlier event. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StoredAgent } from "../agent-directory.ts";
+import type {
+  AgentQuery,
+  FoundAgent,
+  FoundSession,
+  SessionPage,
+  SessionQuery,
+  SessionStatus,
+} from "../event-reader.ts";
+import type { FindBlock } from "./call-scope.ts";
+import type { TenantTable } from "./tenant-table.ts";
+
+/** A page ends after this long, whatever it has found. */
+const pageMs = 15;
+const maxAgentSessions = 100;
+
+interface SessionRow {
+  first: number;
+  last: number;
+  kind: "call" | "chat";
+  source: string;
+  id: string;
+  ended: number | null;
+  keys: string;
+  session: Uint8Array;
+}
+
+/** Judges a session by all keys that its events ever had, and by its last event up to an offset. */
+export type JudgeSession = (row: { first: number; last: number; keys: string }, asOf: number) => boolean;
+
+/** What a session's encoding was after its event at an offset. */
+export type SessionAfter = (tenant: string, offset: number) => Uint8Array | undefined;
+
+function statements(database: DatabaseSync) {
+  const columns = "first, last, kind, source, id, ended, keys, session";
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    byId: sql(
+      `SELECT ${columns} FROM session WHERE tenant = ? AND kind = ? AND id = ? AND first <= ? ORDER BY first DESC`,
+    ),
+    all: sql(`SELECT ${columns} FROM session WHERE tenant = ? AND first < ? ORDER BY first DESC`),
+    open: sql(`SELECT ${columns} FROM session WHERE tenant = ? AND ended IS NULL AND first < ? ORDER BY first DESC`),
+    endedAfter: sql(`SELECT ${columns} FROM session WHERE tenant = ? AND ended > ? AND first <= ? ORDER BY ended`),
+    agents: sql(
+      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND agent_id > ? ORDER BY agent_id LIMIT ?",
+    ),
+    agentByEmail: sql(
+      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND email = ? ORDER BY state_offset DESC LIMIT 1",
+    ),
+    agentById: sql(
+      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND agent_id = ?",
+    ),
+  };
+}
+
+export class SessionReader {
+  readonly #tenants: TenantTable;
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #findBlock: (tenant: string, offset: number) => ReturnType<FindBlock>;
+  readonly #sessionAfter: SessionAfter;
+
+  constructor(
+    database: DatabaseSync,
+    tenants: TenantTable,
+    findBlock: (tenant: string, offset: number) => ReturnType<FindBlock>,
+    sessionAfter: SessionAfter,
+  ) {
+    this.#tenants = tenants;
+    this.#sql = statements(database);
+    this.#findBlock = findBlock;
+    this.#sessionAfter = sessionAfter;
+  }
+
+  /** The offset of a session's last event up to another; 0 when that was trimmed. */
+  #lastUpTo(tenant: string, last: number, asOf: number): number {
+    let offset = last;
+    while (offset > asOf) {
+      const found = this.#findBlock(tenant, offset);
+      if (found === undefined) return 0;
+      offset = found.block.positions.previousOffsets[found.ordinal]!;
+    }
+    return offset;
+  }
+
+  #asOf(tenant: string, row: SessionRow, asOf: number): Uint8Array | undefined {
+    if (row.last <= asOf) return row.session;
+    const offset = this.#lastUpTo(tenant, row.last, asOf);
+    return offset === 0 ? undefined : this.#sessionAfter(tenant, offset);
+  }
+
+  /** The newest session of an id, one a source. */
+  find(tenant: string, kind: "call" | "chat", id: string, asOf: number): FoundSession[] {
+    const found = new Map<string, FoundSession>();
+    for (const row of this.#sql.byId.iterate(this.#tenants.number(tenant), kind, id, asOf)) {
+      const session = row as unknown as SessionRow;
+      if (found.has(session.source)) continue;
+      const encoded = this.#asOf(tenant, session, asOf);
+      if (encoded !== undefined) found.set(session.source, { source: session.source, session: encoded });
+    }
+    return [...found.values()];
+  }
+
+  /** Sessions by their first event, newest first; a page may be empty and not the last. */
+  page(tenant: string, query: SessionQuery, matches: JudgeSession): SessionPage {
+    const { status, before, limit, maxBytes, asOf } = query;
+    const deadline = performance.now() + pageMs;
+    const page: SessionPage = { sessions: [], firstOffsets: [], next: undefined };
+    let bytes = 0;
+    const statement = status === "open" ? this.#sql.open : this.#sql.all;
+    for (const row of statement.iterate(this.#tenants.number(tenant), before)) {
+      const stored = row as unknown as SessionRow;
+      if (hasStatus(stored, status) && matches(stored, asOf)) {
+        if (page.sessions.length > 0 && bytes + stored.session.length > maxBytes) {
+          return { ...page, next: stored.first + 1 };
+        }
+        page.sessions.push(stored.session);
+        page.firstOffsets.push(stored.first);
+        bytes += stored.session.length;
+      }
+      if (page.sessions.length >= limit || performance.now() > deadline) return { ...page, next: stored.first };
+    }
+    return page;
+  }
+
+  /**
+   * The matching sessions that were open after an event, as they were then, from a place on: first those that are open
+   * still, then those that have ended since. One that ends meanwhile can be in both parts.
+   */
+  openAsOf(tenant: string, { asOf, before, limit, maxBytes }: SessionQuery, matches: JudgeSession): SessionPage {
+    const number = this.#tenants.number(tenant);
+    const deadline = performance.now() + pageMs;
+    const page: SessionPage = { sessions: [], firstOffsets: [], next: undefined };
+    let bytes = 0;
+    const isStillOpen = before > 0;
+    const rows = isStillOpen
+      ? this.#sql.open.iterate(number, before)
+      : this.#sql.endedAfter.iterate(number, Math.max(asOf, -before), asOf);
+    for (const row of rows) {
+      const stored = row as unknown as SessionRow;
+      const session = stored.first <= asOf && matches(stored, asOf) ? this.#asOf(tenant, stored, asOf) : undefined;
+      if (session !== undefined) {
+        page.sessions.push(session);
+        page.firstOffsets.push(stored.first);
+        bytes += session.length;
+      }
+      if (page.sessions.length >= limit || bytes >= maxBytes || performance.now() > deadline) {
+        return { ...page, next: isStillOpen ? stored.first : -stored.ended! };
+      }
+    }
+    return { ...page, next: isStillOpen ? -asOf : undefined };
+  }
+
+  agents(tenant: string, query: AgentQuery): FoundAgent[] {
+    const number = this.#tenants.number(tenant);
+    const agents = this.#agentRows(number, query);
+    if (agents.length === 0) return [];
+    const sessions = this.#sessionsOf(number, new Set(agents.map(({ agentId }) => agentId)));
+    return agents.map((agent) => ({ ...agent, sessions: sessions.get(agent.agentId) ?? [] }));
+  }
+
+  #agentRows(tenant: number, query: AgentQuery): StoredAgent[] {
+    if ("agentId" in query) return this.#sql.agentById.all(tenant, query.agentId) as unknown as StoredAgent[];
+    if ("email" in query) return this.#sql.agentByEmail.all(tenant, query.email) as unknown as StoredAgent[];
+    return this.#sql.agents.all(tenant, query.after, query.limit) as unknown as StoredAgent[];
+  }
+
+  /** The open sessions whose events named an agent; whether the agent is still connected is in the session. */
+  #sessionsOf(tenant: number, agentIds: ReadonlySet<string>): Map<string, Uint8Array[]> {
+    const sessions = new Map<string, Uint8Array[]>();
+    for (const row of this.#sql.open.iterate(tenant, Number.MAX_SAFE_INTEGER)) {
+      const { keys, session } = row as unknown as SessionRow;
+      for (const key of JSON.parse(keys) as string[]) {
+        if (!key.startsWith("a") || !agentIds.has(key.slice(1))) continue;
+        const known = sessions.get(key.slice(1)) ?? [];
+        sessions.set(key.slice(1), known);
+        if (known.length < maxAgentSessions) known.push(session);
+      }
+    }
+    return sessions;
+  }
+}
+
+function hasStatus({ ended }: SessionRow, status: SessionStatus): boolean {
+  return status === "all" || (ended === null) === (status === "open");
+}

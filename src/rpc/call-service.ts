@@ -1,0 +1,154 @@
+/** CallService's unary methods: sessions and agents, now or as of a cursor. WatchCalls is in `watch-calls.ts`. */
+import { createHash } from "node:crypto";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import {
+  type Agent,
+  AgentSchema,
+  type CallService,
+  CallStatus,
+  type GetAgentRequest,
+  type GetCallRequest,
+  type ListAgentsRequest,
+  type ListCallsRequest,
+} from "../../gen/ts/callwire/v1/call_pb.ts";
+import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
+import { ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
+import type { Limits } from "../config/limits.ts";
+import { CallwireError, invalidField } from "../errors/callwire-error.ts";
+import { cursorExpired, cursorOffset, resolveTenant } from "../fanout/position.ts";
+import { compileFilters } from "../filters/compile.ts";
+import { bareAgentId } from "../filters/event-keys.ts";
+import { timestampFromMs } from "../log/block-builder.ts";
+import { formatCursor } from "../log/cursor.ts";
+import type { FoundAgent, SessionStatus } from "../log/event-reader.ts";
+import type { GatewayLog } from "../log/gateway-log.ts";
+import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
+
+export interface CallServiceDeps {
+  log: GatewayLog;
+  limits: Limits;
+}
+
+/** Bytes of sessions in one response. */
+const sessionBytes = 2 * 1024 * 1024;
+/** A page that finds little is given up after this long: it then has a token and perhaps no session. */
+const pageMs = 250;
+
+const statuses: Record<CallStatus, SessionStatus> = {
+  [CallStatus.UNSPECIFIED]: "all",
+  [CallStatus.OPEN]: "open",
+  [CallStatus.CLOSED]: "closed",
+};
+
+async function getCall({ log }: CallServiceDeps, request: GetCallRequest) {
+  const state = log.state(resolveTenant(log, request.tenant));
+  const { id, source, asOfCursor } = request;
+  if (id.case === undefined || id.value === "") throw invalidField("call_id", "give call_id or chat_id");
+  const asOf = asOfCursor === "" ? state.headOffset : cursorOffset(asOfCursor, "as_of_cursor", state);
+  if (asOf < state.oldestOffset) throw cursorExpired(state);
+  const kind = id.case === "callId" ? "call" : "chat";
+  const found = await log.reader.findSessions(state.tenant, kind, id.value, asOf);
+  const sessions = source === "" ? found : found.filter((session) => session.source === source);
+  const [first] = sessions;
+  const name = `${kind} ${JSON.stringify(id.value.slice(0, 256))}`;
+  if (first === undefined) throw new CallwireError("NOT_FOUND", `no event of ${name} is known`);
+  if (sessions.length > 1) {
+    const sources = sessions.map((session) => session.source).sort();
+    throw new CallwireError("SESSION_AMBIGUOUS", `${name} is reported by the sources ${sources.join(", ")}; name one`);
+  }
+  return { session: fromBinary(SessionSchema, first.session), cursor: formatCursor(state.epoch, asOf) };
+}
+
+async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsRequest) {
+  const state = log.state(resolveTenant(log, request.tenant));
+  const filters = compileFilters(request.filters, limits);
+  const status = statuses[request.status] ?? "all";
+  const limit = pageSize(request.pageSize, limits.maxPageSize);
+  const binding = createHash("sha256")
+    .update(`calls ${state.tenant} ${status} ${filters.canonical}`)
+    .digest("base64url");
+  let before: number | undefined = Number.MAX_SAFE_INTEGER;
+  if (request.pageToken !== "") before = Number(decodePageToken(request.pageToken, binding));
+  const plan = log.reader.register({ tenant: state.tenant, filters, scope: "event", view: "basic" });
+  const sessions: Session[] = [];
+  const deadline = performance.now() + pageMs;
+  let bytes = 0;
+  try {
+    do {
+      const room = { limit: limit - sessions.length, maxBytes: sessionBytes - bytes };
+      const page = await log.reader.listSessions(plan, { status, asOf: state.headOffset, before, ...room });
+      for (const encoded of page.sessions) {
+        sessions.push(fromBinary(SessionSchema, encoded));
+        bytes += encoded.length;
+      }
+      before = page.next;
+    } while (before !== undefined && sessions.length < limit && bytes < sessionBytes && performance.now() < deadline);
+  } finally {
+    log.reader.release(plan);
+  }
+  return {
+    sessions,
+    nextPageToken: before === undefined ? "" : encodePageToken(binding, String(before)),
+    cursor: formatCursor(state.epoch, state.headOffset),
+  };
+}
+
+function isConnected(session: Session, agentId: string): boolean {
+  return session.participants.some(
+    ({ type, connection, participantId }) =>
+      type === ParticipantType.AGENT &&
+      connection === ParticipantState.CONNECTED &&
+      bareAgentId(participantId ?? "") === agentId,
+  );
+}
+
+function agentMessage(agent: FoundAgent): Agent {
+  const { agentId, email, state, stateOffset, stateMs, source } = agent;
+  const sessions = agent.sessions.map((encoded) => fromBinary(SessionSchema, encoded));
+  return create(AgentSchema, {
+    agentId,
+    email,
+    state,
+    stateOffset: BigInt(stateOffset),
+    ...(stateOffset === 0 ? {} : { stateTime: timestampFromMs(stateMs) }),
+    source,
+    calls: sessions
+      .filter((session) => isConnected(session, agentId))
+      .map(({ sessionId, kind, source: reporter, firstOffset }) => {
+        return { sessionId, kind, source: reporter, sessionOffset: firstOffset };
+      }),
+  });
+}
+
+async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentRequest) {
+  if (id.case === undefined || id.value === "") throw invalidField("agent_id", "give agent_id or email");
+  const query = id.case === "email" ? { email: id.value.toLowerCase() } : { agentId: bareAgentId(id.value) };
+  const [agent] = await log.reader.agents(resolveTenant(log, tenant), query);
+  if (agent === undefined) {
+    throw new CallwireError("NOT_FOUND", `no event has named the agent ${JSON.stringify(id.value.slice(0, 256))}`);
+  }
+  return { agent: agentMessage(agent) };
+}
+
+async function listAgents({ log, limits }: CallServiceDeps, request: ListAgentsRequest) {
+  const tenant = resolveTenant(log, request.tenant);
+  const limit = pageSize(request.pageSize, limits.maxPageSize);
+  const binding = `agents ${tenant}`;
+  const after = request.pageToken === "" ? "" : decodePageToken(request.pageToken, binding);
+  const found = await log.reader.agents(tenant, { after, limit });
+  const last = found.length < limit ? undefined : found.at(-1);
+  return {
+    agents: found.map(agentMessage),
+    nextPageToken: last === undefined ? "" : encodePageToken(binding, last.agentId),
+  };
+}
+
+export function callService(deps: CallServiceDeps): Omit<ServiceImpl<typeof CallService>, "watchCalls"> {
+  return {
+    getCall: (request) => getCall(deps, request),
+    listCalls: (request) => listCalls(deps, request),
+    getAgent: (request) => getAgent(deps, request),
+    listAgents: (request) => listAgents(deps, request),
+  };
+}
