@@ -11,18 +11,18 @@ import { EventView, type SubscribeResponse, SubscriptionService } from "../../ge
 import { serve } from "./gateway-process.ts";
 
 const mebibyte = 1024 * 1024;
-const batches = 300;
+const batches = 400;
 const batchEvents = 100;
 const paddingBytes = 10_000;
 /** What so busy a gateway takes for itself, and less than that with all events in memory. */
-const mostGrowthBytes = 380 * mebibyte;
+const mostGrowthBytes = 480 * mebibyte;
 const total = batches * batchEvents;
 
 function residentBytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 }
 
-/** Publishes 300 MB of events, far more than may wait for anybody; gives the most memory that the gateway took. */
+/** Publishes 400 MB of events, far more than may wait for anybody; gives the most memory that the gateway took. */
 async function publishAll(url: string, pid: number): Promise<number> {
   const client = createClient(IngestService, createGrpcTransport({ baseUrl: url }));
   let peak = 0;
