@@ -1,5 +1,6 @@
 /** The configuration as the program uses it: complete, checked, frozen. */
 import type { Limits } from "./limits.ts";
+import type { SessionTimes } from "./session-times.ts";
 
 export interface BasicAuth {
   username: string;
@@ -16,6 +17,7 @@ export interface SourceConfig {
 export interface TenantConfig {
   id: string;
   sources: readonly SourceConfig[];
+  sessionTimes: SessionTimes;
 }
 
 export interface Config {

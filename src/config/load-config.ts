@@ -4,7 +4,7 @@ import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
 import { type Config, ConfigError, type SourceConfig } from "./config.ts";
 import { knownKeys } from "./known-keys.ts";
-import { type FileConfig, fileSchema, limitsOf } from "./schema.ts";
+import { type FileConfig, fileSchema, limitsOf, sessionTimesOf } from "./schema.ts";
 import { type Environment, readSecret } from "./secrets.ts";
 import { isTree, readYaml, type Tree } from "./yaml-file.ts";
 
@@ -88,7 +88,7 @@ function tenantsOf(file: FileConfig, env: Environment, problems: string[], secre
       "tenants",
     ),
   );
-  return file.tenants.map(({ id, sources }, tenantIndex) => {
+  return file.tenants.map(({ id, sources, sessions }, tenantIndex) => {
     problems.push(
       ...repeated(
         sources.map((source) => source.id),
@@ -107,7 +107,7 @@ function tenantsOf(file: FileConfig, env: Environment, problems: string[], secre
         onQuarantine,
       };
     });
-    return { id, sources: configured };
+    return { id, sources: configured, sessionTimes: sessionTimesOf(file.sessions, sessions) };
   });
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { duration, size } from "./quantities.ts";
+import { defaultSessionTimes, type SessionTimes } from "./session-times.ts";
 
 const id = z
   .string()
@@ -23,7 +24,17 @@ const source = z.strictObject({
   on_quarantine: z.enum(["refuse", "accept"]).default("refuse"),
 });
 
-const tenant = z.strictObject({ id, sources: z.array(source).min(1) });
+/** How long a session may be silent. */
+const silence = duration("1s", "3650d");
+
+const sessions = z.strictObject({
+  expire_after: silence.optional(),
+  expire_held_after: silence.optional(),
+  wrap_up: silence.optional(),
+  start_grace: duration("0s", "24h").optional(),
+});
+
+const tenant = z.strictObject({ id, sources: z.array(source).min(1), sessions: sessions.optional() });
 
 /** What a signed 32-bit integer holds, as the wire and Node's HTTP/2 settings do. */
 const count = z
@@ -88,6 +99,7 @@ export const fileSchema = z.strictObject({
     ]),
   limits: limits.default({}),
   cors: z.strictObject({ allowed_origins: z.array(origin).default([]) }).default({ allowed_origins: [] }),
+  sessions: sessions.default({}),
   journal: z.strictObject({ retention: z.strictObject({ max_age: duration("1ms", longest) }).optional() }).default({}),
   log: z
     .strictObject({
@@ -107,6 +119,17 @@ const durations: Record<string, keyof Limits> = {
   request_timeout: "requestTimeoutMs",
   shutdown_timeout: "shutdownTimeoutMs",
 };
+
+/** The tenant's own values before those for all tenants before the defaults. */
+export function sessionTimesOf(forAll: FileConfig["sessions"], own: FileConfig["sessions"] = {}): SessionTimes {
+  const given = { ...forAll, ...own };
+  return {
+    expireAfterMs: given.expire_after ?? defaultSessionTimes.expireAfterMs,
+    expireHeldAfterMs: given.expire_held_after ?? defaultSessionTimes.expireHeldAfterMs,
+    wrapUpMs: given.wrap_up ?? defaultSessionTimes.wrapUpMs,
+    startGraceMs: given.start_grace ?? defaultSessionTimes.startGraceMs,
+  };
+}
 
 export function limitsOf(given: FileConfig["limits"]): Limits {
   const named = Object.entries(given).map(([key, value]) => [

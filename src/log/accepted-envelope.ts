@@ -1,10 +1,11 @@
 /** Between an accepted event and the envelope that the log keeps of it. */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { CallEventSchema, ChatEventSchema, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import { normaliseJsonItem } from "../events/normalise-item.ts";
 import { bareAgentId } from "../filters/event-keys.ts";
-import type { Envelope } from "./envelope.ts";
+import type { SessionKind } from "../sessions/session-state.ts";
+import type { Envelope, SessionProposal } from "./envelope.ts";
 import type { PlacedEvent } from "./tenant-fold.ts";
 
 function keyOf(payload: EventPayload): string {
@@ -37,9 +38,32 @@ export function envelopeOf(placed: PlacedEvent): Envelope {
     receivedMs,
     eventTime: time === undefined ? undefined : [Number(time.seconds), time.nanos],
     firstReceivedMs,
-    form: event.rawJson === "" ? "typed" : "json",
-    content: event.rawJson === "" ? typedContent(event.payload) : Buffer.from(event.rawJson),
+    ...formAndContent(placed),
   };
+}
+
+function formAndContent({ event, proposal }: PlacedEvent): Pick<Envelope, "form" | "content"> {
+  if (proposal !== undefined) {
+    const { first, last } = proposal;
+    return { form: proposal.action, content: Buffer.from(JSON.stringify({ first, last } satisfies SessionProposal)) };
+  }
+  if (event.rawJson === "") return { form: "typed", content: typedContent(event.payload) };
+  return { form: "json", content: Buffer.from(event.rawJson) };
+}
+
+/** The gateway's own event of a session: it has the session's id and nothing else. */
+export function ownEvent(kind: SessionKind, id: string): AcceptedEvent {
+  const payload: EventPayload =
+    kind === "call"
+      ? { case: "call", value: create(CallEventSchema, { callId: id, participantsOmitted: true }) }
+      : { case: "chat", value: create(ChatEventSchema, { chatId: id, participantsOmitted: true }) };
+  return { payload, sourceEventId: "", eventTime: undefined, rawJson: "", notes: [] };
+}
+
+/** The proposal that an envelope holds, when it is one. */
+export function proposalOf({ form, content }: Envelope): PlacedEvent["proposal"] {
+  if (form !== "expire" && form !== "seal") return undefined;
+  return { action: form, ...(JSON.parse(decoder.decode(content)) as SessionProposal) };
 }
 
 /** What was accepted once is accepted again, whatever the limits are now. */
@@ -54,6 +78,9 @@ export function acceptedEvent(envelope: Envelope): AcceptedEvent {
     time === undefined
       ? undefined
       : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(time[0]), nanos: time[1] };
+  if (envelope.form === "expire" || envelope.form === "seal") {
+    return ownEvent(envelope.kind === "chat" ? "chat" : "call", envelope.key);
+  }
   if (envelope.form === "typed") {
     const { payload } = fromBinary(EventSchema, envelope.content);
     if (payload.case === undefined) throw new Error("an envelope without a payload");

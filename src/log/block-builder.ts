@@ -41,6 +41,7 @@ function eventMessage(tenant: string, epoch: string, positioned: Positioned, rec
   const { trigger, changes, redactionActive, sessionOffset } = positioned.folded;
   message.trigger = trigger;
   message.changes = changes;
+  message.synthetic = positioned.proposal !== undefined;
   message.redactionActive = redactionActive;
   message.sessionOffset = BigInt(sessionOffset);
   return message;

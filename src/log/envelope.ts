@@ -8,14 +8,25 @@
  *     the records' contents, concatenated
  *
  * with s source, k kind, i session or agent id, e the source's event id, p the publisher's key, t received time (ms),
- * r event time (ms and nanoseconds, when overriding or typed), f first received time (ms), j 1 for JSON content and 0 for
- * a typed payload (Protobuf), n content length in bytes. Empty members are left out.
+ * r event time (ms and nanoseconds, when overriding or typed), f first received time (ms), j the content's form (0 a typed
+ * payload in Protobuf, 1 the source's JSON, 2 an expiry, 3 a seal), n content length in bytes. Empty members are left out.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 export const envelopeVersion = 1;
 
 export type EventKindName = "call" | "agent" | "chat";
+
+/** What the content is: the source's, a publisher's, or the gateway's own proposal to expire or seal a session. */
+export type EnvelopeForm = "typed" | "json" | "expire" | "seal";
+
+const forms: readonly EnvelopeForm[] = ["typed", "json", "expire", "seal"];
+
+/** Names the session that a proposal is about, and its last event: it counts only while that is still the last. */
+export interface SessionProposal {
+  first: number;
+  last: number;
+}
 
 export interface Envelope {
   source: string;
@@ -31,8 +42,8 @@ export interface Envelope {
   eventTime: readonly [seconds: number, nanos: number] | undefined;
   /** When the content first came, for a retried event. */
   firstReceivedMs: number | undefined;
-  form: "json" | "typed";
-  /** The source's own object as UTF-8 text, or the typed payload's Protobuf encoding. */
+  form: EnvelopeForm;
+  /** The source's own object as UTF-8 text, the typed payload's Protobuf encoding, or a SessionProposal as JSON. */
   content: Uint8Array;
 }
 
@@ -50,7 +61,7 @@ interface HeaderRecord {
   t: number;
   r?: readonly [number, number];
   f?: number;
-  j: 0 | 1;
+  j: number;
   n: number;
 }
 
@@ -59,7 +70,7 @@ function headerRecord(envelope: Envelope): HeaderRecord {
     s: envelope.source,
     k: envelope.kind,
     t: envelope.receivedMs,
-    j: envelope.form === "json" ? 1 : 0,
+    j: forms.indexOf(envelope.form),
     n: envelope.content.length,
   };
   if (envelope.key !== "") record.i = envelope.key;
@@ -96,7 +107,7 @@ export function decodeEnvelopes(stored: Uint8Array): Envelope[] {
       receivedMs: record.t,
       eventTime: record.r,
       firstReceivedMs: record.f,
-      form: record.j === 1 ? "json" : "typed",
+      form: forms[record.j]!,
       content,
     };
   });

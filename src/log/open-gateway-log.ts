@@ -10,6 +10,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { Logger } from "pino";
 import { PublishEventsRequestSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Limits } from "../config/limits.ts";
+import { defaultSessionTimes, type SessionTimes } from "../config/session-times.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { EncodedBlock } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
@@ -24,7 +25,7 @@ import { journalFile } from "./sqlite/embedded-store.ts";
 
 export interface OpenLogOptions {
   dataDir: string;
-  tenants: readonly { id: string; sources: readonly string[] }[];
+  tenants: readonly { id: string; sources: readonly string[]; sessionTimes?: SessionTimes }[];
   limits: Limits;
   /** How long events are kept; undefined means for ever. */
   retentionMs?: number | undefined;
@@ -61,7 +62,7 @@ export async function openGatewayLog(options: OpenLogOptions): Promise<GatewayLo
 
 function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
   const { dataDir, limits, retentionMs } = options;
-  const tenants = options.tenants.map(({ id }) => id);
+  const tenants = options.tenants.map(({ id, sessionTimes = defaultSessionTimes }) => ({ id, sessionTimes }));
   const workerData: SequencerThreadData = { port, dataDir, tenants, limits, retentionMs };
   const url = new URL("./sequencer-thread.ts", import.meta.url);
   return new Worker(url, {

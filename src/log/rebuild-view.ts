@@ -2,7 +2,7 @@
  * Folds a tenant's log again into an empty view. What comes out is byte for byte what the sequencer stored (invariant 4), as
  * far as the log still holds the beginnings of its sessions.
  */
-import { acceptedEvent } from "./accepted-envelope.ts";
+import { acceptedEvent, proposalOf } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import { SessionCache } from "./session-cache.ts";
 import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
@@ -28,7 +28,8 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
     for (const { offset: at, envelope } of records) {
       const { source, receivedMs, firstReceivedMs, idempotencyKey } = envelope;
       const event = acceptedEvent(envelope);
-      fold.add({ event, source, offset: at, receivedMs, firstReceivedMs, idempotencyKey });
+      const proposal = proposalOf(envelope);
+      fold.add({ event, source, offset: at, receivedMs, firstReceivedMs, idempotencyKey, proposal });
     }
     for (const { block, sessions: encoded } of fold.finish()) view.apply(block, encoded);
     sessions.save();

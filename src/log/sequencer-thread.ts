@@ -6,6 +6,7 @@
  */
 import { statfsSync } from "node:fs";
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { SessionTimes } from "../config/session-times.ts";
 import type { CallwireError } from "../errors/callwire-error.ts";
 import type { EncodedBlock } from "./block.ts";
 import type { LogState } from "./gateway-log.ts";
@@ -17,11 +18,12 @@ import { DataFolderError } from "./sqlite/database.ts";
 import { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineLimits } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface SequencerThreadData {
   port: MessagePort;
   dataDir: string;
-  tenants: readonly string[];
+  tenants: readonly { id: string; sessionTimes: SessionTimes }[];
   limits: SequencerLimits & QuarantineLimits;
   retentionMs: number | undefined;
 }
@@ -54,15 +56,18 @@ export type SequencerMessage =
 const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupRequests = 4_096;
 const probeEveryMs = 1_000;
+const watchEveryMs = 500;
 const retentionEveryMs = 5_000;
 /** After a full disk, input is taken again once this much is free. */
 const enoughFreeBytes = 1024 * 1024;
 
 const { port, dataDir, tenants, limits, retentionMs } = workerData as SequencerThreadData;
+const tenantIds = tenants.map(({ id }) => id);
 
 class SequencerThread {
   readonly #store: EmbeddedStore;
   readonly #sequencer: Sequencer;
+  readonly #watchdogs: ReadonlyMap<string, Watchdog>;
   #failure: Failure | undefined;
   #closed = false;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -70,11 +75,18 @@ class SequencerThread {
   constructor(store: EmbeddedStore) {
     this.#store = store;
     this.#sequencer = new Sequencer(store, limits, Date.now);
-    for (const tenant of tenants) store.ensureTenant(tenant);
+    for (const tenant of tenantIds) store.ensureTenant(tenant);
+    this.#watchdogs = new Map(
+      tenants.map(({ id, sessionTimes }) => [
+        id,
+        new Watchdog(id, sessionTimes, store.view, this.#sequencer, Date.now()),
+      ]),
+    );
     this.#timers.push(setInterval(() => this.#probe(), probeEveryMs));
+    this.#timers.push(setInterval(() => this.#watch(), watchEveryMs));
     this.#timers.push(setInterval(() => this.#trim(), retentionEveryMs));
     this.#trim();
-    send({ type: "ready", states: this.#states(tenants) });
+    send({ type: "ready", states: this.#states(tenantIds) });
     port.on("message", (first: SequencerRequest) => this.#run(first));
   }
 
@@ -169,11 +181,28 @@ class SequencerThread {
     }
   }
 
-  #trim(): void {
-    if (retentionMs === undefined) return;
+  /** Expires and seals sessions that are due. */
+  #watch(): void {
+    if (this.#failure !== undefined) return;
     try {
-      const trimmed = tenants.filter((tenant) => trimToAge(this.#store, tenant, Date.now() - retentionMs));
-      if (trimmed.length > 0) this.#done([], [], trimmed, []);
+      for (const [tenant, watchdog] of this.#watchdogs) {
+        const blocks = watchdog.round(Date.now());
+        if (blocks.length > 0) this.#done([], blocks, [tenant], []);
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #trim(): void {
+    if (retentionMs === undefined || this.#failure !== undefined) return;
+    const beforeMs = Date.now() - retentionMs;
+    try {
+      for (const [tenant, watchdog] of this.#watchdogs) {
+        const blocks = watchdog.settleBefore(beforeMs);
+        const trimmed = trimToAge(this.#store, tenant, beforeMs);
+        if (trimmed || blocks.length > 0) this.#done([], blocks, [tenant], []);
+      }
     } catch (error) {
       this.#failed(error);
     }

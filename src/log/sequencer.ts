@@ -7,9 +7,11 @@
  * is the failure, and nothing of it is seen by anybody (invariant 1).
  */
 import { hash } from "node:crypto";
+import type { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
 import type { NormaliseLimits } from "../events/accepted-event.ts";
 import { contentDigestInput } from "../events/content.ts";
+import { ownEvent } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
 import { type Candidate, type IngestRequest, normaliseRequest } from "./ingest-request.ts";
@@ -18,7 +20,7 @@ import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineInput } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
 import { TenantFold } from "./tenant-fold.ts";
-import type { DuplicateSpace } from "./view.ts";
+import type { DueSession, DuplicateSpace } from "./view.ts";
 
 export interface SequencerLimits extends NormaliseLimits {
   duplicateWindowMs: number;
@@ -62,11 +64,40 @@ export class Sequencer {
       this.#quarantine(requests, candidates, notes);
       return this.#store.group(() => this.#apply(requests, candidates, notes));
     } catch (error) {
-      // The transaction is gone, and with it what its events told about agents and sessions.
-      this.#agents = new Map();
-      this.#sessions.forget();
-      throw storageError(error);
+      throw this.#rolledBack(error);
     }
+  }
+
+  /** Expires and seals what is due, as events of the gateway's own, in one group. @throws CallwireError like `run` */
+  settle(tenant: string, due: readonly DueSession[]): EncodedBlock[] {
+    try {
+      return this.#store.group(() => {
+        const group = this.#openGroup(tenant);
+        group.clockMs = Math.max(group.clockMs, this.#now());
+        for (const { action, kind, source, id, firstOffset: first, lastOffset: last } of due) {
+          const place = { offset: group.nextOffset++, receivedMs: group.clockMs, firstReceivedMs: undefined };
+          const proposal = { action, first, last };
+          group.fold.add({ event: ownEvent(kind, id), source, ...place, idempotencyKey: "", proposal });
+        }
+        const blocks = this.#persist(tenant, group);
+        this.#save();
+        return blocks;
+      });
+    } catch (error) {
+      throw this.#rolledBack(error);
+    }
+  }
+
+  #save(): void {
+    this.#sessions.save();
+    for (const agents of this.#agents.values()) agents.save();
+  }
+
+  /** The transaction is gone, and with it what its events told about agents and sessions. */
+  #rolledBack(error: unknown): CallwireError {
+    this.#agents = new Map();
+    this.#sessions.forget();
+    return storageError(error);
   }
 
   #quarantine(requests: readonly IngestRequest[], candidates: Candidate[][], notes: Map<string, number>): void {
@@ -98,8 +129,7 @@ export class Sequencer {
       return candidates[index]!.map((candidate) => this.#sequence(request, candidate, group, notes));
     });
     const blocks = [...tenants].flatMap(([tenant, group]) => this.#persist(tenant, group));
-    this.#sessions.save();
-    for (const agents of this.#agents.values()) agents.save();
+    this.#save();
     this.#store.view.forget(this.#now() - this.#limits.duplicateWindowMs, forgetPerGroup);
     return { outcomes, blocks, notes };
   }

@@ -4,8 +4,10 @@
  */
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
+import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { BlockKeys } from "../filters/block-keys.ts";
 import { newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
+import { noBytes } from "./block.ts";
 import type { StoredSession, View } from "./view.ts";
 
 /** Sessions kept in memory; about 4 KB each. */
@@ -52,8 +54,9 @@ export interface CachedSession {
   readonly id: string;
   readonly state: SessionState;
   readonly keys: SessionKeys;
-  /** The session's encoding after its last event. */
+  /** The session's encoding after its last event, and when that was received. */
   encoded: Uint8Array;
+  lastMs: number;
 }
 
 function memoryOf(state: SessionState): string {
@@ -75,6 +78,11 @@ function stateOf(session: Session, stored: StoredSession): SessionState {
   return { session, eventCount: n, digest, lastState: s, listBytes: b, lastEventTime, endedOffset, expired: x === 1 };
 }
 
+/** No id has a control character. */
+function keyOf(tenant: string, kind: SessionKind, source: string, id: string): string {
+  return `${tenant}\n${kind}\n${source}\n${id}`;
+}
+
 export class SessionCache {
   readonly #view: View;
   #sessions = new Map<string, CachedSession>();
@@ -86,8 +94,7 @@ export class SessionCache {
 
   /** The session of an event, a new one when there is none. */
   get(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
-    // No id has a control character.
-    const key = `${tenant}\n${kind}\n${source}\n${id}`;
+    const key = keyOf(tenant, kind, source, id);
     let session = this.#sessions.get(key);
     if (session === undefined) {
       session = this.#load(tenant, kind, source, id);
@@ -101,15 +108,24 @@ export class SessionCache {
     const stored = this.#view.currentSession(tenant, kind, source, id);
     const keys = new SessionKeys(stored?.keys);
     if (stored === undefined) {
-      return { tenant, kind, source, id, keys, state: newSession(kind, id, source), encoded: new Uint8Array(0) };
+      return { tenant, kind, source, id, keys, state: newSession(kind, id, source), encoded: noBytes, lastMs: 0 };
     }
-    const { session: encoded } = stored;
-    return { tenant, kind, source, id, keys, state: stateOf(fromBinary(SessionSchema, encoded), stored), encoded };
+    const { session: encoded, lastMs } = stored;
+    return {
+      tenant,
+      kind,
+      source,
+      id,
+      keys,
+      state: stateOf(fromBinary(SessionSchema, encoded), stored),
+      encoded,
+      lastMs,
+    };
   }
 
   /** Saves what changed, within the current group. */
   save(): void {
-    for (const { tenant, kind, source, id, state, keys, encoded } of this.#changed) {
+    for (const { tenant, kind, source, id, state, keys, encoded, lastMs } of this.#changed) {
       const { session } = state;
       const stored: StoredSession = {
         kind,
@@ -119,11 +135,15 @@ export class SessionCache {
         lastOffset: Number(session.lastOffset),
         endedOffset: state.endedOffset === undefined ? undefined : Number(state.endedOffset),
         isSealed: session.seal !== undefined,
+        isHeld: session.participants.some(({ held }) => held) || state.lastState === CallState.HELD,
+        lastMs,
         keys: keys.text,
         memory: memoryOf(state),
         session: encoded,
       };
       this.#view.saveSession(tenant, stored);
+      // The next event of this id begins another session.
+      if (stored.isSealed) this.#sessions.delete(keyOf(tenant, kind, source, id));
     }
     this.#changed = new Set();
     this.#shrink();

@@ -2,12 +2,22 @@
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent } from "../events/accepted-event.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
-import { agentTrigger, foldSessionEvent, isRedactionActive } from "../sessions/fold.ts";
+import {
+  agentTrigger,
+  expireSession,
+  foldSessionEvent,
+  isRedactionActive,
+  type Meaning,
+  sealSession,
+} from "../sessions/fold.ts";
+import type { Moment } from "../sessions/moment.ts";
+import type { SessionState } from "../sessions/session-state.ts";
 import { envelopeOf } from "./accepted-envelope.ts";
 import type { AgentDirectory } from "./agent-directory.ts";
 import { noBytes } from "./block.ts";
 import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
-import type { Envelope } from "./envelope.ts";
+import { formatCursor } from "./cursor.ts";
+import type { Envelope, SessionProposal } from "./envelope.ts";
 import { encodeSession, type SessionCache, type SessionKeys } from "./session-cache.ts";
 import { nextDigest } from "./session-digest.ts";
 
@@ -34,16 +44,20 @@ export interface PlacedEvent {
   receivedMs: number;
   firstReceivedMs: number | undefined;
   idempotencyKey: string;
+  /** Set for the gateway's own event: what it proposes for a session. */
+  proposal?: ({ action: "expire" | "seal" } & SessionProposal) | undefined;
 }
 
 export class TenantFold {
   readonly #tenant: string;
+  readonly #epoch: string;
   readonly #sessions: SessionCache;
   readonly #agents: AgentDirectory;
   readonly #builder: BlockBuilder;
 
   constructor(tenant: string, epoch: string, sessions: SessionCache, agents: AgentDirectory) {
     this.#tenant = tenant;
+    this.#epoch = epoch;
     this.#sessions = sessions;
     this.#agents = agents;
     this.#builder = new BlockBuilder(tenant, epoch, agents.emailOf);
@@ -63,7 +77,7 @@ export class TenantFold {
     }
   }
 
-  #fold({ event, source, offset, receivedMs }: PlacedEvent, { content }: Envelope): FoldedEvent {
+  #fold({ event, source, offset, receivedMs, proposal }: PlacedEvent, { content }: Envelope): FoldedEvent {
     const { payload } = event;
     if (payload.case === "agent") return withoutSession(agentTrigger(payload.value.state));
     const id = payload.case === "call" ? payload.value.callId : payload.value.chatId;
@@ -71,10 +85,14 @@ export class TenantFold {
     const { state } = cached;
     const { session } = state;
     const previousOffset = Number(session.lastOffset);
-    state.digest = nextDigest(state.digest, content);
     const at = { offset: BigInt(offset), receivedTime: timestampFromMs(receivedMs), eventTime: event.eventTime };
-    const { trigger, changes, replaced, gone } = foldSessionEvent(state, payload.value, at, this.#agents.emailOf);
+    if (proposal === undefined) state.digest = nextDigest(state.digest, content);
+    const { trigger, changes, replaced, gone } =
+      proposal === undefined
+        ? foldSessionEvent(state, payload.value, at, this.#agents.emailOf)
+        : this.#settle(state, proposal.action, at);
     cached.encoded = encodeSession(session);
+    cached.lastMs = receivedMs;
     return {
       trigger,
       changes,
@@ -85,6 +103,11 @@ export class TenantFold {
       keyFacts: { session, changes, replaced, gone },
       keys: cached.keys,
     };
+  }
+
+  #settle(state: SessionState, action: "expire" | "seal", at: Moment): Meaning {
+    if (action === "expire") return expireSession(state, at, this.#agents.emailOf);
+    return sealSession(state, at, (offset) => formatCursor(this.#epoch, Number(offset)));
   }
 
   finish(): BuiltBlock[] {

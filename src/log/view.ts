@@ -33,12 +33,33 @@ export interface StoredSession {
   /** The offset of the event that closed it; undefined while it is open. */
   endedOffset: number | undefined;
   isSealed: boolean;
+  /** Some party is on hold. */
+  isHeld: boolean;
+  /** When its last event was received. */
+  lastMs: number;
   /** Every filter key that one of its events ever had. */
   keys: string;
   /** What the fold remembers beside the session; see session-cache.ts. */
   memory: string;
   /** The encoding of the Session message. */
   session: Uint8Array;
+}
+
+/** Sessions silent since before these times are due. */
+export interface SilentSince {
+  openMs: number;
+  heldMs: number;
+  closedMs: number;
+}
+
+/** A session that is to be expired or sealed. */
+export interface DueSession {
+  action: "expire" | "seal";
+  kind: SessionKind;
+  source: string;
+  id: string;
+  firstOffset: number;
+  lastOffset: number;
 }
 
 export interface ViewState {
@@ -58,6 +79,10 @@ export interface View {
   /** The session that an event of this id belongs to: the newest one, unless it is sealed. */
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined;
   saveSession(tenant: string, session: StoredSession): void;
+  /** Open sessions to be expired and closed ones to be sealed, those that were silent longest first. */
+  dueSessions(tenant: string, since: SilentSince, limit: number): DueSession[];
+  /** The first offset of the oldest session that is not sealed. */
+  oldestUnsealed(tenant: string): number | undefined;
   /** What is known under a key and was received at or after `sinceMs`; several when a source reuses its ids. */
   findDuplicates(key: DuplicateKey, sinceMs: number): KnownContent[];
   remember(key: DuplicateKey, content: KnownContent, receivedMs: number): void;

@@ -81,7 +81,9 @@ export async function startGateway(config: Config, options: { logger?: Logger } 
   const logger = options.logger ?? createLogger(config.log);
   logDefectsTo(logger);
   const { limits, retentionMs } = config;
-  const tenants = config.tenants.map(({ id, sources }) => ({ id, sources: sources.map((source) => source.id) }));
+  const tenants = config.tenants.map(({ id, sources, sessionTimes }) => {
+    return { id, sources: sources.map((source) => source.id), sessionTimes };
+  });
   const log = await openGatewayLog({ dataDir: config.dataDir, tenants, limits, retentionMs, logger });
   try {
     const fanout = new Fanout(log, limits);

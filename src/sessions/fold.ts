@@ -9,6 +9,7 @@ import {
   AgentState,
   CallState,
   ChatState,
+  EventKind,
   ParticipantState,
   ParticipantType,
   Trigger,
@@ -239,6 +240,37 @@ export function foldSessionEvent(state: SessionState, event: SessionEvent, at: M
   else result = foldOpen(state, event, at, emailOf);
   session.lastTrigger = result.trigger;
   return result;
+}
+
+/** Closes a session that has been silent for too long. It is the gateway's judgement, and the event says so. */
+export function expireSession(state: SessionState, at: Moment, emailOf: EmailOf): Meaning {
+  const { session } = state;
+  const trigger = session.kind === EventKind.CHAT ? Trigger.CHAT_EXPIRED : Trigger.CALL_EXPIRED;
+  const legs = noLegChanges();
+  session.lastOffset = at.offset;
+  session.lastTrigger = trigger;
+  state.expired = true;
+  flag(session, SessionAnomaly.EXPIRED);
+  close(state, legs, at);
+  recordSpans(state, legs, at, emailOf);
+  return { trigger, changes: [trigger], replaced: {}, gone: legs.gone };
+}
+
+/** Says that a session is complete. @param cursorOf the printed form of an offset */
+export function sealSession(state: SessionState, at: Moment, cursorOf: (offset: bigint) => string): Meaning {
+  const { session, eventCount, digest } = state;
+  const trigger = session.kind === EventKind.CHAT ? Trigger.CHAT_SEALED : Trigger.CALL_SEALED;
+  session.seal = {
+    $typeName: "callwire.v1.SessionSeal",
+    eventCount: BigInt(eventCount),
+    firstCursor: cursorOf(session.firstOffset),
+    lastCursor: cursorOf(session.lastOffset),
+    digest,
+    anomalies: [...session.anomalies],
+  };
+  session.lastOffset = at.offset;
+  session.lastTrigger = trigger;
+  return { trigger, changes: [trigger], replaced: {}, gone: noneGone };
 }
 
 export function agentTrigger(state: AgentState): Trigger {

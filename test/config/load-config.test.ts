@@ -8,7 +8,7 @@ const open = { id: "ccai", auth: undefined, onQuarantine: "refuse" };
 const defaults = {
   listen: { host: "127.0.0.1", port: 7450 },
   dataDir: "./data",
-  tenants: [{ id: "default", sources: [open, { ...open, id: "ccai-external" }] }],
+  tenants: [{ id: "default", sources: [open, { ...open, id: "ccai-external" }], sessionTimes: defaultSessionTimes }],
   limits: defaultLimits,
   cors: { allowedOrigins: [] },
   retentionMs: undefined,
@@ -26,7 +26,8 @@ test("every key of the file is read", () => {
   const config = configOf(`
 listen: "[::1]:0"
 data_dir: /tmp/x
-tenants: [{id: acme, sources: [{id: qm, on_quarantine: accept}]}]
+tenants: [{id: acme, sources: [{id: qm, on_quarantine: accept}], sessions: {wrap_up: 5m}}]
+sessions: {expire_after: 6h, wrap_up: 1h}
 cors: {allowed_origins: ["https://QM.example.com/", "http://localhost:3000"]}
 journal: {retention: {max_age: 30d}}
 log: {level: warn, format: json}
@@ -35,7 +36,13 @@ limits: {max_filters: 7}
   expect(config).toEqual({
     listen: { host: "::1", port: 0 },
     dataDir: "/tmp/x",
-    tenants: [{ id: "acme", sources: [{ id: "qm", auth: undefined, onQuarantine: "accept" }] }],
+    tenants: [
+      {
+        id: "acme",
+        sources: [{ id: "qm", auth: undefined, onQuarantine: "accept" }],
+        sessionTimes: { ...defaultSessionTimes, expireAfterMs: 6 * 3_600_000, wrapUpMs: 300_000 },
+      },
+    ],
     limits: { ...defaultLimits, maxFilters: 7 },
     cors: { allowedOrigins: ["https://qm.example.com", "http://localhost:3000"] },
     retentionMs: 30 * 86_400_000,

@@ -4,7 +4,7 @@ import { encodeBlockKeys } from "../../filters/block-keys.ts";
 import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
-import type { DuplicateKey, KnownContent, StoredSession, View, ViewState } from "../view.ts";
+import type { DueSession, DuplicateKey, KnownContent, SilentSince, StoredSession, View, ViewState } from "../view.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
 import { encodeSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
@@ -12,6 +12,7 @@ import type { TenantTable } from "./tenant-table.ts";
 interface SessionRow {
   first: number;
   last: number;
+  lastMs: number;
   ended: number | null;
   sealed: 0 | 1;
   keys: string;
@@ -30,16 +31,24 @@ function prepare(database: DatabaseSync) {
     advance: sql("UPDATE tenant SET applied = ?, event_count = event_count + ?, clock_ms = ? WHERE number = ?"),
     insertSessions: sql("INSERT INTO session_block (tenant, last, sessions) VALUES (?, ?, ?)"),
     currentSession: sql(
-      "SELECT first, last, ended, sealed, keys, memory, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
+      "SELECT first, last, last_ms AS lastMs, ended, sealed, keys, memory, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
     ),
     saveSession: sql(
-      `INSERT INTO session (tenant, first, last, kind, source, id, ended, sealed, keys, memory, session)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, ended = excluded.ended, sealed = excluded.sealed,
-         keys = excluded.keys, memory = excluded.memory, session = excluded.session`,
+      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, ended, sealed, held, keys, memory, session)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, last_ms = excluded.last_ms, ended = excluded.ended,
+         sealed = excluded.sealed, held = excluded.held, keys = excluded.keys, memory = excluded.memory,
+         session = excluded.session`,
     ),
+    due: sql(
+      `SELECT ended IS NULL AS open, kind, source, id, first AS firstOffset, last AS lastOffset FROM session
+       WHERE tenant = ? AND sealed = 0 AND last_ms < ?
+         AND CASE WHEN ended IS NOT NULL THEN last_ms < ? WHEN held = 1 THEN last_ms < ? ELSE last_ms < ? END
+       ORDER BY last_ms LIMIT ?`,
+    ),
+    oldestUnsealed: sql("SELECT min(first) AS first FROM session WHERE tenant = ? AND sealed = 0"),
     deleteSessionBlocks: sql("DELETE FROM session_block WHERE tenant = ? AND last <= ?"),
-    deleteSessions: sql("DELETE FROM session WHERE tenant = ? AND last <= ? AND ended IS NOT NULL"),
+    deleteSessions: sql("DELETE FROM session WHERE tenant = ? AND last <= ? AND sealed = 1"),
     reset: sql("UPDATE tenant SET applied = trimmed, event_count = 0 WHERE number = ?"),
     find: sql(
       "SELECT digest, event_offset AS offset FROM duplicate WHERE tenant = ? AND source = ? AND space = ? AND key = ? AND received_ms >= ?",
@@ -115,17 +124,26 @@ export class SqliteView implements View {
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined {
     const row = this.#sql.currentSession.get(this.#number(tenant), kind, id, source) as SessionRow | undefined;
     if (row === undefined || row.sealed === 1) return undefined;
-    const { first: firstOffset, last: lastOffset, ended, keys, memory, session } = row;
-    const endedOffset = ended ?? undefined;
-    return { kind, source, id, firstOffset, lastOffset, endedOffset, isSealed: false, keys, memory, session };
+    const { first: firstOffset, last: lastOffset, lastMs, ended, keys, memory, session } = row;
+    const place = { firstOffset, lastOffset, lastMs, endedOffset: ended ?? undefined };
+    return { kind, source, id, ...place, isSealed: false, isHeld: false, keys, memory, session };
   }
 
   saveSession(tenant: string, stored: StoredSession): void {
-    const { kind, source, id, firstOffset, lastOffset, endedOffset, isSealed, keys, memory, session } = stored;
-    const ended = endedOffset ?? null;
-    const number = this.#number(tenant);
-    const sealed = isSealed ? 1 : 0;
-    this.#sql.saveSession.run(number, firstOffset, lastOffset, kind, source, id, ended, sealed, keys, memory, session);
+    const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, session } = stored;
+    const flags = [stored.endedOffset ?? null, isSealed ? 1 : 0, isHeld ? 1 : 0];
+    const place = [this.#number(tenant), firstOffset, lastOffset, kind, source, id, lastMs];
+    this.#sql.saveSession.run(...place, ...flags, keys, memory, session);
+  }
+
+  dueSessions(tenant: string, { openMs, heldMs, closedMs }: SilentSince, limit: number): DueSession[] {
+    const anyMs = Math.max(openMs, heldMs, closedMs);
+    const rows = this.#sql.due.all(this.#number(tenant), anyMs, closedMs, heldMs, openMs, limit);
+    return rows.map(({ open, ...due }) => ({ action: open === 1 ? "expire" : "seal", ...due }) as DueSession);
+  }
+
+  oldestUnsealed(tenant: string): number | undefined {
+    return (this.#sql.oldestUnsealed.get(this.#number(tenant))!.first as number | null) ?? undefined;
   }
 
   findDuplicates(key: DuplicateKey, sinceMs: number): KnownContent[] {
