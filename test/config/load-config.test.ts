@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { isLoopback, loadConfig } from "../../src/config/load-config.ts";
+import { defaultSessionTimes } from "../../src/config/session-times.ts";
 import { configOf, fileWith, problemsOf } from "./given-config.ts";
 
 const open = { id: "ccai", auth: undefined, onQuarantine: "refuse" };
