@@ -2,13 +2,13 @@
  * The sessions that the fold has at hand: those of recent events, in memory; any other is read from the view. What changed
  * is saved with the events that changed it, in their transaction; when that fails, everything here is forgotten.
  */
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { BlockKeys } from "../filters/block-keys.ts";
 import { newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
 import { noBytes } from "./block.ts";
-import type { StoredSession, View } from "./view.ts";
+import type { SavedFacts, StoredSession, View } from "./view.ts";
 
 /** Sessions kept in memory; about 4 KB each. */
 const maxSessions = 10_000;
@@ -57,6 +57,8 @@ export interface CachedSession {
   /** The session's encoding after its last event, and when that was received. */
   encoded: Uint8Array;
   lastMs: number;
+  /** What was saved last; undefined when that is not known. */
+  saved: SavedFacts | undefined;
 }
 
 function memoryOf(state: SessionState): string {
@@ -106,26 +108,16 @@ export class SessionCache {
 
   #load(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
     const stored = this.#view.currentSession(tenant, kind, source, id);
-    const keys = new SessionKeys(stored?.keys);
-    if (stored === undefined) {
-      return { tenant, kind, source, id, keys, state: newSession(kind, id, source), encoded: noBytes, lastMs: 0 };
-    }
+    const place = { tenant, kind, source, id, keys: new SessionKeys(stored?.keys), saved: undefined };
+    if (stored === undefined) return { ...place, state: newSession(kind, id, source), encoded: noBytes, lastMs: 0 };
     const { session: encoded, lastMs } = stored;
-    return {
-      tenant,
-      kind,
-      source,
-      id,
-      keys,
-      state: stateOf(fromBinary(SessionSchema, encoded), stored),
-      encoded,
-      lastMs,
-    };
+    return { ...place, state: stateOf(fromBinary(SessionSchema, encoded), stored), encoded, lastMs };
   }
 
   /** Saves what changed, within the current group. */
   save(): void {
-    for (const { tenant, kind, source, id, state, keys, encoded, lastMs } of this.#changed) {
+    for (const cached of this.#changed) {
+      const { tenant, kind, source, id, state, keys, encoded, lastMs } = cached;
       const { session } = state;
       const stored: StoredSession = {
         kind,
@@ -141,7 +133,7 @@ export class SessionCache {
         memory: memoryOf(state),
         session: encoded,
       };
-      this.#view.saveSession(tenant, stored);
+      cached.saved = this.#view.saveSession(tenant, stored, cached.saved);
       // The next event of this id begins another session.
       if (stored.isSealed) this.#sessions.delete(keyOf(tenant, kind, source, id));
     }
@@ -162,8 +154,4 @@ export class SessionCache {
     this.#sessions = new Map();
     this.#changed = new Set();
   }
-}
-
-export function encodeSession(session: Session): Uint8Array {
-  return toBinary(SessionSchema, session);
 }

@@ -2,6 +2,7 @@
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent } from "../events/accepted-event.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
+import { encodeSession } from "../sessions/encode-session.ts";
 import {
   agentTrigger,
   expireSession,
@@ -18,7 +19,7 @@ import { noBytes } from "./block.ts";
 import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope, SessionProposal } from "./envelope.ts";
-import { encodeSession, type SessionCache, type SessionKeys } from "./session-cache.ts";
+import type { SessionCache, SessionKeys } from "./session-cache.ts";
 import { nextDigest } from "./session-digest.ts";
 
 /** What the fold made of an event. */

@@ -45,6 +45,15 @@ export interface StoredSession {
   session: Uint8Array;
 }
 
+/** What the indexes of a saved session are made of. */
+export interface SavedFacts {
+  endedOffset: number | undefined;
+  isSealed: boolean;
+  isHeld: boolean;
+  /** Minute of its last event. */
+  silentMinute: number;
+}
+
 /** Sessions silent since before these times are due. */
 export interface SilentSince {
   openMs: number;
@@ -78,7 +87,11 @@ export interface View {
   apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void;
   /** The session that an event of this id belongs to: the newest one, unless it is sealed. */
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined;
-  saveSession(tenant: string, session: StoredSession): void;
+  /**
+   * Saves a session. Gives what its indexes are made of; given back with the next saving, it spares writing them when
+   * nothing of it has changed.
+   */
+  saveSession(tenant: string, session: StoredSession, before: SavedFacts | undefined): SavedFacts;
   /** Open sessions to be expired and closed ones to be sealed, those that were silent longest first. */
   dueSessions(tenant: string, since: SilentSince, limit: number): DueSession[];
   /** The first offset of the oldest session that is not sealed. */

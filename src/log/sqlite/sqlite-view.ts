@@ -4,7 +4,16 @@ import { encodeBlockKeys } from "../../filters/block-keys.ts";
 import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
-import type { DueSession, DuplicateKey, KnownContent, SilentSince, StoredSession, View, ViewState } from "../view.ts";
+import type {
+  DueSession,
+  DuplicateKey,
+  KnownContent,
+  SavedFacts,
+  SilentSince,
+  StoredSession,
+  View,
+  ViewState,
+} from "../view.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
 import { encodeSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
@@ -18,6 +27,17 @@ interface SessionRow {
   keys: string;
   memory: string;
   session: Uint8Array;
+}
+
+const minuteMs = 60_000;
+
+function sameFacts(a: SavedFacts, b: SavedFacts): boolean {
+  return (
+    a.silentMinute === b.silentMinute &&
+    a.endedOffset === b.endedOffset &&
+    a.isSealed === b.isSealed &&
+    a.isHeld === b.isHeld
+  );
 }
 
 type Statements = ReturnType<typeof prepare>;
@@ -34,17 +54,21 @@ function prepare(database: DatabaseSync) {
       "SELECT first, last, last_ms AS lastMs, ended, sealed, keys, memory, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
     ),
     saveSession: sql(
-      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, ended, sealed, held, keys, memory, session)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, last_ms = excluded.last_ms, ended = excluded.ended,
-         sealed = excluded.sealed, held = excluded.held, keys = excluded.keys, memory = excluded.memory,
-         session = excluded.session`,
+      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, silent_minute, ended, sealed, held, keys, memory, session)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, last_ms = excluded.last_ms,
+         silent_minute = excluded.silent_minute, ended = excluded.ended, sealed = excluded.sealed, held = excluded.held,
+         keys = excluded.keys, memory = excluded.memory, session = excluded.session`,
+    ),
+    // SQLite writes every index that has a column of the SET list anew, whether its value changes or not.
+    updateSession: sql(
+      "UPDATE session SET last = ?, last_ms = ?, keys = ?, memory = ?, session = ? WHERE tenant = ? AND first = ?",
     ),
     due: sql(
       `SELECT ended IS NULL AS open, kind, source, id, first AS firstOffset, last AS lastOffset FROM session
-       WHERE tenant = ? AND sealed = 0 AND last_ms < ?
+       WHERE tenant = ? AND sealed = 0 AND silent_minute <= ?
          AND CASE WHEN ended IS NOT NULL THEN last_ms < ? WHEN held = 1 THEN last_ms < ? ELSE last_ms < ? END
-       ORDER BY last_ms LIMIT ?`,
+       ORDER BY silent_minute LIMIT ?`,
     ),
     oldestUnsealed: sql("SELECT min(first) AS first FROM session WHERE tenant = ? AND sealed = 0"),
     deleteSessionBlocks: sql("DELETE FROM session_block WHERE tenant = ? AND last <= ?"),
@@ -129,16 +153,23 @@ export class SqliteView implements View {
     return { kind, source, id, ...place, isSealed: false, isHeld: false, keys, memory, session };
   }
 
-  saveSession(tenant: string, stored: StoredSession): void {
+  saveSession(tenant: string, stored: StoredSession, before: SavedFacts | undefined): SavedFacts {
     const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, session } = stored;
-    const flags = [stored.endedOffset ?? null, isSealed ? 1 : 0, isHeld ? 1 : 0];
-    const place = [this.#number(tenant), firstOffset, lastOffset, kind, source, id, lastMs];
+    const number = this.#number(tenant);
+    const facts = { endedOffset: stored.endedOffset, isSealed, isHeld, silentMinute: Math.floor(lastMs / minuteMs) };
+    if (before !== undefined && sameFacts(before, facts)) {
+      this.#sql.updateSession.run(lastOffset, lastMs, keys, memory, session, number, firstOffset);
+      return before;
+    }
+    const place = [number, firstOffset, lastOffset, kind, source, id, lastMs, facts.silentMinute];
+    const flags = [facts.endedOffset ?? null, isSealed ? 1 : 0, isHeld ? 1 : 0];
     this.#sql.saveSession.run(...place, ...flags, keys, memory, session);
+    return facts;
   }
 
   dueSessions(tenant: string, { openMs, heldMs, closedMs }: SilentSince, limit: number): DueSession[] {
-    const anyMs = Math.max(openMs, heldMs, closedMs);
-    const rows = this.#sql.due.all(this.#number(tenant), anyMs, closedMs, heldMs, openMs, limit);
+    const minute = Math.floor(Math.max(openMs, heldMs, closedMs) / minuteMs);
+    const rows = this.#sql.due.all(this.#number(tenant), minute, closedMs, heldMs, openMs, limit);
     return rows.map(({ open, ...due }) => ({ action: open === 1 ? "expire" : "seal", ...due }) as DueSession);
   }
 

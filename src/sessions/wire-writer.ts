@@ -1,0 +1,125 @@
+/**
+ * Writes Protobuf for the one message that is encoded anew with every event. A nested message is written in place after one
+ * byte for its length, and moved when it needs more.
+ */
+
+const encoder = new TextEncoder();
+
+export class WireWriter {
+  #bytes = new Uint8Array(16 * 1024);
+  #at = 0;
+
+  #reserve(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#at + bytes));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+
+  /** A varint of up to 2^53. */
+  #varint(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#bytes[this.#at++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#at++] = rest;
+  }
+
+  /** A number, enum or bool that is not its default. */
+  number(field: number, value: number): void {
+    if (value === 0) return;
+    this.#reserve(20);
+    this.#varint(field << 3);
+    this.#varint(value);
+  }
+
+  /** Presence is told by the caller. */
+  bool(field: number, value: boolean): void {
+    this.#reserve(4);
+    this.#varint(field << 3);
+    this.#varint(value ? 1 : 0);
+  }
+
+  flag(field: number, value: boolean): void {
+    if (value) this.bool(field, true);
+  }
+
+  text(field: number, value: string): void {
+    if (value !== "") this.presentText(field, value);
+  }
+
+  presentText(field: number, value: string): void {
+    this.#reserve(20 + 3 * value.length);
+    this.#varint((field << 3) | 2);
+    const start = this.#at;
+    this.#at = start + 1;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) {
+        const { written } = encoder.encodeInto(value, this.#bytes.subarray(start + 1));
+        this.#at = start + 1 + written;
+        break;
+      }
+      this.#bytes[this.#at++] = code;
+    }
+    this.#close(start);
+  }
+
+  texts(field: number, values: readonly string[]): void {
+    for (const value of values) this.presentText(field, value);
+  }
+
+  bytes(field: number, value: Uint8Array): void {
+    if (value.length === 0) return;
+    this.#reserve(20 + value.length);
+    this.#varint((field << 3) | 2);
+    this.#varint(value.length);
+    this.#bytes.set(value, this.#at);
+    this.#at += value.length;
+  }
+
+  /** A list of enum values. */
+  packed(field: number, values: readonly number[]): void {
+    if (values.length === 0) return;
+    this.#reserve(20 + 10 * values.length);
+    this.#varint((field << 3) | 2);
+    const start = this.#at++;
+    for (const value of values) this.#varint(value);
+    this.#close(start);
+  }
+
+  /** A nested message, present whatever it holds. */
+  message<M>(field: number, message: M, write: (writer: WireWriter, message: M) => void): void {
+    this.#reserve(20);
+    this.#varint((field << 3) | 2);
+    const start = this.#at++;
+    write(this, message);
+    this.#reserve(10);
+    this.#close(start);
+  }
+
+  /** Puts the length of what was written since into the byte at `start`, or moves it to make room. */
+  #close(start: number): void {
+    const end = this.#at;
+    const length = end - start - 1;
+    if (length <= 0x7f) {
+      this.#bytes[start] = length;
+      return;
+    }
+    let more = 0;
+    for (let rest = length; rest > 0x7f; rest = Math.floor(rest / 0x80)) more++;
+    this.#reserve(more);
+    this.#bytes.copyWithin(start + 1 + more, start + 1, end);
+    this.#at = start;
+    this.#varint(length);
+    this.#at = end + more;
+  }
+
+  /** What was written, as bytes of its own; the writer begins anew. */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.#at);
+    this.#at = 0;
+    return taken;
+  }
+}
