@@ -1,4 +1,5 @@
 /** Folds a tenant's accepted events, in offset order, into blocks: what the sequencer does live and a rebuild does again. */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent } from "../events/accepted-event.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
@@ -55,6 +56,8 @@ export class TenantFold {
   readonly #sessions: SessionCache;
   readonly #agents: AgentDirectory;
   readonly #builder: BlockBuilder;
+  #receivedMs = 0;
+  #receivedTime = timestampFromMs(0);
 
   constructor(tenant: string, epoch: string, sessions: SessionCache, agents: AgentDirectory) {
     this.#tenant = tenant;
@@ -86,7 +89,7 @@ export class TenantFold {
     const { state } = cached;
     const { session } = state;
     const previousOffset = Number(session.lastOffset);
-    const at = { offset: BigInt(offset), receivedTime: timestampFromMs(receivedMs), eventTime: event.eventTime };
+    const at = { offset: BigInt(offset), receivedTime: this.#timeOf(receivedMs), eventTime: event.eventTime };
     if (proposal === undefined) state.digest = nextDigest(state.digest, content);
     const { trigger, changes, replaced, gone } =
       proposal === undefined
@@ -104,6 +107,15 @@ export class TenantFold {
       keyFacts: { session, changes, replaced, gone },
       keys: cached.keys,
     };
+  }
+
+  /** Events of a group have one time. */
+  #timeOf(receivedMs: number): Timestamp {
+    if (receivedMs !== this.#receivedMs) {
+      this.#receivedMs = receivedMs;
+      this.#receivedTime = timestampFromMs(receivedMs);
+    }
+    return this.#receivedTime;
   }
 
   #settle(state: SessionState, action: "expire" | "seal", at: Moment): Meaning {

@@ -141,7 +141,7 @@ function flagSequence(session: Session, event: SessionEvent, evidence: Evidence)
   const { legs, anyJoinedAfter } = evidence;
   if (legs.unknownState) flag(session, SessionAnomaly.UNKNOWN_STATE);
   if (legs.impossible) flag(session, SessionAnomaly.IMPOSSIBLE_TRANSITION);
-  if (legs.left.some(({ implicit }) => implicit)) flag(session, SessionAnomaly.IMPLICIT_LEAVE);
+  if (legs.leftImplicitly.length > 0) flag(session, SessionAnomaly.IMPLICIT_LEAVE);
   if (isEndState(event) && anyJoinedAfter) flag(session, SessionAnomaly.DISCONNECTED_WHILE_CONNECTED);
 }
 

@@ -56,44 +56,63 @@ export function isJoined(leg: SessionParticipant): boolean {
   return leg.connection === CONNECTED;
 }
 
-/** What one snapshot changed. */
-export interface LegChanges {
-  joinedAgents: SessionParticipant[];
-  joinedExternals: SessionParticipant[];
+/** The parties that a snapshot changed, by what happened to them. */
+interface ChangedLegs {
+  joinedAgents: readonly SessionParticipant[];
+  joinedExternals: readonly SessionParticipant[];
   /** Agents that began to ring. */
-  ringing: SessionParticipant[];
-  /** Parties that were connected and have left. */
-  left: { leg: SessionParticipant; implicit: boolean }[];
+  ringing: readonly SessionParticipant[];
+  /** Parties that were connected and have left, saying so or vanishing without a word. */
+  leftExplicitly: readonly SessionParticipant[];
+  leftImplicitly: readonly SessionParticipant[];
   /** Parties, connected before or not, that are gone now. */
-  gone: SessionParticipant[];
-  held: SessionParticipant[];
-  unheld: SessionParticipant[];
-  muted: SessionParticipant[];
-  unmuted: SessionParticipant[];
-  redacted: SessionParticipant[];
-  unredacted: SessionParticipant[];
+  gone: readonly SessionParticipant[];
+  held: readonly SessionParticipant[];
+  unheld: readonly SessionParticipant[];
+  muted: readonly SessionParticipant[];
+  unmuted: readonly SessionParticipant[];
+  redacted: readonly SessionParticipant[];
+  unredacted: readonly SessionParticipant[];
+}
+
+/** What one snapshot changed. */
+export interface LegChanges extends ChangedLegs {
   /** Some state was not known. */
   unknownState: boolean;
   /** A connected party was said to ring, to wait or to be dialled. */
   impossible: boolean;
 }
 
+/** Most events change next to nothing: lists are made when they get their first entry. */
+const none: readonly SessionParticipant[] = [];
+
 export function noLegChanges(): LegChanges {
   return {
-    joinedAgents: [],
-    joinedExternals: [],
-    ringing: [],
-    left: [],
-    gone: [],
-    held: [],
-    unheld: [],
-    muted: [],
-    unmuted: [],
-    redacted: [],
-    unredacted: [],
+    joinedAgents: none,
+    joinedExternals: none,
+    ringing: none,
+    leftExplicitly: none,
+    leftImplicitly: none,
+    gone: none,
+    held: none,
+    unheld: none,
+    muted: none,
+    unmuted: none,
+    redacted: none,
+    unredacted: none,
     unknownState: false,
     impossible: false,
   };
+}
+
+function note(changes: LegChanges, what: keyof ChangedLegs, leg: SessionParticipant): void {
+  const legs = changes[what];
+  if (legs.length === 0) changes[what] = [leg];
+  else (legs as SessionParticipant[]).push(leg);
+}
+
+export function anyLeft({ leftExplicitly, leftImplicitly }: LegChanges): boolean {
+  return leftExplicitly.length + leftImplicitly.length > 0;
 }
 
 function sameType(a: ParticipantType, b: ParticipantType): boolean {
@@ -107,10 +126,10 @@ function sameType(a: ParticipantType, b: ParticipantType): boolean {
 function findLeg(
   { session }: SessionState,
   entry: Participant,
-  found: ReadonlySet<SessionParticipant>,
+  found: readonly SessionParticipant[],
 ): SessionParticipant | undefined {
   for (const leg of session.participants) {
-    if (leg.participantId !== entry.participantId || !sameType(leg.type, entry.type) || found.has(leg)) continue;
+    if (leg.participantId !== entry.participantId || !sameType(leg.type, entry.type) || found.includes(leg)) continue;
     if (leg.participantId !== undefined || !isGone(leg)) return leg;
   }
   return undefined;
@@ -139,8 +158,8 @@ export function leave(
   changes: LegChanges,
   implicit: boolean,
 ): void {
-  if (isJoined(leg)) changes.left.push({ leg, implicit });
-  changes.gone.push(leg);
+  if (isJoined(leg)) note(changes, implicit ? "leftImplicitly" : "leftExplicitly", leg);
+  note(changes, "gone", leg);
   leg.connection = connection;
   leg.held = false;
   leg.muted = false;
@@ -148,7 +167,7 @@ export function leave(
 }
 
 function noteJoin(leg: SessionParticipant, changes: LegChanges): void {
-  (leg.type === ParticipantType.AGENT ? changes.joinedAgents : changes.joinedExternals).push(leg);
+  note(changes, leg.type === ParticipantType.AGENT ? "joinedAgents" : "joinedExternals", leg);
 }
 
 function connect(leg: SessionParticipant, connection: ParticipantState, changes: LegChanges): void {
@@ -159,18 +178,18 @@ function connect(leg: SessionParticipant, connection: ParticipantState, changes:
     return;
   }
   if (connection === CONNECTED) noteJoin(leg, changes);
-  if (connection === ParticipantState.RINGING) changes.ringing.push(leg);
+  if (connection === ParticipantState.RINGING) note(changes, "ringing", leg);
   leg.connection = connection;
 }
 
 function setFlags(leg: SessionParticipant, isNew: boolean, meaning: Meaning, held: boolean, changes: LegChanges): void {
-  if (held !== leg.held) (held ? changes.held : changes.unheld).push(leg);
+  if (held !== leg.held) note(changes, held ? "held" : "unheld", leg);
   leg.held = held;
   const { muted, redacted } = meaning;
   // On a leg never seen before the word itself is the evidence of the change.
-  if (muted !== undefined && (isNew || muted !== leg.muted)) (muted ? changes.muted : changes.unmuted).push(leg);
+  if (muted !== undefined && (isNew || muted !== leg.muted)) note(changes, muted ? "muted" : "unmuted", leg);
   if (redacted !== undefined && (isNew || redacted !== leg.redacted)) {
-    (redacted ? changes.redacted : changes.unredacted).push(leg);
+    note(changes, redacted ? "redacted" : "unredacted", leg);
   }
   leg.muted = muted ?? leg.muted;
   leg.redacted = redacted ?? leg.redacted;
@@ -216,15 +235,15 @@ export function applySnapshot(
   context: SnapshotContext,
 ): LegChanges {
   const changes = noLegChanges();
-  const found = new Set<SessionParticipant>();
+  const found: SessionParticipant[] = [];
   for (const entry of snapshot) {
     const known = findLeg(state, entry, found);
     const leg = known ?? newLeg(state, entry);
-    found.add(leg);
+    found.push(leg);
     applyEntry(leg, known === undefined, entry, context, changes);
   }
   for (const leg of state.session.participants) {
-    if (!found.has(leg) && !isGone(leg)) leave(leg, ParticipantState.DISCONNECTED, changes, true);
+    if (!found.includes(leg) && !isGone(leg)) leave(leg, ParticipantState.DISCONNECTED, changes, true);
   }
   return changes;
 }

@@ -52,6 +52,7 @@ function joinAgent(state: SessionState, leg: SessionParticipant, at: Moment, ema
 }
 
 function leaveAgent(state: SessionState, leg: SessionParticipant, at: Moment, implicit: boolean): void {
+  if (leg.type !== ParticipantType.AGENT) return;
   const span = state.session.agents.findLast((one) => one.leg === leg.leg && one.leftOffset === 0n);
   if (span === undefined) return;
   span.leftOffset = at.offset;
@@ -63,20 +64,25 @@ function leaveAgent(state: SessionState, leg: SessionParticipant, at: Moment, im
 export function recordSpans(state: SessionState, changes: LegChanges, at: Moment, emailOf: EmailOf): void {
   const { session } = state;
   for (const leg of changes.joinedAgents) joinAgent(state, leg, at, emailOf);
-  for (const { leg, implicit } of changes.left) {
-    if (leg.type === ParticipantType.AGENT) leaveAgent(state, leg, at, implicit);
-  }
-  const facts = [
-    [session.holdSpans, changes.held, changes.unheld],
-    [session.muteSpans, changes.muted, changes.unmuted],
-    [session.redactionSpans, changes.redacted, changes.unredacted],
-  ] as const;
-  for (const [spans, begun, ended] of facts) {
-    for (const leg of begun) begin(state, spans, leg, at);
-    for (const leg of ended) end(spans, leg, at);
-    // What held for a party ends with its leaving.
-    if (spans.length > 0) for (const leg of changes.gone) end(spans, leg, at);
-  }
+  for (const leg of changes.leftExplicitly) leaveAgent(state, leg, at, false);
+  for (const leg of changes.leftImplicitly) leaveAgent(state, leg, at, true);
+  recordFact(state, session.holdSpans, changes.held, changes.unheld, changes, at);
+  recordFact(state, session.muteSpans, changes.muted, changes.unmuted, changes, at);
+  recordFact(state, session.redactionSpans, changes.redacted, changes.unredacted, changes, at);
+}
+
+function recordFact(
+  state: SessionState,
+  spans: ParticipantSpan[],
+  begun: readonly SessionParticipant[],
+  ended: readonly SessionParticipant[],
+  { gone }: LegChanges,
+  at: Moment,
+): void {
+  for (const leg of begun) begin(state, spans, leg, at);
+  for (const leg of ended) end(spans, leg, at);
+  // What held for a party ends with its leaving.
+  if (spans.length > 0) for (const leg of gone) end(spans, leg, at);
 }
 
 /** Ends what still lasts, when the session does. */

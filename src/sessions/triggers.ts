@@ -20,7 +20,7 @@
  * while the call goes on.
  */
 import { CallState, ChatState, Direction, Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
-import type { LegChanges } from "./legs.ts";
+import { anyLeft, type LegChanges } from "./legs.ts";
 
 /** What decides an action. */
 export interface Evidence {
@@ -87,7 +87,8 @@ export const precedence: readonly Trigger[] = [
 const rank = new Map(precedence.map((trigger, index) => [trigger, index]));
 
 export function inOrder(changes: Iterable<Trigger>): Trigger[] {
-  return [...changes].sort((a, b) => rank.get(a)! - rank.get(b)!);
+  const unordered = [...changes];
+  return unordered.length < 2 ? unordered : unordered.sort((a, b) => rank.get(a)! - rank.get(b)!);
 }
 
 type Rule = (evidence: Evidence) => Trigger | undefined;
@@ -125,7 +126,7 @@ const callRules: Readonly<Partial<Record<CallState, Rule>>> = {
     Trigger.CALL_TRANSFERRED_COLD,
   ),
   [CallState.CONFERENCED]: when((e) => changed(e) || somebodyJoined(e), Trigger.CALL_CONFERENCED_WARM),
-  [CallState.PARTICIPANT_DISCONNECT]: when((e) => changed(e) || e.legs.left.length > 0, Trigger.CALL_PARTICIPANT_LEFT),
+  [CallState.PARTICIPANT_DISCONNECT]: when((e) => changed(e) || anyLeft(e.legs), Trigger.CALL_PARTICIPANT_LEFT),
   [CallState.REDIRECTED]: when(changed, Trigger.CALL_REDIRECTED),
   [CallState.DEFLECTED]: when(changed, Trigger.CALL_DEFLECTED),
   [CallState.DISCONNECTED]: when((e) => !e.anyJoinedAfter, Trigger.CALL_ENDED),
@@ -148,7 +149,7 @@ function legActions({ legs, state, anyJoinedAfter }: Evidence, changes: Set<Trig
   if (legs.unmuted.length > 0) changes.add(Trigger.CALL_UNMUTED);
   if (legs.held.length > 0) changes.add(Trigger.CALL_HELD);
   if (legs.unheld.length > 0) changes.add(Trigger.CALL_UNHELD);
-  if (legs.left.length > 0 && anyJoinedAfter && goesOn.has(state)) changes.add(Trigger.CALL_PARTICIPANT_LEFT);
+  if (anyLeft(legs) && anyJoinedAfter && goesOn.has(state)) changes.add(Trigger.CALL_PARTICIPANT_LEFT);
 }
 
 /** A call first seen connected: answered, when nothing in it speaks of an earlier part of the call that was missed. */
@@ -194,7 +195,7 @@ const chatRules: Readonly<Partial<Record<ChatState, Rule>>> = {
   [ChatState.CONNECTED]: chatConnected,
   [ChatState.CONFERENCED]: when(somebodyJoined, Trigger.CHAT_CONNECTED),
   [ChatState.TRANSFERRED]: when((e) => changed(e) || e.queueChanged || somebodyJoined(e), Trigger.CHAT_TRANSFERRED),
-  [ChatState.PARTICIPANT_DISCONNECT]: when((e) => changed(e) || e.legs.left.length > 0, Trigger.CHAT_PARTICIPANT_LEFT),
+  [ChatState.PARTICIPANT_DISCONNECT]: when((e) => changed(e) || anyLeft(e.legs), Trigger.CHAT_PARTICIPANT_LEFT),
   [ChatState.DISCONNECTED]: when((e) => !e.anyJoinedAfter, Trigger.CHAT_ENDED),
   [ChatState.FINISHED]: () => Trigger.CHAT_ENDED,
 };
@@ -203,8 +204,7 @@ const chatRules: Readonly<Partial<Record<ChatState, Rule>>> = {
 export function chatActions(evidence: Evidence): Actions {
   const changes = new Set<Trigger>();
   const { state, legs, anyJoinedAfter } = evidence;
-  if (legs.left.length > 0 && anyJoinedAfter && state !== ChatState.TRANSFERRED)
-    changes.add(Trigger.CHAT_PARTICIPANT_LEFT);
+  if (anyLeft(legs) && anyJoinedAfter && state !== ChatState.TRANSFERRED) changes.add(Trigger.CHAT_PARTICIPANT_LEFT);
   const action = chatRules[state as ChatState]?.(evidence);
   if (action !== undefined) changes.add(action);
   return { changes, isAmbiguous: changes.size === 0 && legs.unknownState };
