@@ -44,17 +44,26 @@ function participantKeys(keys: KeySink, participant: Participant, emailOf: Email
   if (participant.type === ParticipantType.AGENT) addAgentKeys(keys, id, emailOf);
 }
 
-/** The keys of a queue: every segment of its id path, every prefix of its name path. */
+/** Every segment of an id path. */
+export function addQueueIdKeys(keys: KeySink, path: readonly string[]): void {
+  for (const id of path) text(keys, attribute.queueId, id);
+}
+
+/** Every prefix of a name path. */
+export function addQueueNameKeys(keys: KeySink, path: readonly string[]): void {
+  let prefix = "";
+  for (const name of path) {
+    prefix = prefix === "" ? name : `${prefix}/${name}`;
+    text(keys, attribute.queueName, prefix);
+  }
+}
+
 export function addQueueKeys(
   keys: KeySink,
   queue: Pick<CallEvent, "queuePathIds" | "queuePathNames" | "queueUuid">,
 ): void {
-  for (const id of queue.queuePathIds) text(keys, attribute.queueId, id);
-  let prefix = "";
-  for (const name of queue.queuePathNames) {
-    prefix = prefix === "" ? name : `${prefix}/${name}`;
-    text(keys, attribute.queueName, prefix);
-  }
+  addQueueIdKeys(keys, queue.queuePathIds);
+  addQueueNameKeys(keys, queue.queuePathNames);
   text(keys, attribute.queueUuid, queue.queueUuid);
 }
 

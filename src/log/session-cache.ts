@@ -10,13 +10,12 @@ import { newSession, type SessionKind, type SessionState } from "../sessions/ses
 import { noBytes } from "./block.ts";
 import type { SavedFacts, StoredSession, View } from "./view.ts";
 
-/** Sessions kept in memory; about 4 KB each. */
+/** Sessions of one kind of one source kept in memory; about 4 KB each. */
 const maxSessions = 10_000;
 
 /** What is stored of a state beside its session. */
 interface Memory {
   n: number;
-  d: string;
   s: number;
   b: number;
   /** Event time in seconds (a decimal text) and nanoseconds. */
@@ -62,32 +61,39 @@ export interface CachedSession {
 }
 
 function memoryOf(state: SessionState): string {
-  const { eventCount, digest, lastState, listBytes, lastEventTime, expired } = state;
-  const memory: Memory = { n: eventCount, d: Buffer.from(digest).toString("hex"), s: lastState, b: listBytes };
+  const { eventCount, lastState, listBytes, lastEventTime, expired } = state;
+  const memory: Memory = { n: eventCount, s: lastState, b: listBytes };
   if (lastEventTime !== undefined) memory.t = [String(lastEventTime.seconds), lastEventTime.nanos];
   if (expired) memory.x = 1;
   return JSON.stringify(memory);
 }
 
 function stateOf(session: Session, stored: StoredSession): SessionState {
-  const { n, d, s, b, t, x } = JSON.parse(stored.memory) as Memory;
+  const { n, s, b, t, x } = JSON.parse(stored.memory) as Memory;
   const endedOffset = stored.endedOffset === undefined ? undefined : BigInt(stored.endedOffset);
   const lastEventTime =
     t === undefined
       ? undefined
       : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(t[0]), nanos: t[1] };
-  const digest = new Uint8Array(Buffer.from(d, "hex"));
-  return { session, eventCount: n, digest, lastState: s, listBytes: b, lastEventTime, endedOffset, expired: x === 1 };
+  return {
+    session,
+    eventCount: n,
+    digest: stored.digest,
+    lastState: s,
+    listBytes: b,
+    lastEventTime,
+    endedOffset,
+    expired: x === 1,
+  };
 }
 
-/** No id has a control character. */
-function keyOf(tenant: string, kind: SessionKind, source: string, id: string): string {
-  return `${tenant}\n${kind}\n${source}\n${id}`;
-}
+/** The sessions of one kind of one source of a tenant, by their ids. */
+type Shelf = Map<string, CachedSession>;
 
 export class SessionCache {
   readonly #view: View;
-  #sessions = new Map<string, CachedSession>();
+  /** As many as there are sources and kinds: few. */
+  #shelves: { tenant: string; kind: SessionKind; source: string; sessions: Shelf }[] = [];
   #changed = new Set<CachedSession>();
 
   constructor(view: View) {
@@ -96,14 +102,22 @@ export class SessionCache {
 
   /** The session of an event, a new one when there is none. */
   get(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
-    const key = keyOf(tenant, kind, source, id);
-    let session = this.#sessions.get(key);
+    const shelf = this.#shelf(tenant, kind, source);
+    let session = shelf.get(id);
     if (session === undefined) {
       session = this.#load(tenant, kind, source, id);
-      this.#sessions.set(key, session);
+      shelf.set(id, session);
     }
     this.#changed.add(session);
     return session;
+  }
+
+  #shelf(tenant: string, kind: SessionKind, source: string): Shelf {
+    const known = this.#shelves.find((one) => one.source === source && one.kind === kind && one.tenant === tenant);
+    if (known !== undefined) return known.sessions;
+    const sessions: Shelf = new Map();
+    this.#shelves.push({ tenant, kind, source, sessions });
+    return sessions;
   }
 
   #load(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
@@ -131,27 +145,30 @@ export class SessionCache {
         lastMs,
         keys: keys.text,
         memory: memoryOf(state),
+        digest: state.digest,
         session: encoded,
       };
       cached.saved = this.#view.saveSession(tenant, stored, cached.saved);
       // The next event of this id begins another session.
-      if (stored.isSealed) this.#sessions.delete(keyOf(tenant, kind, source, id));
+      if (stored.isSealed) this.#shelf(tenant, kind, source).delete(id);
     }
     this.#changed = new Set();
     this.#shrink();
   }
 
   #shrink(): void {
-    let excess = this.#sessions.size - maxSessions;
-    for (const key of this.#sessions.keys()) {
-      if (excess-- <= 0) return;
-      this.#sessions.delete(key);
+    for (const { sessions } of this.#shelves) {
+      let excess = sessions.size - maxSessions;
+      for (const id of sessions.keys()) {
+        if (excess-- <= 0) break;
+        sessions.delete(id);
+      }
     }
   }
 
   /** The transaction failed: what is on the disk counts. */
   forget(): void {
-    this.#sessions = new Map();
+    this.#shelves = [];
     this.#changed = new Set();
   }
 }

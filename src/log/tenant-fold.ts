@@ -104,7 +104,7 @@ export class TenantFold {
       sessionOffset: Number(session.firstOffset),
       previousOffset,
       session: cached.encoded,
-      keyFacts: { session, changes, replaced, gone },
+      keyFacts: { session, payload: payload.value, changes, replaced, gone },
       keys: cached.keys,
     };
   }

@@ -41,6 +41,8 @@ export interface StoredSession {
   keys: string;
   /** What the fold remembers beside the session; see session-cache.ts. */
   memory: string;
+  /** The running digest over its accepted objects. */
+  digest: Uint8Array;
   /** The encoding of the Session message. */
   session: Uint8Array;
 }

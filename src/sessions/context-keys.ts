@@ -5,11 +5,12 @@
  *     removed   what this very event takes away: the party who leaves, the queue that a transfer leaves, a changed value
  *     history   on the events that end the session, and on every later one: every party and queue that it ever had
  */
+import type { CallEvent, ChatEvent } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { Session, SessionParticipant } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { Direction, ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { attribute } from "../filters/attributes.ts";
 import type { KeySink } from "../filters/block-keys.ts";
-import { addAgentKeys, addQueueKeys } from "../filters/event-keys.ts";
+import { addAgentKeys, addQueueIdKeys, addQueueKeys, addQueueNameKeys } from "../filters/event-keys.ts";
 import type { Replaced } from "./carried.ts";
 import { isGone } from "./legs.ts";
 import type { EmailOf } from "./spans.ts";
@@ -20,12 +21,18 @@ function addLeg(keys: KeySink, { participantId, type }: SessionParticipant, emai
   if (type === ParticipantType.AGENT) addAgentKeys(keys, participantId, emailOf);
 }
 
-function addContext(keys: KeySink, session: Session, emailOf: EmailOf): void {
-  addQueueKeys(keys, session);
-  if (session.language !== "") keys.add(attribute.language, session.language.toLowerCase());
-  if (session.direction !== Direction.UNSPECIFIED) keys.add(attribute.direction, session.direction);
+/** What the payload says is among its keys already; a snapshot of the participants names all who are there. */
+function addContext(keys: KeySink, session: Session, payload: CallEvent | ChatEvent, emailOf: EmailOf): void {
+  if (payload.queuePathIds.length === 0) addQueueIdKeys(keys, session.queuePathIds);
+  if (payload.queuePathNames.length === 0) addQueueNameKeys(keys, session.queuePathNames);
+  if (payload.queueUuid === "" && session.queueUuid !== "") keys.add(attribute.queueUuid, session.queueUuid);
+  if (payload.language === "" && session.language !== "") keys.add(attribute.language, session.language.toLowerCase());
+  if (payload.direction === Direction.UNSPECIFIED && session.direction !== Direction.UNSPECIFIED) {
+    keys.add(attribute.direction, session.direction);
+  }
   if (session.recordingPermitted !== undefined) keys.add(attribute.recordingPermitted, session.recordingPermitted);
-  for (const id of session.mediaIds) keys.add(attribute.mediaId, id);
+  for (const id of session.mediaIds) if (id !== payload.mediaId) keys.add(attribute.mediaId, id);
+  if (!payload.participantsOmitted) return;
   for (const leg of session.participants) if (!isGone(leg)) addLeg(keys, leg, emailOf);
 }
 
@@ -39,6 +46,7 @@ function addReplaced(keys: KeySink, replaced: Replaced): void {
 /** What of a folded event bears on its keys. */
 export interface KeyFacts {
   session: Session;
+  payload: CallEvent | ChatEvent;
   changes: readonly Trigger[];
   replaced: Replaced;
   /** Parties that are gone with this event. */
@@ -47,9 +55,9 @@ export interface KeyFacts {
 
 /** Adds the keys that the payload does not give, in the order of their origins. */
 export function addContextKeys(keys: KeySink, facts: KeyFacts, emailOf: EmailOf): void {
-  const { session, changes, replaced, gone } = facts;
+  const { session, payload, changes, replaced, gone } = facts;
   for (const trigger of changes) keys.add(attribute.trigger, trigger);
-  addContext(keys, session, emailOf);
+  addContext(keys, session, payload, emailOf);
   keys.endOrigin();
   for (const leg of gone) addLeg(keys, leg, emailOf);
   addReplaced(keys, replaced);

@@ -30,7 +30,7 @@ export const journalSchema = `
     tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
     id TEXT NOT NULL, last_ms INTEGER NOT NULL, silent_minute INTEGER NOT NULL, ended INTEGER, sealed INTEGER NOT NULL, held INTEGER NOT NULL,
     keys TEXT NOT NULL, memory TEXT NOT NULL,
-    session BLOB NOT NULL);
+    digest BLOB NOT NULL, session BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);
   CREATE INDEX IF NOT EXISTS session_id ON session (tenant, kind, id, first);
   CREATE INDEX IF NOT EXISTS session_unsealed ON session (tenant, first) WHERE sealed = 0;

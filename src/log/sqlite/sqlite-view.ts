@@ -26,6 +26,7 @@ interface SessionRow {
   sealed: 0 | 1;
   keys: string;
   memory: string;
+  digest: Uint8Array;
   session: Uint8Array;
 }
 
@@ -51,18 +52,19 @@ function prepare(database: DatabaseSync) {
     advance: sql("UPDATE tenant SET applied = ?, event_count = event_count + ?, clock_ms = ? WHERE number = ?"),
     insertSessions: sql("INSERT INTO session_block (tenant, last, sessions) VALUES (?, ?, ?)"),
     currentSession: sql(
-      "SELECT first, last, last_ms AS lastMs, ended, sealed, keys, memory, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
+      "SELECT first, last, last_ms AS lastMs, ended, sealed, keys, memory, digest, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
     ),
     saveSession: sql(
-      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, silent_minute, ended, sealed, held, keys, memory, session)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, silent_minute, ended, sealed, held, keys, memory, digest, session)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, last_ms = excluded.last_ms,
          silent_minute = excluded.silent_minute, ended = excluded.ended, sealed = excluded.sealed, held = excluded.held,
-         keys = excluded.keys, memory = excluded.memory, session = excluded.session`,
+         keys = excluded.keys, memory = excluded.memory, digest = excluded.digest,
+         session = excluded.session`,
     ),
     // SQLite writes every index that has a column of the SET list anew, whether its value changes or not.
     updateSession: sql(
-      "UPDATE session SET last = ?, last_ms = ?, keys = ?, memory = ?, session = ? WHERE tenant = ? AND first = ?",
+      "UPDATE session SET last = ?, last_ms = ?, keys = ?, memory = ?, digest = ?, session = ? WHERE tenant = ? AND first = ?",
     ),
     due: sql(
       `SELECT ended IS NULL AS open, kind, source, id, first AS firstOffset, last AS lastOffset FROM session
@@ -148,22 +150,23 @@ export class SqliteView implements View {
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined {
     const row = this.#sql.currentSession.get(this.#number(tenant), kind, id, source) as SessionRow | undefined;
     if (row === undefined || row.sealed === 1) return undefined;
-    const { first: firstOffset, last: lastOffset, lastMs, ended, keys, memory, session } = row;
+    const { first: firstOffset, last: lastOffset, lastMs, ended, keys, memory, digest, session } = row;
     const place = { firstOffset, lastOffset, lastMs, endedOffset: ended ?? undefined };
-    return { kind, source, id, ...place, isSealed: false, isHeld: false, keys, memory, session };
+    return { kind, source, id, ...place, isSealed: false, isHeld: false, keys, memory, digest, session };
   }
 
   saveSession(tenant: string, stored: StoredSession, before: SavedFacts | undefined): SavedFacts {
-    const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, session } = stored;
+    const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, digest, session } =
+      stored;
     const number = this.#number(tenant);
     const facts = { endedOffset: stored.endedOffset, isSealed, isHeld, silentMinute: Math.floor(lastMs / minuteMs) };
     if (before !== undefined && sameFacts(before, facts)) {
-      this.#sql.updateSession.run(lastOffset, lastMs, keys, memory, session, number, firstOffset);
+      this.#sql.updateSession.run(lastOffset, lastMs, keys, memory, digest, session, number, firstOffset);
       return before;
     }
     const place = [number, firstOffset, lastOffset, kind, source, id, lastMs, facts.silentMinute];
     const flags = [facts.endedOffset ?? null, isSealed ? 1 : 0, isHeld ? 1 : 0];
-    this.#sql.saveSession.run(...place, ...flags, keys, memory, session);
+    this.#sql.saveSession.run(...place, ...flags, keys, memory, digest, session);
     return facts;
   }
 
