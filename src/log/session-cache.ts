@@ -7,8 +7,7 @@ import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { BlockKeys } from "../filters/block-keys.ts";
 import { newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
-import { noBytes } from "./block.ts";
-import type { SavedFacts, StoredSession, View } from "./view.ts";
+import type { LoadedSession, SavedFacts, StoredSession, View } from "./view.ts";
 
 /** Sessions of one kind of one source kept in memory; about 4 KB each. */
 const maxSessions = 10_000;
@@ -53,8 +52,7 @@ export interface CachedSession {
   readonly id: string;
   readonly state: SessionState;
   readonly keys: SessionKeys;
-  /** The session's encoding after its last event, and when that was received. */
-  encoded: Uint8Array;
+  /** When its last event was received. */
   lastMs: number;
   /** What was saved last; undefined when that is not known. */
   saved: SavedFacts | undefined;
@@ -68,7 +66,7 @@ function memoryOf(state: SessionState): string {
   return JSON.stringify(memory);
 }
 
-function stateOf(session: Session, stored: StoredSession): SessionState {
+function stateOf(session: Session, stored: LoadedSession): SessionState {
   const { n, s, b, t, x } = JSON.parse(stored.memory) as Memory;
   const endedOffset = stored.endedOffset === undefined ? undefined : BigInt(stored.endedOffset);
   const lastEventTime =
@@ -123,15 +121,15 @@ export class SessionCache {
   #load(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
     const stored = this.#view.currentSession(tenant, kind, source, id);
     const place = { tenant, kind, source, id, keys: new SessionKeys(stored?.keys), saved: undefined };
-    if (stored === undefined) return { ...place, state: newSession(kind, id, source), encoded: noBytes, lastMs: 0 };
-    const { session: encoded, lastMs } = stored;
-    return { ...place, state: stateOf(fromBinary(SessionSchema, encoded), stored), encoded, lastMs };
+    if (stored === undefined) return { ...place, state: newSession(kind, id, source), lastMs: 0 };
+    const { session, lastMs } = stored;
+    return { ...place, state: stateOf(fromBinary(SessionSchema, session), stored), lastMs };
   }
 
   /** Saves what changed, within the current group. */
   save(): void {
     for (const cached of this.#changed) {
-      const { tenant, kind, source, id, state, keys, encoded, lastMs } = cached;
+      const { tenant, kind, source, id, state, keys, lastMs } = cached;
       const { session } = state;
       const stored: StoredSession = {
         kind,
@@ -146,7 +144,6 @@ export class SessionCache {
         keys: keys.text,
         memory: memoryOf(state),
         digest: state.digest,
-        session: encoded,
       };
       cached.saved = this.#view.saveSession(tenant, stored, cached.saved);
       // The next event of this id begins another session.

@@ -95,7 +95,6 @@ export class TenantFold {
       proposal === undefined
         ? foldSessionEvent(state, payload.value, at, this.#agents.emailOf)
         : this.#settle(state, proposal.action, at);
-    cached.encoded = encodeSession(session);
     cached.lastMs = receivedMs;
     return {
       trigger,
@@ -103,7 +102,7 @@ export class TenantFold {
       redactionActive: isRedactionActive(session),
       sessionOffset: Number(session.firstOffset),
       previousOffset,
-      session: cached.encoded,
+      session: encodeSession(session),
       keyFacts: { session, payload: payload.value, changes, replaced, gone },
       keys: cached.keys,
     };

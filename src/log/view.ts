@@ -37,23 +37,27 @@ export interface StoredSession {
   isHeld: boolean;
   /** When its last event was received. */
   lastMs: number;
-  /** Every filter key that one of its events ever had. */
+  /** Every filter key that one of its events ever had, as JSON. */
   keys: string;
   /** What the fold remembers beside the session; see session-cache.ts. */
   memory: string;
   /** The running digest over its accepted objects. */
   digest: Uint8Array;
-  /** The encoding of the Session message. */
+}
+
+/** A session read back, with the encoding of its Session message after its last event. */
+export interface LoadedSession extends StoredSession {
   session: Uint8Array;
 }
 
-/** What the indexes of a saved session are made of. */
+/** What changes rarely of a saved session: what its indexes are made of, and its keys. */
 export interface SavedFacts {
   endedOffset: number | undefined;
   isSealed: boolean;
   isHeld: boolean;
   /** Minute of its last event. */
   silentMinute: number;
+  keys: string;
 }
 
 /** Sessions silent since before these times are due. */
@@ -88,7 +92,7 @@ export interface View {
   /** Stores a block of Events within the current group, with each one's session (encoded; empty where there is none). */
   apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void;
   /** The session that an event of this id belongs to: the newest one, unless it is sealed. */
-  currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined;
+  currentSession(tenant: string, kind: SessionKind, source: string, id: string): LoadedSession | undefined;
   /**
    * Saves a session. Gives what its indexes are made of; given back with the next saving, it spares writing them when
    * nothing of it has changed.

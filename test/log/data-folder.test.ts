@@ -24,7 +24,7 @@ describe("data folder", () => {
   it("is held by one process, and a second one is told by whom", async () => {
     const script = `
       const { lockFolder } = await import(${JSON.stringify(new URL("../../src/log/folder-lock.ts", import.meta.url).href)});
-      lockFolder(${JSON.stringify(folder)});
+      globalThis.lock = lockFolder(${JSON.stringify(folder)});
       console.log("held");
       setInterval(() => {}, 1000);`;
     const holder = spawn(process.execPath, ["--input-type=module", "-e", script], {

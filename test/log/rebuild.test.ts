@@ -39,8 +39,8 @@ describe("a rebuild of the view", () => {
   /** Every row of what is folded. */
   function folded(): Record<string, unknown[]> {
     const database = new DatabaseSync(join(folder, journalFile), { readOnly: true });
-    const tables = ["tenant", "event_block", "session_block", "session", "agent"];
-    const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3`).all()]);
+    const tables = ["tenant", "event_block", "session_block", "session", "session_keys", "agent"];
+    const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]);
     database.close();
     return Object.fromEntries(rows);
   }
@@ -58,7 +58,9 @@ describe("a rebuild of the view", () => {
     const before = folded();
     store.close();
     const old = new DatabaseSync(join(folder, journalFile));
-    old.exec("DROP TABLE session_block; DROP TABLE session; DELETE FROM event_block; PRAGMA user_version=1");
+    old.exec(
+      "DROP TABLE session_block; DROP TABLE session; DROP TABLE session_keys; DELETE FROM event_block; PRAGMA user_version=1",
+    );
     old.close();
     store = new EmbeddedStore(folder, defaultLimits);
     expect(folded()).toEqual(before);

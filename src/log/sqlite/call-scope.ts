@@ -12,6 +12,8 @@ import type { Positions } from "./positions.ts";
 export interface StoredBlock {
   positions: Positions;
   keys: BlockKeys;
+  /** The sessions after its events, once they were asked for. */
+  sessions?: (ordinal: number) => Uint8Array;
 }
 
 /** Finds the block of an offset; undefined when it was trimmed. */

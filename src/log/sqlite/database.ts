@@ -28,9 +28,10 @@ export const journalSchema = `
   CREATE UNIQUE INDEX IF NOT EXISTS session_block_last ON session_block (tenant, last);
   CREATE TABLE IF NOT EXISTS session (
     tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
-    id TEXT NOT NULL, last_ms INTEGER NOT NULL, silent_minute INTEGER NOT NULL, ended INTEGER, sealed INTEGER NOT NULL, held INTEGER NOT NULL,
-    keys TEXT NOT NULL, memory TEXT NOT NULL,
-    digest BLOB NOT NULL, session BLOB NOT NULL);
+    id TEXT NOT NULL, last_ms INTEGER NOT NULL, silent_minute INTEGER NOT NULL, ended INTEGER,
+    sealed INTEGER NOT NULL, held INTEGER NOT NULL, memory TEXT NOT NULL, digest BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS session_keys (
+    tenant INTEGER NOT NULL, first INTEGER NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (tenant, first)) WITHOUT ROWID;
   CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);
   CREATE INDEX IF NOT EXISTS session_id ON session (tenant, kind, id, first);
   CREATE INDEX IF NOT EXISTS session_unsealed ON session (tenant, first) WHERE sealed = 0;

@@ -24,7 +24,6 @@ interface SessionRow {
   id: string;
   ended: number | null;
   keys: string;
-  session: Uint8Array;
 }
 
 /** Judges a session by all keys that its events ever had, and by its last event up to an offset. */
@@ -34,15 +33,16 @@ export type JudgeSession = (row: { first: number; last: number; keys: string }, 
 export type SessionAfter = (tenant: string, offset: number) => Uint8Array | undefined;
 
 function statements(database: DatabaseSync) {
-  const columns = "first, last, kind, source, id, ended, keys, session";
+  const keys = "(SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys";
+  const columns = `first, last, kind, source, id, ended, ${keys}`;
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
     byId: sql(
-      `SELECT ${columns} FROM session WHERE tenant = ? AND kind = ? AND id = ? AND first <= ? ORDER BY first DESC`,
+      `SELECT ${columns} FROM session s WHERE tenant = ? AND kind = ? AND id = ? AND first <= ? ORDER BY first DESC`,
     ),
-    all: sql(`SELECT ${columns} FROM session WHERE tenant = ? AND first < ? ORDER BY first DESC`),
-    open: sql(`SELECT ${columns} FROM session WHERE tenant = ? AND ended IS NULL AND first < ? ORDER BY first DESC`),
-    endedAfter: sql(`SELECT ${columns} FROM session WHERE tenant = ? AND ended > ? AND first <= ? ORDER BY ended`),
+    all: sql(`SELECT ${columns} FROM session s WHERE tenant = ? AND first < ? ORDER BY first DESC`),
+    open: sql(`SELECT ${columns} FROM session s WHERE tenant = ? AND ended IS NULL AND first < ? ORDER BY first DESC`),
+    endedAfter: sql(`SELECT ${columns} FROM session s WHERE tenant = ? AND ended > ? AND first <= ? ORDER BY ended`),
     agents: sql(
       "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND agent_id > ? ORDER BY agent_id LIMIT ?",
     ),
@@ -85,7 +85,6 @@ export class SessionReader {
   }
 
   #asOf(tenant: string, row: SessionRow, asOf: number): Uint8Array | undefined {
-    if (row.last <= asOf) return row.session;
     const offset = this.#lastUpTo(tenant, row.last, asOf);
     return offset === 0 ? undefined : this.#sessionAfter(tenant, offset);
   }
@@ -111,13 +110,13 @@ export class SessionReader {
     const statement = status === "open" ? this.#sql.open : this.#sql.all;
     for (const row of statement.iterate(this.#tenants.number(tenant), before)) {
       const stored = row as unknown as SessionRow;
-      if (hasStatus(stored, status) && matches(stored, asOf)) {
-        if (page.sessions.length > 0 && bytes + stored.session.length > maxBytes) {
-          return { ...page, next: stored.first + 1 };
-        }
-        page.sessions.push(stored.session);
+      const session =
+        hasStatus(stored, status) && matches(stored, asOf) ? this.#sessionAfter(tenant, stored.last) : undefined;
+      if (session !== undefined) {
+        if (page.sessions.length > 0 && bytes + session.length > maxBytes) return { ...page, next: stored.first + 1 };
+        page.sessions.push(session);
         page.firstOffsets.push(stored.first);
-        bytes += stored.session.length;
+        bytes += session.length;
       }
       if (page.sessions.length >= limit || performance.now() > deadline) return { ...page, next: stored.first };
     }
@@ -156,7 +155,7 @@ export class SessionReader {
     const number = this.#tenants.number(tenant);
     const agents = this.#agentRows(number, query);
     if (agents.length === 0) return [];
-    const sessions = this.#sessionsOf(number, new Set(agents.map(({ agentId }) => agentId)));
+    const sessions = this.#sessionsOf(tenant, new Set(agents.map(({ agentId }) => agentId)));
     return agents.map((agent) => ({ ...agent, sessions: sessions.get(agent.agentId) ?? [] }));
   }
 
@@ -167,15 +166,16 @@ export class SessionReader {
   }
 
   /** The open sessions whose events named an agent; whether the agent is still connected is in the session. */
-  #sessionsOf(tenant: number, agentIds: ReadonlySet<string>): Map<string, Uint8Array[]> {
+  #sessionsOf(tenant: string, agentIds: ReadonlySet<string>): Map<string, Uint8Array[]> {
     const sessions = new Map<string, Uint8Array[]>();
-    for (const row of this.#sql.open.iterate(tenant, Number.MAX_SAFE_INTEGER)) {
-      const { keys, session } = row as unknown as SessionRow;
+    for (const row of this.#sql.open.iterate(this.#tenants.number(tenant), Number.MAX_SAFE_INTEGER)) {
+      const { keys, last } = row as unknown as SessionRow;
       for (const key of JSON.parse(keys) as string[]) {
         if (!key.startsWith("a") || !agentIds.has(key.slice(1))) continue;
         const known = sessions.get(key.slice(1)) ?? [];
         sessions.set(key.slice(1), known);
-        if (known.length < maxAgentSessions) known.push(session);
+        const session = known.length < maxAgentSessions ? this.#sessionAfter(tenant, last) : undefined;
+        if (session !== undefined) known.push(session);
       }
     }
     return sessions;

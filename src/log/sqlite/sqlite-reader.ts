@@ -79,7 +79,8 @@ export class SqliteReader {
       (tenant, offset) => this.#sessionAfter(tenant, offset),
     );
     this.#unsealed = database.prepare(
-      "SELECT first, last, keys FROM session WHERE tenant = ? AND sealed = 0 AND first <= ?",
+      `SELECT first, last, (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
+       FROM session s WHERE tenant = ? AND sealed = 0 AND first <= ?`,
     );
     this.#email = database.prepare("SELECT 1 FROM agent WHERE tenant = ? AND email = ? LIMIT 1");
   }
@@ -162,8 +163,10 @@ export class SqliteReader {
   #sessionAfter(tenant: string, offset: number): Uint8Array | undefined {
     const found = this.#findBlock(tenant, offset);
     if (found === undefined) return undefined;
-    const { offsets } = found.block.positions;
-    return this.#sessionsOf(this.#tenants.number(tenant), offsets.at(-1)!, offsets.length)(found.ordinal);
+    const { block, ordinal } = found;
+    const { offsets } = block.positions;
+    block.sessions ??= this.#sessionsOf(this.#tenants.number(tenant), offsets.at(-1)!, offsets.length);
+    return block.sessions(ordinal);
   }
 
   read(plan: PreparedPlan, range: ReadRange): ReadSlice {

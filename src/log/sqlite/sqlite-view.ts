@@ -8,6 +8,7 @@ import type {
   DueSession,
   DuplicateKey,
   KnownContent,
+  LoadedSession,
   SavedFacts,
   SilentSince,
   StoredSession,
@@ -15,7 +16,7 @@ import type {
   ViewState,
 } from "../view.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
-import { encodeSessions } from "./session-block.ts";
+import { decodeSessions, encodeSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
 
 interface SessionRow {
@@ -27,12 +28,11 @@ interface SessionRow {
   keys: string;
   memory: string;
   digest: Uint8Array;
-  session: Uint8Array;
 }
 
 const minuteMs = 60_000;
 
-function sameFacts(a: SavedFacts, b: SavedFacts): boolean {
+function sameIndexes(a: SavedFacts, b: SavedFacts): boolean {
   return (
     a.silentMinute === b.silentMinute &&
     a.endedOffset === b.endedOffset &&
@@ -52,19 +52,21 @@ function prepare(database: DatabaseSync) {
     advance: sql("UPDATE tenant SET applied = ?, event_count = event_count + ?, clock_ms = ? WHERE number = ?"),
     insertSessions: sql("INSERT INTO session_block (tenant, last, sessions) VALUES (?, ?, ?)"),
     currentSession: sql(
-      "SELECT first, last, last_ms AS lastMs, ended, sealed, keys, memory, digest, session FROM session WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1",
+      `SELECT first, last, last_ms AS lastMs, ended, sealed, memory, digest,
+         (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
+       FROM session s WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1`,
     ),
     saveSession: sql(
-      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, silent_minute, ended, sealed, held, keys, memory, digest, session)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, silent_minute, ended, sealed, held, memory, digest)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, last_ms = excluded.last_ms,
          silent_minute = excluded.silent_minute, ended = excluded.ended, sealed = excluded.sealed, held = excluded.held,
-         keys = excluded.keys, memory = excluded.memory, digest = excluded.digest,
-         session = excluded.session`,
+         memory = excluded.memory, digest = excluded.digest`,
     ),
+    saveKeys: sql("INSERT OR REPLACE INTO session_keys (tenant, first, keys) VALUES (?, ?, ?)"),
     // SQLite writes every index that has a column of the SET list anew, whether its value changes or not.
     updateSession: sql(
-      "UPDATE session SET last = ?, last_ms = ?, keys = ?, memory = ?, digest = ?, session = ? WHERE tenant = ? AND first = ?",
+      "UPDATE session SET last = ?, last_ms = ?, memory = ?, digest = ? WHERE tenant = ? AND first = ?",
     ),
     due: sql(
       `SELECT ended IS NULL AS open, kind, source, id, first AS firstOffset, last AS lastOffset FROM session
@@ -72,8 +74,15 @@ function prepare(database: DatabaseSync) {
          AND CASE WHEN ended IS NOT NULL THEN last_ms < ? WHEN held = 1 THEN last_ms < ? ELSE last_ms < ? END
        ORDER BY silent_minute LIMIT ?`,
     ),
+    sessionsOf: sql(
+      `SELECT e.first, e.positions, s.sessions FROM event_block e JOIN session_block s ON s.tenant = e.tenant AND s.last = e.last
+       WHERE e.tenant = ? AND e.last >= ? ORDER BY e.last LIMIT 1`,
+    ),
     oldestUnsealed: sql("SELECT min(first) AS first FROM session WHERE tenant = ? AND sealed = 0"),
     deleteSessionBlocks: sql("DELETE FROM session_block WHERE tenant = ? AND last <= ?"),
+    deleteKeys: sql(
+      "DELETE FROM session_keys WHERE tenant = ?1 AND first IN (SELECT first FROM session WHERE tenant = ?1 AND last <= ?2 AND sealed = 1)",
+    ),
     deleteSessions: sql("DELETE FROM session WHERE tenant = ? AND last <= ? AND sealed = 1"),
     reset: sql("UPDATE tenant SET applied = trimmed, event_count = 0 WHERE number = ?"),
     find: sql(
@@ -141,32 +150,54 @@ export class SqliteView implements View {
 
   clear(tenant: string): void {
     const number = this.#number(tenant);
-    for (const table of ["event_block", "session_block", "session", "agent"]) {
+    for (const table of ["event_block", "session_block", "session", "session_keys", "agent"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(number);
     }
     this.#sql.reset.run(number);
   }
 
-  currentSession(tenant: string, kind: SessionKind, source: string, id: string): StoredSession | undefined {
+  currentSession(tenant: string, kind: SessionKind, source: string, id: string): LoadedSession | undefined {
     const row = this.#sql.currentSession.get(this.#number(tenant), kind, id, source) as SessionRow | undefined;
     if (row === undefined || row.sealed === 1) return undefined;
-    const { first: firstOffset, last: lastOffset, lastMs, ended, keys, memory, digest, session } = row;
+    const { first: firstOffset, last: lastOffset, lastMs, ended, keys, memory, digest } = row;
     const place = { firstOffset, lastOffset, lastMs, endedOffset: ended ?? undefined };
-    return { kind, source, id, ...place, isSealed: false, isHeld: false, keys, memory, digest, session };
+    return {
+      kind,
+      source,
+      id,
+      ...place,
+      isSealed: false,
+      isHeld: false,
+      keys,
+      memory,
+      digest,
+      session: this.#sessionAt(tenant, lastOffset),
+    };
+  }
+
+  /** The session of the event at an offset, as it was after it. */
+  #sessionAt(tenant: string, offset: number): Uint8Array {
+    const row = this.#sql.sessionsOf.get(this.#number(tenant), offset) as { first: number } & Record<
+      string,
+      Uint8Array
+    >;
+    const { offsets } = decodePositions(row.positions!, row.first);
+    return decodeSessions(row.sessions!, offsets.length)(offsets.indexOf(offset));
   }
 
   saveSession(tenant: string, stored: StoredSession, before: SavedFacts | undefined): SavedFacts {
-    const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, digest, session } =
-      stored;
+    const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, digest } = stored;
     const number = this.#number(tenant);
-    const facts = { endedOffset: stored.endedOffset, isSealed, isHeld, silentMinute: Math.floor(lastMs / minuteMs) };
-    if (before !== undefined && sameFacts(before, facts)) {
-      this.#sql.updateSession.run(lastOffset, lastMs, keys, memory, digest, session, number, firstOffset);
-      return before;
+    const silentMinute = Math.floor(lastMs / minuteMs);
+    const facts = { endedOffset: stored.endedOffset, isSealed, isHeld, silentMinute, keys };
+    if (before?.keys !== keys) this.#sql.saveKeys.run(number, firstOffset, keys);
+    if (before !== undefined && sameIndexes(before, facts)) {
+      this.#sql.updateSession.run(lastOffset, lastMs, memory, digest, number, firstOffset);
+      return facts;
     }
-    const place = [number, firstOffset, lastOffset, kind, source, id, lastMs, facts.silentMinute];
+    const place = [number, firstOffset, lastOffset, kind, source, id, lastMs, silentMinute];
     const flags = [facts.endedOffset ?? null, isSealed ? 1 : 0, isHeld ? 1 : 0];
-    this.#sql.saveSession.run(...place, ...flags, keys, memory, digest, session);
+    this.#sql.saveSession.run(...place, ...flags, memory, digest);
     return facts;
   }
 
@@ -214,6 +245,7 @@ export class SqliteView implements View {
     }
     this.#sql.deleteBlocks.run(number, upTo);
     this.#sql.deleteSessionBlocks.run(number, upTo);
+    this.#sql.deleteKeys.run(number, upTo);
     this.#sql.deleteSessions.run(number, upTo);
     this.#sql.uncount.run(events, number);
     return upTo;
