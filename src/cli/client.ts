@@ -3,6 +3,7 @@ import { type Client, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type Command, Option } from "commander";
 import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
+import { CallService } from "../../gen/ts/callwire/v1/call_pb.ts";
 import { IngestService } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import { SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CommandFailure, describeFailure } from "./failure.ts";
@@ -18,6 +19,7 @@ export interface Gateway {
   url: string;
   subscriptions: Client<typeof SubscriptionService>;
   ingest: Client<typeof IngestService>;
+  calls: Client<typeof CallService>;
   admin: Client<typeof AdminService>;
   /** Ends the connection and every stream on it, so that the process can exit. */
   close(): void;
@@ -56,6 +58,7 @@ export function connect(url: string): Gateway {
     url,
     subscriptions: createClient(SubscriptionService, transport),
     ingest: createClient(IngestService, transport),
+    calls: createClient(CallService, transport),
     admin: createClient(AdminService, transport),
     close: () => sessionManager.abort(),
   };

@@ -1,8 +1,11 @@
 /** The command line: every command, and how a run ends. */
 import { debuglog } from "node:util";
 import { Command, CommanderError } from "commander";
+import { addCall } from "./call.ts";
+import { addCalls } from "./calls.ts";
 import { addConfig } from "./config.ts";
 import { addDemo } from "./demo.ts";
+import { addExplain } from "./explain.ts";
 import { AlreadyReported, describeFailure, exitCode, exitCodeOf } from "./failure.ts";
 import { addList } from "./list.ts";
 import { OutputClosed, say } from "./output.ts";
@@ -13,7 +16,20 @@ import { addSimulate } from "./simulate.ts";
 import { addTail } from "./tail.ts";
 import { addVersion } from "./version.ts";
 
-const additions = [addServe, addDemo, addTail, addList, addPublish, addSimulate, addQuarantine, addConfig, addVersion];
+const additions = [
+  addServe,
+  addDemo,
+  addTail,
+  addList,
+  addCalls,
+  addCall,
+  addExplain,
+  addPublish,
+  addSimulate,
+  addQuarantine,
+  addConfig,
+  addVersion,
+];
 
 /** `NODE_DEBUG=callwire` shows the stack of whatever failed. */
 const debug = debuglog("callwire");

@@ -6,7 +6,20 @@ import { runCli } from "./run-cli.ts";
 const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
-const commands = ["serve", "demo", "tail", "list", "publish", "simulate", "quarantine", "config", "version"];
+const commands = [
+  "serve",
+  "demo",
+  "tail",
+  "list",
+  "calls",
+  "call",
+  "explain",
+  "publish",
+  "simulate",
+  "quarantine",
+  "config",
+  "version",
+];
 
 test("version prints the version of the package", async () => {
   const { code, stdout, stderr } = await runCli(["version", "--json"]);
@@ -35,6 +48,7 @@ test.each([
   [["list", "--limit", "0"], "--limit takes a whole number"],
   [["list", "--gateway", "ftp://x"], "--gateway takes an address"],
   [["publish"], "missing required argument"],
+  [["explain", "1-1"], "at least one filter"],
   [["quarantine", "retry"], "--all"],
   [["version", "extra"], "too many arguments"],
   [["config"], "Usage: callwire config"],
