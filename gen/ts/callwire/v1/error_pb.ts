@@ -70,7 +70,7 @@ export const ErrorReason = {
   NOT_AN_EVENT: 5,
 
   /**
-   * The `type` of an event is neither `CallState` nor `AgentState`.
+   * The `type` of an event is none of `CallState`, `AgentState` and `ChatState`.
    *
    * @generated from enum value: ERROR_REASON_UNKNOWN_EVENT_TYPE = 6;
    */

@@ -275,7 +275,8 @@ export type CallEvent = Message<"callwire.v1.CallEvent"> & {
   participants: Participant[];
 
   /**
-   * True when the source sent no list of participants (missing or null), so that an empty `participants` says nothing.
+   * True when the source sent no list of participants (missing, null, or nothing in it readable), so that an empty
+   * `participants` says nothing.
    * False with an empty `participants` says that nobody is left.
    *
    * @generated from field: bool participants_omitted = 14;
