@@ -18,7 +18,7 @@ export class Refusal extends Error {
 
 const maxIdBytes = 256;
 const maxUnknownTextBytes = 1_024;
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
+export const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
 const encoder = new TextEncoder();
 
 /** Whether a text is over a number of bytes of UTF-8; encodes only what could be. */

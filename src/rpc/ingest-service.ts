@@ -14,6 +14,7 @@ import {
 } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, type FieldViolation, invalidField } from "../errors/callwire-error.ts";
+import { controlCharacter } from "../events/fields.ts";
 import { resolveTenant, timestampMs } from "../fanout/position.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 import { toConnectError } from "./connect-error.ts";
@@ -38,7 +39,6 @@ interface Batch {
 /** Batches of one stream that may be under way; then no more is read. */
 const maxBatchesUnderWay = 8;
 const maxKeyBytes = 256;
-const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 const statuses: Record<ItemOutcome["status"], PublishStatus> = {
   accepted: PublishStatus.ACCEPTED,

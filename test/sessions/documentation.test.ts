@@ -9,7 +9,11 @@ const page = readFileSync(new URL("../../docs/calls.md", import.meta.url), "utf8
 
 /** The names in the first column of the table with a heading. */
 function firstColumn(heading: string): string[] {
-  const rows = page.slice(page.indexOf(`| ${heading} |`)).split("\n\n")[0]!.split("\n").slice(2);
+  const rows = page
+    .slice(page.indexOf(`| ${heading} |`))
+    .split("\n\n")[0]!
+    .split("\n")
+    .slice(2);
   return rows.flatMap((row) => [...row.split("|")[1]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!));
 }
 
