@@ -3,7 +3,8 @@ import { type MessagePort, workerData } from "node:worker_threads";
 import type { SessionKind } from "../sessions/session-state.ts";
 import type { AgentQuery, ReadPlan, ReadRange, SessionQuery } from "./event-reader.ts";
 import { openForReading } from "./sqlite/database.ts";
-import { type PreparedPlan, SqliteReader } from "./sqlite/sqlite-reader.ts";
+import type { PreparedPlan } from "./sqlite/prepared-plan.ts";
+import { SqliteReader } from "./sqlite/sqlite-reader.ts";
 
 export interface ReaderThreadData {
   port: MessagePort;

@@ -12,8 +12,6 @@ import type { Positions } from "./positions.ts";
 export interface StoredBlock {
   positions: Positions;
   keys: BlockKeys;
-  /** The sessions after its events, once they were asked for. */
-  sessions?: (ordinal: number) => Uint8Array;
 }
 
 /** Finds the block of an offset; undefined when it was trimmed. */
@@ -82,19 +80,9 @@ export class CallScope {
     return followed;
   }
 
-  /** The session's last event up to an offset, going back from its very last; undefined when that was trimmed. */
-  #lastUpTo(lastOffset: number, upToOffset: number): ReturnType<FindBlock> {
-    let found = this.#findBlock(lastOffset);
-    while (found !== undefined && found.block.positions.offsets[found.ordinal]! > upToOffset) {
-      const previous = found.block.positions.previousOffsets[found.ordinal]!;
-      found = previous === 0 ? undefined : this.#findBlock(previous);
-    }
-    return found;
-  }
-
   /** The filters that a session's events matched up to an offset. @param lastOffset that of its very last event */
   matchedUpTo(lastOffset: number, upToOffset: number): CompiledFilter[] {
-    const found = this.#lastUpTo(lastOffset, upToOffset);
+    const found = lastEventUpTo(this.#findBlock, lastOffset, upToOffset);
     const filters = new Set<CompiledFilter>();
     if (found !== undefined) this.#walkBack(found.block.positions.offsets[found.ordinal]!, 0, filters);
     return [...filters];
@@ -102,7 +90,17 @@ export class CallScope {
 
   /** Whether a filter matches a session's last event up to an offset. */
   lastMatches(lastOffset: number, upToOffset: number): boolean {
-    const found = this.#lastUpTo(lastOffset, upToOffset);
+    const found = lastEventUpTo(this.#findBlock, lastOffset, upToOffset);
     return found !== undefined && this.#direct(found.block, found.ordinal).length > 0;
   }
+}
+
+/** A session's last event up to an offset, going back from its very last; undefined when that was trimmed. */
+export function lastEventUpTo(findBlock: FindBlock, lastOffset: number, upToOffset: number): ReturnType<FindBlock> {
+  let found = findBlock(lastOffset);
+  while (found !== undefined && found.block.positions.offsets[found.ordinal]! > upToOffset) {
+    const previous = found.block.positions.previousOffsets[found.ordinal]!;
+    found = previous === 0 ? undefined : findBlock(previous);
+  }
+  return found;
 }

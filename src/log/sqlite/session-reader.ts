@@ -9,7 +9,8 @@ import type {
   SessionQuery,
   SessionStatus,
 } from "../event-reader.ts";
-import type { FindBlock } from "./call-scope.ts";
+import { lastEventUpTo } from "./call-scope.ts";
+import type { KeptBlocks } from "./kept-blocks.ts";
 import type { TenantTable } from "./tenant-table.ts";
 
 /** A page ends after this long, whatever it has found. */
@@ -29,12 +30,11 @@ interface SessionRow {
 /** Judges a session by all keys that its events ever had, and by its last event up to an offset. */
 export type JudgeSession = (row: { first: number; last: number; keys: string }, asOf: number) => boolean;
 
-/** What a session's encoding was after its event at an offset. */
-export type SessionAfter = (tenant: string, offset: number) => Uint8Array | undefined;
-
 function statements(database: DatabaseSync) {
   const keys = "(SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys";
   const columns = `first, last, kind, source, id, ended, ${keys}`;
+  const agent = `SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source
+    FROM agent WHERE tenant = ?`;
   const sql = (text: string): StatementSync => database.prepare(text);
   return {
     byId: sql(
@@ -43,50 +43,27 @@ function statements(database: DatabaseSync) {
     all: sql(`SELECT ${columns} FROM session s WHERE tenant = ? AND first < ? ORDER BY first DESC`),
     open: sql(`SELECT ${columns} FROM session s WHERE tenant = ? AND ended IS NULL AND first < ? ORDER BY first DESC`),
     endedAfter: sql(`SELECT ${columns} FROM session s WHERE tenant = ? AND ended > ? AND first <= ? ORDER BY ended`),
-    agents: sql(
-      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND agent_id > ? ORDER BY agent_id LIMIT ?",
-    ),
-    agentByEmail: sql(
-      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND email = ? ORDER BY state_offset DESC LIMIT 1",
-    ),
-    agentById: sql(
-      "SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source FROM agent WHERE tenant = ? AND agent_id = ?",
-    ),
+    agents: sql(`${agent} AND agent_id > ? ORDER BY agent_id LIMIT ?`),
+    agentByEmail: sql(`${agent} AND email = ? ORDER BY state_offset DESC LIMIT 1`),
+    agentById: sql(`${agent} AND agent_id = ?`),
   };
 }
 
 export class SessionReader {
   readonly #tenants: TenantTable;
   readonly #sql: ReturnType<typeof statements>;
-  readonly #findBlock: (tenant: string, offset: number) => ReturnType<FindBlock>;
-  readonly #sessionAfter: SessionAfter;
+  readonly #blocks: KeptBlocks;
 
-  constructor(
-    database: DatabaseSync,
-    tenants: TenantTable,
-    findBlock: (tenant: string, offset: number) => ReturnType<FindBlock>,
-    sessionAfter: SessionAfter,
-  ) {
+  constructor(database: DatabaseSync, tenants: TenantTable, blocks: KeptBlocks) {
     this.#tenants = tenants;
     this.#sql = statements(database);
-    this.#findBlock = findBlock;
-    this.#sessionAfter = sessionAfter;
+    this.#blocks = blocks;
   }
 
-  /** The offset of a session's last event up to another; 0 when that was trimmed. */
-  #lastUpTo(tenant: string, last: number, asOf: number): number {
-    let offset = last;
-    while (offset > asOf) {
-      const found = this.#findBlock(tenant, offset);
-      if (found === undefined) return 0;
-      offset = found.block.positions.previousOffsets[found.ordinal]!;
-    }
-    return offset;
-  }
-
-  #asOf(tenant: string, row: SessionRow, asOf: number): Uint8Array | undefined {
-    const offset = this.#lastUpTo(tenant, row.last, asOf);
-    return offset === 0 ? undefined : this.#sessionAfter(tenant, offset);
+  #asOf(tenant: string, { last }: SessionRow, asOf: number): Uint8Array | undefined {
+    const found = lastEventUpTo(this.#blocks.finderFor(tenant), last, asOf);
+    if (found === undefined) return undefined;
+    return this.#blocks.sessionAfter(tenant, found.block.positions.offsets[found.ordinal]!);
   }
 
   /** The newest session of an id, one a source. */
@@ -111,7 +88,7 @@ export class SessionReader {
     for (const row of statement.iterate(this.#tenants.number(tenant), before)) {
       const stored = row as unknown as SessionRow;
       const session =
-        hasStatus(stored, status) && matches(stored, asOf) ? this.#sessionAfter(tenant, stored.last) : undefined;
+        hasStatus(stored, status) && matches(stored, asOf) ? this.#blocks.sessionAfter(tenant, stored.last) : undefined;
       if (session !== undefined) {
         if (page.sessions.length > 0 && bytes + session.length > maxBytes) return { ...page, next: stored.first + 1 };
         page.sessions.push(session);
@@ -174,7 +151,7 @@ export class SessionReader {
         if (!key.startsWith("a") || !agentIds.has(key.slice(1))) continue;
         const known = sessions.get(key.slice(1)) ?? [];
         sessions.set(key.slice(1), known);
-        const session = known.length < maxAgentSessions ? this.#sessionAfter(tenant, last) : undefined;
+        const session = known.length < maxAgentSessions ? this.#blocks.sessionAfter(tenant, last) : undefined;
         if (session !== undefined) known.push(session);
       }
     }

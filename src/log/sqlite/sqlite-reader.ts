@@ -1,8 +1,6 @@
 /** Reads blocks of the embedded view for one reader thread. Read-only; sees committed state only. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys, keysOfEvent } from "../../filters/block-keys.ts";
-import type { CompiledFilter } from "../../filters/compile.ts";
-import { FilterIndex } from "../../filters/filter-index.ts";
 import { encodeTail, frameAt, fullFrame, noBytes } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
 import type {
@@ -14,10 +12,10 @@ import type {
   SessionQuery,
   StoredEvent,
 } from "../event-reader.ts";
-import { CallScope, type FindBlock, type StoredBlock } from "./call-scope.ts";
+import { KeptBlocks } from "./kept-blocks.ts";
 import { decodePositions, type Positions } from "./positions.ts";
+import { isUnfiltered, matcher, mayMatch, noMatch, type PreparedPlan, preparePlan } from "./prepared-plan.ts";
 import { RunCollector } from "./run-collector.ts";
-import { decodeSessions } from "./session-block.ts";
 import { SessionReader } from "./session-reader.ts";
 import { SqliteView } from "./sqlite-view.ts";
 import { TenantTable } from "./tenant-table.ts";
@@ -34,29 +32,18 @@ interface BlockRow {
   frames: Uint8Array;
 }
 
-export interface PreparedPlan extends ReadPlan {
-  index: FilterIndex<null>;
-  /** Set for scope CALL. */
-  callScope: CallScope | undefined;
-}
-
-/** Decoded blocks kept for walking back along sessions. */
-const maxKeptBlocks = 64;
-const noFilters: readonly CompiledFilter[] = [];
-
 export class SqliteReader {
   readonly sessions: SessionReader;
   readonly #tenants: TenantTable;
   readonly #view: SqliteView;
+  readonly #blocks: KeptBlocks;
   readonly #up: StatementSync;
   readonly #upWithKeys: StatementSync;
   readonly #downWithKeys: StatementSync;
   readonly #blockOf: StatementSync;
   readonly #envelopes: StatementSync;
-  readonly #sessions: StatementSync;
   readonly #email: StatementSync;
   readonly #unsealed: StatementSync;
-  readonly #kept = new Map<{ tenant: number }, StoredBlock>();
 
   constructor(database: DatabaseSync) {
     this.#tenants = new TenantTable(database);
@@ -65,19 +52,13 @@ export class SqliteReader {
       `SELECT first, last, positions, ${keys}, frames FROM event_block WHERE tenant = ? AND last > ? ORDER BY last`;
     this.#up = database.prepare(up("NULL AS keys"));
     this.#upWithKeys = database.prepare(up("keys"));
-    // Walking back along sessions goes on while blocks are iterated, so it needs a statement of its own.
     this.#blockOf = database.prepare(`${up("keys")} LIMIT 1`);
     this.#downWithKeys = database.prepare(
       "SELECT first, last, positions, keys, frames FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC",
     );
     this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
-    this.#sessions = database.prepare("SELECT sessions FROM session_block WHERE tenant = ? AND last = ?");
-    this.sessions = new SessionReader(
-      database,
-      this.#tenants,
-      (tenant, offset) => this.#findBlock(tenant, offset),
-      (tenant, offset) => this.#sessionAfter(tenant, offset),
-    );
+    this.#blocks = new KeptBlocks(database, this.#tenants);
+    this.sessions = new SessionReader(database, this.#tenants, this.#blocks);
     this.#unsealed = database.prepare(
       `SELECT first, last, (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
        FROM session s WHERE tenant = ? AND sealed = 0 AND first <= ?`,
@@ -86,39 +67,17 @@ export class SqliteReader {
   }
 
   prepare(plan: ReadPlan): PreparedPlan {
-    const index = new FilterIndex<null>();
-    const { filters } = plan.filters;
-    index.add(null, filters);
-    const findBlock = (offset: number) => this.#findBlock(plan.tenant, offset);
-    const callScope = plan.scope === "call" && filters.length > 0 ? new CallScope(filters, findBlock) : undefined;
-    return { ...plan, index, callScope };
-  }
-
-  #findBlock(tenant: string, offset: number): ReturnType<FindBlock> {
-    const number = this.#tenants.number(tenant);
-    for (const [key, block] of this.#kept) {
-      const { offsets } = block.positions;
-      if (key.tenant !== number || offset < offsets[0]! || offset > offsets.at(-1)!) continue;
-      return { block, ordinal: ordinalOf(block.positions, offset) };
-    }
-    const row = this.#blockOf.get(number, offset - 1) as unknown as BlockRow | undefined;
-    if (row === undefined || row.first > offset) return undefined;
-    const block = { positions: decodePositions(row.positions, row.first), keys: decodeBlockKeys(row.keys!) };
-    this.#kept.set({ tenant: number }, block);
-    if (this.#kept.size > maxKeptBlocks) this.#kept.delete(this.#kept.keys().next().value!);
-    return { block, ordinal: ordinalOf(block.positions, offset) };
+    return preparePlan(plan, this.#blocks.finderFor(plan.tenant));
   }
 
   /** The sessions that may get more events and of which an event up to an offset matched, with those filters' names. */
   followed(plan: PreparedPlan, upToOffset: number): FollowedSession[] {
-    const { callScope } = plan;
-    if (callScope === undefined) return [];
     const number = this.#tenants.number(plan.tenant);
     const followed: FollowedSession[] = [];
     for (const row of this.#unsealed.iterate(number, upToOffset)) {
       const { first, last, keys } = row as unknown as { first: number; last: number; keys: string };
       if (!mayMatch(plan, keys)) continue;
-      const filters = callScope.matchedUpTo(last, upToOffset).map(({ name }) => name);
+      const filters = plan.callScope.matchedUpTo(last, upToOffset).map(({ name }) => name);
       if (filters.length > 0) followed.push({ sessionOffset: first, filters });
     }
     return followed;
@@ -150,23 +109,12 @@ export class SqliteReader {
   }
 
   snapshot(plan: PreparedPlan, query: SessionQuery): SessionPage {
-    const { filters } = plan.filters;
-    const findBlock = (offset: number) => this.#findBlock(plan.tenant, offset);
-    const scope = plan.callScope ?? new CallScope(filters, findBlock);
+    const { callScope, scope } = plan;
     return this.sessions.openAsOf(plan.tenant, query, ({ last, keys }, asOf) => {
       if (isUnfiltered(plan)) return true;
       if (!mayMatch(plan, keys)) return false;
-      return plan.scope === "call" ? scope.matchedUpTo(last, asOf).length > 0 : scope.lastMatches(last, asOf);
+      return scope === "call" ? callScope.matchedUpTo(last, asOf).length > 0 : callScope.lastMatches(last, asOf);
     });
-  }
-
-  #sessionAfter(tenant: string, offset: number): Uint8Array | undefined {
-    const found = this.#findBlock(tenant, offset);
-    if (found === undefined) return undefined;
-    const { block, ordinal } = found;
-    const { offsets } = block.positions;
-    block.sessions ??= this.#sessionsOf(this.#tenants.number(tenant), offsets.at(-1)!, offsets.length);
-    return block.sessions(ordinal);
   }
 
   read(plan: PreparedPlan, range: ReadRange): ReadSlice {
@@ -177,7 +125,7 @@ export class SqliteReader {
     const runs = new RunCollector(range, plan.filters.filters.length > 1);
     const deadline = performance.now() + sliceMs;
     let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
-    for (const row of this.#blocks(number, plan, range, position)) {
+    for (const row of this.#rows(number, plan, range, position)) {
       const end = this.#readBlock(number, plan, range, row, runs, position);
       if (end !== undefined) return { runs: runs.finish(), ...end };
       position = range.direction === "up" ? row.last : row.first - 1;
@@ -190,7 +138,7 @@ export class SqliteReader {
   }
 
   /** Blocks from a position on, fetched one by one: what a slice does not take is not read. */
-  #blocks(tenant: number, plan: PreparedPlan, range: ReadRange, position: number): Iterable<BlockRow> {
+  #rows(tenant: number, plan: PreparedPlan, range: ReadRange, position: number): Iterable<BlockRow> {
     if (range.direction === "down") {
       return this.#downWithKeys.iterate(tenant, range.afterOffset + 1, position) as unknown as Iterable<BlockRow>;
     }
@@ -234,7 +182,7 @@ export class SqliteReader {
       runs.addWhole(positions, row.frames, from, to);
       return undefined;
     }
-    const matched = everything ? undefined : matcher(plan, row, positions, runs.direction);
+    const matched = everything ? undefined : matcher(plan, row.keys!, positions, runs.direction);
     if (matched === noMatch) return undefined;
     const frame = this.#frames(tenant, plan, row, positions);
     return runs.addEach(from, to, positions.offsets, frame, matched);
@@ -244,57 +192,20 @@ export class SqliteReader {
     const source = { frames: row.frames, frameEnds: positions.frameEnds };
     if (plan.view === "basic") return (ordinal) => frameAt(source, ordinal);
     let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
-    let sessions: ReturnType<typeof decodeSessions> | undefined;
+    let sessions: ReturnType<KeptBlocks["sessionsOf"]> | undefined;
     return (ordinal) => {
       envelopes ??= this.#envelopesOf(tenant, row.last);
-      sessions ??= this.#sessionsOf(tenant, row.last, positions.offsets.length);
+      sessions ??= this.#blocks.sessionsOf(tenant, row.last, positions.offsets.length);
       const envelope = envelopes[positions.offsets[ordinal]! - row.first]!;
       const tail = encodeTail(sessions(ordinal), envelope.form === "json" ? envelope.content : noBytes);
       return fullFrame(frameAt(source, ordinal), tail);
     };
   }
 
-  #sessionsOf(tenant: number, last: number, count: number): ReturnType<typeof decodeSessions> {
-    const row = this.#sessions.get(tenant, last) as { sessions: Uint8Array };
-    return decodeSessions(row.sessions, count);
-  }
-
   #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {
     const row = this.#envelopes.get(tenant, last) as { envelopes: Uint8Array };
     return decodeEnvelopes(row.envelopes);
   }
-}
-
-type Matcher = (ordinal: number) => readonly CompiledFilter[];
-
-const noMatch: Matcher = () => noFilters;
-
-/** Tells the filters by which each event of a block is delivered; `noMatch` when none is. */
-function matcher(plan: PreparedPlan, row: BlockRow, positions: Positions, direction: "up" | "down"): Matcher {
-  const keys = decodeBlockKeys(row.keys!);
-  const { callScope } = plan;
-  if (callScope !== undefined) return (ordinal) => callScope.delivers({ positions, keys }, ordinal, direction);
-  const matched = new Map<number, CompiledFilter[]>();
-  plan.index.match(keys, (ordinal, _, filter) => {
-    const filters = matched.get(ordinal);
-    if (filters === undefined) matched.set(ordinal, [filter]);
-    else filters.push(filter);
-  });
-  return matched.size === 0 ? noMatch : (ordinal) => matched.get(ordinal) ?? noFilters;
-}
-
-/** Whether a filter could match some event of a session, going by all keys that its events ever had. */
-function mayMatch(plan: PreparedPlan, keysText: string): boolean {
-  const keys = new Set(JSON.parse(keysText) as string[]);
-  return plan.filters.filters.some(({ clauses }) => clauses.every((clause) => !clause.keys.isDisjointFrom(keys)));
-}
-
-function isUnfiltered(plan: PreparedPlan): boolean {
-  return plan.filters.filters.length === 0;
-}
-
-function ordinalOf({ offsets }: Positions, offset: number): number {
-  return offsets.indexOf(offset);
 }
 
 /** The ordinals `from` (inclusive) to `to` (exclusive) that lie within the range, and whether an upper bound cut them. */
