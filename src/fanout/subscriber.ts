@@ -11,8 +11,6 @@
  * cursor that was handed to the transport (invariant 3). Bounded subscriptions never become live: they read to their end.
  */
 
-import { fromBinary } from "@bufbuild/protobuf";
-import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { EventView, ExpiredCursorPolicy, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { attribute } from "../filters/attributes.ts";
@@ -20,6 +18,7 @@ import { timestampFromMs } from "../log/block-builder.ts";
 import type { ReadSlice } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import type { Feed, FeedShape, FeedSubscriber } from "./feed.ts";
+import { JournalReading } from "./journal-reading.ts";
 import type { Outlet } from "./outlet.ts";
 import { applyRetention, type LostRange, offsetOfStartTime, startOffset, timestampMs } from "./position.ts";
 import { type Codec, eventSegment, responseSegment, type Segment } from "./segment.ts";
@@ -32,26 +31,19 @@ export interface SubscriberDeps {
   now(): number;
 }
 
-/** Bytes read from the journal for one write. */
-const readBytes = 256 * 1024;
-/** Sessions of a snapshot in one response. */
-const snapshotSessions = 500;
-
 type Notice = NonNullable<Parameters<typeof responseSegment>[1]["notice"]>;
 
 export class Subscriber implements FeedSubscriber {
   readonly subscription: Subscription;
   readonly #deps: SubscriberDeps;
   readonly #outlet: Outlet;
+  readonly #journal: JournalReading;
   readonly #shape: FeedShape;
   readonly #onEnd: () => void;
   #state: "reading" | "live" | "leaving" | "ended" = "reading";
   /** The reading under way; settled while live. */
   #reading: Promise<void> = Promise.resolve();
   #feed: Feed | undefined;
-  #plan: number | undefined;
-  /** The slice after the one that is being written. */
-  #ahead: Promise<ReadSlice> | undefined;
   /** Reading: everything up to here was sent or did not match. */
   #position = 0;
   /** Bytes that waited when the consumer proved too slow; set until it is told. */
@@ -63,6 +55,7 @@ export class Subscriber implements FeedSubscriber {
     this.subscription = subscription;
     this.#deps = deps;
     this.#outlet = outlet;
+    this.#journal = new JournalReading(subscription, deps.log.reader, outlet);
     this.#onEnd = onEnd;
     const { filters, scope, view, maxBatchEvents, lingerMs } = subscription;
     this.#shape = { filters, scope, view, codec, maxBatchEvents, lingerMs };
@@ -144,7 +137,7 @@ export class Subscriber implements FeedSubscriber {
   }
 
   #sendNotice(notice: Notice): Promise<void> {
-    return this.#send({ cursor: this.#deps.tail.cursor(this.#position), notice });
+    return this.#send({ cursor: this.#inSnapshot ? "" : this.#deps.tail.cursor(this.#position), notice });
   }
 
   async #sendGap({ from, to }: LostRange): Promise<void> {
@@ -158,18 +151,10 @@ export class Subscriber implements FeedSubscriber {
   async #sendSnapshot(): Promise<void> {
     if (!this.subscription.includeSnapshot) return;
     this.#inSnapshot = true;
-    await this.#send({ notice: { case: "snapshotBegin", value: {} } });
-    const sent = new Set<number>();
-    let before: number | undefined = Number.MAX_SAFE_INTEGER;
-    while (before !== undefined && this.#state === "reading") {
-      const query = { status: "open", asOf: this.#position, limit: snapshotSessions, maxBytes: readBytes } as const;
-      const page = await this.#deps.log.reader.snapshot(this.#registerPlan(), { ...query, before });
-      const isNew = page.firstOffsets.map((first) => !sent.has(first));
-      for (const first of page.firstOffsets) sent.add(first);
-      const sessions = page.sessions.filter((_, index) => isNew[index]);
-      if (sessions.length > 0)
-        await this.#send({ sessions: sessions.map((bytes) => fromBinary(SessionSchema, bytes)) });
-      before = page.next;
+    await this.#sendNotice({ case: "snapshotBegin", value: {} });
+    for await (const sessions of this.#journal.openSessions(this.#position)) {
+      if (this.#state !== "reading") return;
+      await this.#send({ sessions });
     }
     this.#inSnapshot = false;
     await this.#sendNotice({ case: "snapshotEnd", value: {} });
@@ -208,41 +193,17 @@ export class Subscriber implements FeedSubscriber {
   }
 
   async #readSlice(): Promise<void> {
-    const slice = await (this.#ahead ?? this.#sliceAfter(this.#position));
-    this.#ahead = undefined;
-    this.#outlet.unreserve();
+    const slice = await this.#journal.slice(this.#position, this.#readableTo());
     if (this.#state !== "reading") return;
     if (slice.expiredBefore !== undefined) return this.#overtaken(slice.expiredBefore);
-    if (!slice.done && slice.scannedTo < this.#readableTo() && this.#outlet.reserve(readBytes)) {
-      this.#ahead = this.#sliceAfter(slice.scannedTo);
-      // Whoever awaits it sees the failure; a subscription that ends meanwhile does not care.
-      this.#ahead.catch(() => {});
+    if (!slice.done && slice.scannedTo < this.#readableTo()) {
+      this.#journal.readAhead(slice.scannedTo, this.#readableTo());
     }
     await this.#outlet.send(this.#segments(slice));
     this.#position = slice.scannedTo;
     const { end } = this.subscription;
     if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
       await this.#finish();
-  }
-
-  #registerPlan(): number {
-    const { log, tail } = this.#deps;
-    const { filters, scope, view } = this.subscription;
-    this.#plan ??= log.reader.register({ tenant: tail.state.tenant, filters, scope, view });
-    return this.#plan;
-  }
-
-  #sliceAfter(afterOffset: number): Promise<ReadSlice> {
-    const { end, maxBatchEvents } = this.subscription;
-    return this.#deps.log.reader.read(this.#registerPlan(), {
-      afterOffset,
-      upToOffset: this.#readableTo(),
-      ...(end !== undefined && "beforeMs" in end ? { endMs: end.beforeMs } : {}),
-      direction: "up",
-      maxRunEvents: maxBatchEvents,
-      maxEvents: Number.MAX_SAFE_INTEGER,
-      maxBytes: readBytes,
-    });
   }
 
   /** One response a run; the last one's cursor covers what was looked at after it. */
@@ -294,8 +255,7 @@ export class Subscriber implements FeedSubscriber {
 
   /** Finds the feed; false when time went by for it to become ready, so that there may be more to read first. */
   async #isFeedReady(): Promise<boolean> {
-    const { tail, log } = this.#deps;
-    this.#feed ??= tail.expect(this.#shape, this, (upTo) => log.reader.followed(this.#registerPlan(), upTo));
+    this.#feed ??= this.#deps.tail.expect(this.#shape, this, (upTo) => this.#journal.followed(upTo));
     if (this.#feed.isReady) return true;
     await this.#feed.readiness;
     return false;
@@ -303,7 +263,7 @@ export class Subscriber implements FeedSubscriber {
 
   #goLive(): void {
     this.#state = "live";
-    this.#releasePlan();
+    this.#journal.release();
     const { tail } = this.#deps;
     tail.join(this.#feed!, this);
     const caughtUp = { cursor: tail.headCursor, notice: { case: "caughtUp" as const, value: {} } };
@@ -386,7 +346,7 @@ export class Subscriber implements FeedSubscriber {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#leaveFeed();
-    this.#releasePlan();
+    this.#journal.release();
     this.#wake?.();
     this.#outlet.end(error);
     this.#onEnd();
@@ -395,10 +355,5 @@ export class Subscriber implements FeedSubscriber {
   #leaveFeed(): void {
     if (this.#feed !== undefined) this.#deps.tail.leave(this.#feed, this);
     this.#feed = undefined;
-  }
-
-  #releasePlan(): void {
-    if (this.#plan !== undefined) this.#deps.log.reader.release(this.#plan);
-    this.#plan = undefined;
   }
 }

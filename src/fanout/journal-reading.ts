@@ -1,0 +1,87 @@
+/** A subscription's reading of the journal: slices in order, one of them ahead of the write, and snapshots of sessions. */
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
+import type { EventReader, FollowedSession, ReadSlice } from "../log/event-reader.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** Bytes read from the journal for one write. */
+const readBytes = 256 * 1024;
+/** Sessions of a snapshot in one response. */
+const snapshotSessions = 500;
+
+export class JournalReading {
+  readonly #subscription: Subscription;
+  readonly #reader: EventReader;
+  readonly #outlet: Outlet;
+  #plan: number | undefined;
+  /** The slice after the one that is being written. */
+  #ahead: Promise<ReadSlice> | undefined;
+
+  constructor(subscription: Subscription, reader: EventReader, outlet: Outlet) {
+    this.#subscription = subscription;
+    this.#reader = reader;
+    this.#outlet = outlet;
+  }
+
+  #registered(): number {
+    const { tenant, filters, scope, view } = this.#subscription;
+    this.#plan ??= this.#reader.register({ tenant, filters, scope, view });
+    return this.#plan;
+  }
+
+  /** The slice after an offset. Slices are asked for one after the other. */
+  async slice(afterOffset: number, upToOffset: number): Promise<ReadSlice> {
+    const slice = await (this.#ahead ?? this.#read(afterOffset, upToOffset));
+    this.#ahead = undefined;
+    this.#outlet.unreserve();
+    return slice;
+  }
+
+  /** Begins to read the slice that will be asked for next, when there is room for it. */
+  readAhead(afterOffset: number, upToOffset: number): void {
+    if (!this.#outlet.reserve(readBytes)) return;
+    this.#ahead = this.#read(afterOffset, upToOffset);
+    // Whoever asks for it sees the failure; a subscription that ends meanwhile does not care.
+    this.#ahead.catch(() => {});
+  }
+
+  #read(afterOffset: number, upToOffset: number): Promise<ReadSlice> {
+    const { end, maxBatchEvents } = this.#subscription;
+    return this.#reader.read(this.#registered(), {
+      afterOffset,
+      upToOffset,
+      ...(end !== undefined && "beforeMs" in end ? { endMs: end.beforeMs } : {}),
+      direction: "up",
+      maxRunEvents: maxBatchEvents,
+      maxEvents: Number.MAX_SAFE_INTEGER,
+      maxBytes: readBytes,
+    });
+  }
+
+  /** The matching sessions that are open after an offset, each once, some at a time. */
+  async *openSessions(asOf: number): AsyncGenerator<Session[]> {
+    const seen = new Set<number>();
+    let before: number | undefined = Number.MAX_SAFE_INTEGER;
+    while (before !== undefined) {
+      const query = { status: "open", asOf, before, limit: snapshotSessions, maxBytes: readBytes } as const;
+      const page = await this.#reader.snapshot(this.#registered(), query);
+      const isNew = page.firstOffsets.map((first) => !seen.has(first));
+      for (const first of page.firstOffsets) seen.add(first);
+      const sessions = page.sessions.filter((_, index) => isNew[index]);
+      if (sessions.length > 0) yield sessions.map((bytes) => fromBinary(SessionSchema, bytes));
+      before = page.next;
+    }
+  }
+
+  /** For scope CALL: the sessions that are followed by then. */
+  followed(upToOffset: number): Promise<FollowedSession[]> {
+    return this.#reader.followed(this.#registered(), upToOffset);
+  }
+
+  /** Reading is over, for now or for good. */
+  release(): void {
+    if (this.#plan !== undefined) this.#reader.release(this.#plan);
+    this.#plan = undefined;
+  }
+}
