@@ -41,7 +41,7 @@ export async function postCall(url: string, id: string, padding = ""): Promise<P
   const response = await fetch(`${url}/webhooks/default/ccai`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ call_id: id, padding }),
+    body: JSON.stringify({ call_id: id, state: "connected", padding }),
   });
   return { status: response.status, body: (await response.json()) as PostAnswer["body"] };
 }

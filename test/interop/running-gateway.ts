@@ -1,5 +1,5 @@
 /** A gateway in this process, on a free port and a folder of its own. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -12,9 +12,12 @@ export interface RunningGateway {
   dispose(): Promise<void>;
 }
 
-export async function runningGateway(): Promise<RunningGateway> {
+/** @param yaml a configuration file's text */
+export async function runningGateway(yaml = "", env: Record<string, string> = {}): Promise<RunningGateway> {
   const dataDir = mkdtempSync(join(tmpdir(), "callwire-gateway-"));
-  const config = loadConfig({ flags: { listen: "127.0.0.1:0", dataDir }, env: {} });
+  const file = join(dataDir, "callwire.yaml");
+  writeFileSync(file, yaml);
+  const config = loadConfig({ flags: { listen: "127.0.0.1:0", dataDir, config: file }, env });
   const gateway = await startGateway(config, { logger: pino({ level: "silent" }) });
   return {
     gateway,
