@@ -24,7 +24,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
     const [first] = records;
     // Ids made of epoch and offset stay what they were when the events were accepted.
     const epochThen = lineage.find(({ upTo }) => first!.offset <= upTo)?.epoch ?? epoch;
-    const fold = new TenantFold(tenant, epochThen, sessions, agents);
+    const fold = new TenantFold(tenant, epochThen, sessions, agents, () => {});
     for (const { offset: at, envelope } of records) {
       const { source, receivedMs, firstReceivedMs, idempotencyKey } = envelope;
       const event = acceptedEvent(envelope);

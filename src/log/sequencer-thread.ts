@@ -13,7 +13,7 @@ import type { LogState } from "./gateway-log.ts";
 import type { IngestRequest } from "./ingest-request.ts";
 import { answerQuarantine, type QuarantineAnswer, type QuarantineRequest } from "./quarantine-requests.ts";
 import { trimToAge } from "./retention.ts";
-import { type SequencedItem, Sequencer, type SequencerLimits } from "./sequencer.ts";
+import { type SequencedItem, Sequencer, type SequencerLimits, type Settled } from "./sequencer.ts";
 import { DataFolderError } from "./sqlite/database.ts";
 import { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineLimits } from "./sqlite/sqlite-quarantine.ts";
@@ -186,12 +186,15 @@ class SequencerThread {
     if (this.#failure !== undefined) return;
     try {
       for (const [tenant, watchdog] of this.#watchdogs) {
-        const blocks = watchdog.round(Date.now());
-        if (blocks.length > 0) this.#done([], blocks, [tenant], []);
+        this.#settled(tenant, watchdog.round(Date.now()));
       }
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #settled(tenant: string, settled: readonly Settled[]): void {
+    for (const { blocks, notes } of settled) this.#done([], blocks, [tenant], [...notes]);
   }
 
   #trim(): void {
@@ -199,9 +202,8 @@ class SequencerThread {
     const beforeMs = Date.now() - retentionMs;
     try {
       for (const [tenant, watchdog] of this.#watchdogs) {
-        const blocks = watchdog.settleBefore(beforeMs);
-        const trimmed = trimToAge(this.#store, tenant, beforeMs);
-        if (trimmed || blocks.length > 0) this.#done([], blocks, [tenant], []);
+        this.#settled(tenant, watchdog.settleBefore(beforeMs));
+        if (trimToAge(this.#store, tenant, beforeMs)) this.#done([], [], [tenant], []);
       }
     } catch (error) {
       this.#failed(error);

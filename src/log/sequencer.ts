@@ -7,6 +7,7 @@
  * is the failure, and nothing of it is seen by anybody (invariant 1).
  */
 import { hash } from "node:crypto";
+import { SessionAnomalySchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import type { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
 import type { NormaliseLimits } from "../events/accepted-event.ts";
@@ -39,6 +40,9 @@ export interface GroupResult {
   notes: Map<string, number>;
 }
 
+/** What the gateway's own events came to. */
+export type Settled = Pick<GroupResult, "blocks" | "notes">;
+
 /** Keys forgotten per group; pruning keeps pace with any rate at which they are added. */
 const forgetPerGroup = 256;
 
@@ -69,10 +73,11 @@ export class Sequencer {
   }
 
   /** Expires and seals what is due, as events of the gateway's own, in one group. @throws CallwireError like `run` */
-  settle(tenant: string, due: readonly DueSession[]): EncodedBlock[] {
+  settle(tenant: string, due: readonly DueSession[]): Settled {
+    const notes = new Map<string, number>();
     try {
       return this.#store.group(() => {
-        const group = this.#openGroup(tenant);
+        const group = this.#openGroup(tenant, notes);
         group.clockMs = Math.max(group.clockMs, this.#now());
         for (const { action, kind, source, id, firstOffset: first, lastOffset: last } of due) {
           const place = { offset: group.nextOffset++, receivedMs: group.clockMs, firstReceivedMs: undefined };
@@ -81,7 +86,7 @@ export class Sequencer {
         }
         const blocks = this.#persist(tenant, group);
         this.#save();
-        return blocks;
+        return { blocks, notes };
       });
     } catch (error) {
       throw this.#rolledBack(error);
@@ -122,7 +127,7 @@ export class Sequencer {
     const outcomes = requests.map((request, index) => {
       let group = tenants.get(request.tenant);
       if (group === undefined) {
-        group = this.#openGroup(request.tenant);
+        group = this.#openGroup(request.tenant, notes);
         tenants.set(request.tenant, group);
       }
       group.clockMs = Math.max(group.clockMs, this.#now());
@@ -134,7 +139,7 @@ export class Sequencer {
     return { outcomes, blocks, notes };
   }
 
-  #openGroup(tenant: string): TenantGroup {
+  #openGroup(tenant: string, notes: Map<string, number>): TenantGroup {
     const { epoch, offset } = this.#store.log.head(tenant);
     const { clockMs } = this.#store.view.state(tenant);
     let agents = this.#agents.get(tenant);
@@ -142,7 +147,9 @@ export class Sequencer {
       agents = new AgentDirectory(this.#store.view, tenant);
       this.#agents.set(tenant, agents);
     }
-    const fold = new TenantFold(tenant, epoch, this.#sessions, agents);
+    const fold = new TenantFold(tenant, epoch, this.#sessions, agents, (anomaly) => {
+      count(notes, `SESSION_${SessionAnomalySchema.value[anomaly]!.localName}`, 1);
+    });
     return { clockMs, nextOffset: offset + 1, fold };
   }
 

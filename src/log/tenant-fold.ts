@@ -1,5 +1,6 @@
 /** Folds a tenant's accepted events, in offset order, into blocks: what the sequencer does live and a rebuild does again. */
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent } from "../events/accepted-event.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
@@ -56,14 +57,23 @@ export class TenantFold {
   readonly #sessions: SessionCache;
   readonly #agents: AgentDirectory;
   readonly #builder: BlockBuilder;
+  readonly #onAnomaly: (anomaly: SessionAnomaly) => void;
   #receivedMs = 0;
   #receivedTime = timestampFromMs(0);
 
-  constructor(tenant: string, epoch: string, sessions: SessionCache, agents: AgentDirectory) {
+  /** @param onAnomaly is told each anomaly that a session shows for the first time */
+  constructor(
+    tenant: string,
+    epoch: string,
+    sessions: SessionCache,
+    agents: AgentDirectory,
+    onAnomaly: (anomaly: SessionAnomaly) => void,
+  ) {
     this.#tenant = tenant;
     this.#epoch = epoch;
     this.#sessions = sessions;
     this.#agents = agents;
+    this.#onAnomaly = onAnomaly;
     this.#builder = new BlockBuilder(tenant, epoch, agents.emailOf);
   }
 
@@ -89,12 +99,14 @@ export class TenantFold {
     const { state } = cached;
     const { session } = state;
     const previousOffset = Number(session.lastOffset);
+    const known = session.anomalies.length;
     const at = { offset: BigInt(offset), receivedTime: this.#timeOf(receivedMs), eventTime: event.eventTime };
     if (proposal === undefined) state.digest = nextDigest(state.digest, content);
     const { trigger, changes, replaced, gone } =
       proposal === undefined
         ? foldSessionEvent(state, payload.value, at, this.#agents.emailOf)
         : this.#settle(state, proposal.action, at);
+    for (let at = known; at < session.anomalies.length; at++) this.#onAnomaly(session.anomalies[at]!);
     cached.lastMs = receivedMs;
     return {
       trigger,

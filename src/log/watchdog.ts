@@ -4,8 +4,7 @@
  * none right after a start: an outage of the gateway ends no calls.
  */
 import type { SessionTimes } from "../config/session-times.ts";
-import type { EncodedBlock } from "./block.ts";
-import type { Sequencer } from "./sequencer.ts";
+import type { Sequencer, Settled } from "./sequencer.ts";
 import type { DueSession, SilentSince, View } from "./view.ts";
 
 /** Sessions settled in one round, so that senders do not wait for it. */
@@ -27,23 +26,23 @@ export class Watchdog {
   }
 
   /** One round; nothing when nothing is due. */
-  round(nowMs: number): EncodedBlock[] {
+  round(nowMs: number): Settled[] {
     const { expireAfterMs, expireHeldAfterMs, wrapUpMs, startGraceMs } = this.#times;
     if (nowMs < this.#startedMs + startGraceMs) return [];
     const since = { openMs: nowMs - expireAfterMs, heldMs: nowMs - expireHeldAfterMs, closedMs: nowMs - wrapUpMs };
     const due = this.#due(since);
-    return due.length === 0 ? [] : this.#sequencer.settle(this.#tenant, due);
+    return due.length === 0 ? [] : [this.#sequencer.settle(this.#tenant, due)];
   }
 
   /** Before events received before a time are dropped: what has been silent since then is expired and sealed. */
-  settleBefore(timeMs: number): EncodedBlock[] {
-    const blocks: EncodedBlock[] = [];
+  settleBefore(timeMs: number): Settled[] {
+    const settled: Settled[] = [];
     for (;;) {
       const due = this.#due({ openMs: timeMs, heldMs: timeMs, closedMs: timeMs });
-      if (due.length === 0) return blocks;
-      blocks.push(...this.#sequencer.settle(this.#tenant, due));
+      if (due.length === 0) return settled;
+      settled.push(this.#sequencer.settle(this.#tenant, due));
       const expired = due.filter(({ action }) => action === "expire").map((one) => this.#asToSeal(one));
-      if (expired.length > 0) blocks.push(...this.#sequencer.settle(this.#tenant, expired));
+      if (expired.length > 0) settled.push(this.#sequencer.settle(this.#tenant, expired));
     }
   }
 

@@ -56,7 +56,7 @@ describe("the watchdog", () => {
   /** What a round settles after so many minutes more. */
   const later = (minutes: number): Event[] => {
     now += minutes * minute;
-    return fullEvents(watchdog.round(now));
+    return fullEvents(watchdog.round(now).flatMap(({ blocks }) => blocks));
   };
 
   it("expires a silent open call with an event of its own, which names itself synthetic", () => {
@@ -70,6 +70,12 @@ describe("the watchdog", () => {
       anomalies: expect.arrayContaining([SessionAnomaly.EXPIRED]),
     });
     expect(later(1)).toEqual([]);
+  });
+
+  it("counts what it finds odd", () => {
+    tell("silent", "connected");
+    now += 61 * minute;
+    expect([...watchdog.round(now)[0]!.notes]).toEqual([["SESSION_EXPIRED", 1]]);
   });
 
   it("waits longer for a call on hold", () => {
@@ -135,7 +141,7 @@ describe("the watchdog", () => {
     tell("kept", "connected");
     now += 10 * minute;
     const beforeMs = now - 50 * minute;
-    const settled = fullEvents(watchdog.settleBefore(beforeMs));
+    const settled = fullEvents(watchdog.settleBefore(beforeMs).flatMap(({ blocks }) => blocks));
     expect(settled.map(({ trigger }) => trigger)).toEqual([Trigger.CALL_EXPIRED, Trigger.CALL_SEALED]);
     expect(trimToAge(store, "default", beforeMs)).toBe(true);
     expect(store.log.head("default").trimmedTo).toBe(1);
