@@ -43,16 +43,15 @@ async function firstLine(child: ChildProcess, output: Readable, pattern: RegExp)
   throw new Error(`process ${child.pid} ended before it was ready: ${text}`);
 }
 
-/** Starts a script that writes its URL in the form of the pattern on one of its outputs. */
-export async function startScript(
-  script: string,
-  args: string[] = [],
-  output: "stdout" | "stderr" = "stdout",
-  pattern = /listening on (\S+)/,
+/** Starts a command that writes its URL in the form of the pattern on one of its outputs. */
+async function startCommand(
+  command: string,
+  args: string[],
+  output: "stdout" | "stderr",
+  pattern: RegExp,
 ): Promise<ServerProcess> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
   const env = { ...process.env, CALLWIRE_LOG_FORMAT: "json" };
-  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
   child.stdout!.resume();
   child.stderr!.resume();
   const url = await firstLine(child, child[output]!, pattern);
@@ -62,11 +61,19 @@ export async function startScript(
   });
 }
 
-/** Starts a gateway on an empty data folder. */
+/** Starts a script that says where it listens. */
+export function startScript(script: string): Promise<ServerProcess> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  return startCommand(process.execPath, [path], "stdout", /listening on (\S+)/);
+}
+
+const executable = fileURLToPath(new URL("../bin/callwire.js", import.meta.url));
+
+/** Starts a gateway on an empty data folder, by its executable as users do. */
 export async function startGatewayProcess(): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "callwire-bench-"));
   const args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder];
-  const server = await startScript("../bin/callwire.js", args, "stderr", /"url":"([^"]+)".*"ready"/);
+  const server = await startCommand(executable, args, "stderr", /"url":"([^"]+)".*"ready"/);
   return {
     ...server,
     async stop() {

@@ -3,6 +3,10 @@
 // compiler of TypeScript stays in memory. Most of what the main thread makes dies at once; a larger young generation than
 // the one above would only take memory from subscribers.
 import { constants, enableCompileCache } from "node:module";
+import { setFlagsFromString } from "node:v8";
+
+// The bound is the main thread's alone: each other thread has its own.
+setFlagsFromString("--max-semi-space-size=0");
 
 const cache = enableCompileCache();
 if (cache.status !== constants.compileCacheStatus.FAILED && cache.directory !== undefined) {

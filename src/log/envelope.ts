@@ -11,7 +11,8 @@
  * r event time (ms and nanoseconds, when overriding or typed), f first received time (ms), j the content's form (0 a typed
  * payload in Protobuf, 1 the source's JSON, 2 an expiry, 3 a seal), n content length in bytes. Empty members are left out.
  */
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
+import { compress } from "./compression.ts";
 
 export const envelopeVersion = 1;
 
@@ -86,7 +87,7 @@ export function encodeEnvelopes(envelopes: readonly Envelope[]): Uint8Array {
   const headerBytes = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(headerBytes.length);
-  return zstdCompressSync(Buffer.concat([length, headerBytes, ...envelopes.map((envelope) => envelope.content)]));
+  return compress(Buffer.concat([length, headerBytes, ...envelopes.map((envelope) => envelope.content)]));
 }
 
 export function decodeEnvelopes(stored: Uint8Array): Envelope[] {

@@ -69,7 +69,7 @@ function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
     workerData,
     transferList: [port],
     name: "callwire-sequencer",
-    resourceLimits: { maxYoungGenerationSizeMb: 32 },
+    resourceLimits: { maxYoungGenerationSizeMb: 24 },
   });
 }
 

@@ -43,7 +43,7 @@ export class ReaderPool implements EventReader {
       workerData,
       transferList: [port2],
       name: "callwire-reader",
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     const thread: Thread = { worker, port: port1, pending: new Map() };
     port1.on("message", (reply: ReaderReply) => settle(thread, reply));

@@ -7,9 +7,13 @@
 import { hash } from "node:crypto";
 import { digestBytes } from "../sessions/session-state.ts";
 
+/** Where digest and object are put together: copying is cheaper than hashing in two steps. */
+let input = Buffer.allocUnsafe(16 * 1024);
+
 export function nextDigest(digest: Uint8Array, object: Uint8Array): Uint8Array {
-  const input = new Uint8Array(digestBytes + object.length);
+  const length = digestBytes + object.length;
+  if (length > input.length) input = Buffer.allocUnsafe(2 * length);
   input.set(digest);
   input.set(object, digestBytes);
-  return hash("sha256", input, "buffer");
+  return Buffer.from(hash("sha256", input.subarray(0, length), "binary"), "latin1");
 }

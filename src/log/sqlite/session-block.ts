@@ -2,7 +2,8 @@
  * The sessions of a block as they were after each of its events, which the FULL view shows: zstd of a u32 for each event with
  * the end of its encoding, little-endian, then the encodings.
  */
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
+import { compress } from "../compression.ts";
 
 export function encodeSessions(sessions: readonly Uint8Array[]): Uint8Array {
   const head = 4 * sessions.length;
@@ -14,7 +15,7 @@ export function encodeSessions(sessions: readonly Uint8Array[]): Uint8Array {
     end += session.length;
     bytes.writeUInt32LE(end, 4 * ordinal);
   });
-  return zstdCompressSync(bytes);
+  return compress(bytes);
 }
 
 /** Gives each event's by its ordinal. */
