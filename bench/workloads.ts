@@ -2,6 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { PublishItemSchema } from "../gen/ts/callwire/v1/ingest_pb.ts";
 import { StartPosition } from "../gen/ts/callwire/v1/subscription_pb.ts";
+import { measureFold } from "./fold.ts";
 import { type ServerProcess, startGatewayProcess, startScript } from "./gateway-process.ts";
 import { postWebhooks, publishBatches, realCall, smallCall } from "./publisher.ts";
 import { openSession, subscribe } from "./subscriber.ts";
@@ -105,4 +106,9 @@ async function memory(): Promise<Figures> {
   });
 }
 
-export const workloads: Record<string, () => Promise<Figures>> = { ingest, webhook, replay, fanout, memory };
+async function fold(): Promise<Figures> {
+  const { fold: foldUs, encode } = measureFold();
+  return { "µs an event": foldUs, "µs an event, encoding its session": encode };
+}
+
+export const workloads: Record<string, () => Promise<Figures>> = { ingest, webhook, replay, fanout, memory, fold };

@@ -49,23 +49,22 @@ function remember(state: SessionState, list: string[], id: string | undefined): 
 export function carry(state: SessionState, payload: CallEvent | ChatEvent, at: Moment, onlyMissing: boolean): Replaced {
   const { session } = state;
   const replaced: Replaced = {};
-  const takes = (isKnown: boolean): boolean => !(onlyMissing && isKnown);
-  if (takes(session.queueSpans.length > 0)) {
+  if (!(onlyMissing && session.queueSpans.length > 0)) {
     const queue = carryQueue(state, payload, at);
     if (queue !== undefined) replaced.queue = queue;
   }
   const language = boundedText(state, payload.language);
-  if (language !== "" && language !== session.language && takes(session.language !== "")) {
+  if (language !== "" && language !== session.language && !(onlyMissing && session.language !== "")) {
     if (session.language !== "") replaced.language = session.language;
     session.language = language;
   }
   const { direction } = payload;
   const knowsDirection = session.direction !== Direction.UNSPECIFIED;
-  if (direction !== Direction.UNSPECIFIED && direction !== session.direction && takes(knowsDirection)) {
+  if (direction !== Direction.UNSPECIFIED && direction !== session.direction && !(onlyMissing && knowsDirection)) {
     if (knowsDirection) replaced.direction = session.direction;
     session.direction = direction;
   }
-  if (payload.$typeName === "callwire.v1.CallEvent") carryRecording(session, payload, takes, replaced);
+  if (payload.$typeName === "callwire.v1.CallEvent") carryRecording(session, payload, onlyMissing, replaced);
   session.initiator ||= boundedText(state, payload.initiator);
   session.disposition ||= boundedText(state, payload.disposition?.code ?? "");
   remember(state, session.mediaIds, payload.mediaId);
@@ -79,11 +78,12 @@ export function carry(state: SessionState, payload: CallEvent | ChatEvent, at: M
 function carryRecording(
   session: Session,
   { recordingPermitted }: CallEvent,
-  takes: (isKnown: boolean) => boolean,
+  onlyMissing: boolean,
   replaced: Replaced,
 ): void {
   const known = session.recordingPermitted;
-  if (recordingPermitted === undefined || recordingPermitted === known || !takes(known !== undefined)) return;
+  if (recordingPermitted === undefined || recordingPermitted === known) return;
+  if (onlyMissing && known !== undefined) return;
   if (known !== undefined) replaced.recordingPermitted = known;
   session.recordingPermitted = recordingPermitted;
 }

@@ -183,9 +183,12 @@ function close(state: SessionState, legs: LegChanges, at: Moment): void {
 /** The usual event of an open session. */
 function foldOpen(state: SessionState, event: SessionEvent, at: Moment, emailOf: EmailOf): Meaning {
   const { session } = state;
-  const before = session.participants.filter(isJoined);
-  const anyHeldBefore = before.some(({ held }) => held) || state.lastState === CallState.HELD;
-  const agentJoinedBefore = before.some(({ type }) => type === ParticipantType.AGENT);
+  let anyHeldBefore = state.lastState === CallState.HELD;
+  let agentJoinedBefore = false;
+  for (const leg of session.participants) {
+    if (leg.held) anyHeldBefore = true;
+    if (isJoined(leg) && leg.type === ParticipantType.AGENT) agentJoinedBefore = true;
+  }
   const replaced = carry(state, event, at, false);
   const legs = snapshot(state, event);
   const evidence: Evidence = {
