@@ -32,7 +32,8 @@ function addContext(keys: KeySink, session: Session, payload: CallEvent | ChatEv
   }
   if (session.recordingPermitted !== undefined) keys.add(attribute.recordingPermitted, session.recordingPermitted);
   for (const id of session.mediaIds) if (id !== payload.mediaId) keys.add(attribute.mediaId, id);
-  if (!payload.participantsOmitted) return;
+  const namesAll = !payload.participantsOmitted && payload.participants.every(({ type }) => type !== 0);
+  if (namesAll) return;
   for (const leg of session.participants) if (!isGone(leg)) addLeg(keys, leg, emailOf);
 }
 

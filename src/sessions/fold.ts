@@ -99,6 +99,7 @@ function submitsDisposition(event: SessionEvent): boolean {
 function foldAfterEnd(state: SessionState, event: SessionEvent, at: Moment): Meaning {
   const { session } = state;
   carry(state, event, at, true);
+  endQueueSpan(state, at);
   const wrapsUp = submitsDisposition(event);
   if (!wrapsUp) flag(session, SessionAnomaly.EVENT_AFTER_END);
   const wrappedUp = isCall(event) ? Trigger.CALL_WRAPPED_UP : Trigger.CHAT_WRAPPED_UP;
