@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const src = join(import.meta.dirname, "../src");
 
-const pure = ["events", "sessions", "filters"];
+const pure = ["wire", "events", "sessions", "filters"];
 const leaves = ["config", "errors", "telemetry"];
 const log = [...pure, ...leaves];
 const fanout = ["log", ...log];
@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   errors: [],
   config: ["errors"],
   telemetry: ["errors", "config"],
+  wire: [],
   events: ["errors", ...pure],
   sessions: ["errors", ...pure],
   filters: ["errors", ...pure],
@@ -37,7 +38,7 @@ const insteadOf: Record<string, string> = {
   simulator:
     "the simulator is a contact centre outside the gateway: talk to it over HTTP, and import it only in cli and tests.",
   layer:
-    "imports go cli -> server -> rpc, webhook -> fanout -> log, filters, sessions, events: move the shared part down, or pass it in from above.",
+    "imports go cli -> server -> rpc, webhook -> fanout -> log, filters, sessions, events, wire: move the shared part down, or pass it in from above.",
 };
 
 interface Import {

@@ -2,31 +2,13 @@
  * Typed events from PublishEvents. There is nothing to interpret; what is checked is that the ids may serve as keys and
  * that every reader can decode and print the event.
  */
-import { toBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import {
-  AgentEventSchema,
-  type CallEvent,
-  CallEventSchema,
-  type ChatEvent,
-  ChatEventSchema,
-  type Participant,
-} from "../../gen/ts/callwire/v1/event_pb.ts";
+import type { CallEvent, ChatEvent, Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
 import { customData, customDataJson } from "./custom-data.ts";
+import { encodePayload } from "./encode-event.ts";
 import { checkId, Refusal } from "./fields.ts";
 import { isInRange } from "./source-time.ts";
-
-export function payloadBytes(payload: EventPayload): Uint8Array {
-  switch (payload.case) {
-    case "call":
-      return toBinary(CallEventSchema, payload.value);
-    case "chat":
-      return toBinary(ChatEventSchema, payload.value);
-    case "agent":
-      return toBinary(AgentEventSchema, payload.value);
-  }
-}
 
 /** An empty id names nobody. */
 function checkedParticipants(participants: Participant[], path: string): Participant[] {
@@ -76,7 +58,7 @@ function checkedPayload(payload: EventPayload, notes: Set<EventNote>): EventPayl
 
 function encodedLength(payload: EventPayload): number {
   try {
-    return payloadBytes(payload).length;
+    return encodePayload(payload).length;
   } catch (error) {
     throw new Refusal("INVALID_UTF8", `a text of the event cannot be encoded: ${(error as Error).message}`);
   }

@@ -2,9 +2,9 @@
  * The content of an event for telling duplicates: equal for the same JSON whatever the order of keys and the white space,
  * and for equal typed events. Never used to find duplicates, only to check what an id or key claims.
  */
-import { payloadBytes } from "./accept-typed.ts";
 import type { AcceptedEvent, EventPayload } from "./accepted-event.ts";
 import { customDataJson } from "./custom-data.ts";
+import { encodePayload } from "./encode-event.ts";
 import { isObject, parseValidJson } from "./json-text.ts";
 
 /** JSON with its keys in code unit order and no white space. Keeps its own stack, so that depth costs no call frames. */
@@ -55,7 +55,7 @@ const encoder = new TextEncoder();
 
 function typedContent(payload: EventPayload, time: string): Uint8Array {
   const headers = payload.case === "agent" ? undefined : payload.value.customHeaders;
-  const encoded = payloadBytes(headers === undefined ? payload : withoutCustomHeaders(payload));
+  const encoded = encodePayload(headers === undefined ? payload : withoutCustomHeaders(payload));
   const custom = headers === undefined ? "" : canonicalJson(customDataJson(headers));
   const preamble = encoder.encode(`typed ${payload.case} ${time} ${encoded.length} ${custom} `);
   const content = new Uint8Array(preamble.length + encoded.length);

@@ -1,7 +1,8 @@
 /** Between an accepted event and the envelope that the log keeps of it. */
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import { CallEventSchema, ChatEventSchema, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
+import { encodePayload } from "../events/encode-event.ts";
 import { normaliseJsonItem } from "../events/normalise-item.ts";
 import { bareAgentId } from "../filters/event-keys.ts";
 import type { SessionKind } from "../sessions/session-state.ts";
@@ -17,12 +18,6 @@ function keyOf(payload: EventPayload): string {
     case "agent":
       return bareAgentId(payload.value.participantId);
   }
-}
-
-function typedContent(payload: EventPayload): Uint8Array {
-  const event = create(EventSchema);
-  event.payload = payload;
-  return toBinary(EventSchema, event);
 }
 
 /** What the log keeps of an event. */
@@ -47,7 +42,7 @@ function formAndContent({ event, proposal }: PlacedEvent): Pick<Envelope, "form"
     const { first, last } = proposal;
     return { form: proposal.action, content: Buffer.from(JSON.stringify({ first, last } satisfies SessionProposal)) };
   }
-  if (event.rawJson === "") return { form: "typed", content: typedContent(event.payload) };
+  if (event.rawJson === "") return { form: "typed", content: encodePayload(event.payload) };
   return { form: "json", content: Buffer.from(event.rawJson) };
 }
 

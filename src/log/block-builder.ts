@@ -1,12 +1,12 @@
 /** Builds the blocks of one tenant's commit: encodes each Event once (invariant 6) and collects its keys and envelope. */
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
-import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { type BasicEvent, writeEvent } from "../events/encode-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
 import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
 import { addContextKeys } from "../sessions/context-keys.ts";
-import { concat, type EncodedBlock, encodeTail, frameEnd, noBytes } from "./block.ts";
+import { WireWriter } from "../wire/wire-writer.ts";
+import { concat, type EncodedBlock, encodeTail, eventsField, noBytes } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope } from "./envelope.ts";
 import type { FoldedEvent, PlacedEvent } from "./tenant-fold.ts";
@@ -26,35 +26,23 @@ export function timestampFromMs(ms: number): Timestamp {
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * 1_000_000 });
 }
 
-/** The BASIC event. */
-function eventMessage(tenant: string, epoch: string, positioned: Positioned, receivedTime: Timestamp): Event {
-  const { event, offset } = positioned;
-  const message: Event = create(EventSchema);
-  message.offset = BigInt(offset);
-  message.eventId = event.sourceEventId === "" ? formatCursor(epoch, offset) : event.sourceEventId;
-  message.tenant = tenant;
-  message.source = positioned.source;
-  if (event.eventTime !== undefined) message.eventTime = event.eventTime;
-  message.receivedTime = receivedTime;
-  if (positioned.firstReceivedMs !== undefined) message.firstReceivedTime = timestampFromMs(positioned.firstReceivedMs);
-  message.payload = event.payload;
-  const { trigger, changes, redactionActive, sessionOffset } = positioned.folded;
-  message.trigger = trigger;
-  message.changes = changes;
-  message.synthetic = positioned.proposal !== undefined;
-  message.redactionActive = redactionActive;
-  message.sessionOffset = BigInt(sessionOffset);
-  return message;
-}
-
-/** Encodes events as the frames of a response, all with one writer, and finds the end of each. */
-function encodeFrames(events: Event[]): { frames: Uint8Array; frameEnds: Uint32Array } {
-  const response = create(SubscribeResponseSchema);
-  response.events = events;
-  const frames = toBinary(SubscribeResponseSchema, response);
-  let at = 0;
-  const frameEnds = Uint32Array.from(events, () => (at = frameEnd(frames, at)));
-  return { frames, frameEnds };
+function basicEvent(tenant: string, epoch: string, positioned: Positioned, receivedTime: Timestamp): BasicEvent {
+  const { event, offset, source, firstReceivedMs, folded } = positioned;
+  return {
+    offset,
+    eventId: event.sourceEventId === "" ? formatCursor(epoch, offset) : event.sourceEventId,
+    tenant,
+    source,
+    eventTime: event.eventTime,
+    receivedTime,
+    trigger: folded.trigger,
+    changes: folded.changes,
+    synthetic: positioned.proposal !== undefined,
+    redactionActive: folded.redactionActive,
+    sessionOffset: folded.sessionOffset,
+    firstReceivedTime: firstReceivedMs === undefined ? undefined : timestampFromMs(firstReceivedMs),
+    payload: event.payload,
+  };
 }
 
 /** Blocks with what is stored beside them, in offset order. */
@@ -88,12 +76,11 @@ export class BlockBuilder {
       this.#receivedMs = positioned.receivedMs;
       this.#receivedTime = timestampFromMs(positioned.receivedMs);
     }
-    const message = eventMessage(this.#tenant, this.#epoch, positioned, this.#receivedTime);
     const { keys } = this.#open;
     addEventKeys(keys, positioned.event.payload, positioned.source, this.#emailOf);
     const { keyFacts } = positioned.folded;
     if (keyFacts !== undefined) addContextKeys(keys, keyFacts, this.#emailOf);
-    this.#open.add(positioned, message);
+    this.#open.add(positioned, basicEvent(this.#tenant, this.#epoch, positioned, this.#receivedTime));
   }
 
   #close(): void {
@@ -110,7 +97,8 @@ export class BlockBuilder {
 class OpenBlock {
   readonly #offsets: number[] = [];
   readonly #receivedMs: number[] = [];
-  readonly #events: Event[] = [];
+  readonly #frames = new WireWriter();
+  readonly #frameEnds: number[] = [];
   readonly #tails: Uint8Array[] = [];
   readonly #folded: FoldedEvent[] = [];
   /** Takes the keys of the event that is added next. */
@@ -126,11 +114,12 @@ class OpenBlock {
     return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + contentBytes > maxBlockBytes);
   }
 
-  add(positioned: Positioned, event: Event): void {
+  add(positioned: Positioned, event: BasicEvent): void {
     const { folded, envelope } = positioned;
     this.#offsets.push(positioned.offset);
     this.#receivedMs.push(positioned.receivedMs);
-    this.#events.push(event);
+    this.#frames.message(eventsField, event, writeEvent);
+    this.#frameEnds.push(this.#frames.length);
     this.#folded.push(folded);
     this.#tails.push(encodeTail(folded.session, envelope.form === "json" ? envelope.content : noBytes));
     this.keys.endEvent();
@@ -143,7 +132,8 @@ class OpenBlock {
       tenant,
       offsets: Float64Array.from(this.#offsets),
       receivedMs: Float64Array.from(this.#receivedMs),
-      ...encodeFrames(this.#events),
+      frames: this.#frames.take(),
+      frameEnds: Uint32Array.from(this.#frameEnds),
       tails: concat(this.#tails),
       tailEnds: ends(this.#tails),
       sessionOffsets: Float64Array.from(this.#folded, ({ sessionOffset }) => sessionOffset),

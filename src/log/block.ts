@@ -34,8 +34,9 @@ export function blockLastOffset(block: EncodedBlock): number {
   return block.offsets[block.offsets.length - 1]!;
 }
 
-/** The first 1-based-length field tag of a response: field 1, length-delimited. */
-export const eventsTag = 0x0a;
+/** `events` of a response, and its tag. */
+export const eventsField = 1;
+export const eventsTag = (eventsField << 3) | 2;
 
 /** The encoded length of a Protobuf varint. */
 export function varintLength(value: number): number {
@@ -61,17 +62,6 @@ export function frameBody(frame: Uint8Array): Uint8Array {
   let at = 1;
   while (frame[at]! >= 0x80) at++;
   return frame.subarray(at + 1);
-}
-
-/** Where the frame ends that begins at a position. */
-export function frameEnd(frames: Uint8Array, start: number): number {
-  let at = start + 1;
-  let length = 0;
-  for (let factor = 1; ; factor *= 0x80) {
-    const byte = frames[at++]!;
-    length += (byte & 0x7f) * factor;
-    if (byte < 0x80) return at + length;
-  }
 }
 
 export function frameAt(block: Pick<EncodedBlock, "frames" | "frameEnds">, ordinal: number): Uint8Array {

@@ -69,7 +69,8 @@ function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
     workerData,
     transferList: [port],
     name: "callwire-sequencer",
-    resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    // A group's own garbage is to die young: it takes some 10 KB an event until its commit.
+    resourceLimits: { maxYoungGenerationSizeMb: 96 },
   });
 }
 
@@ -254,6 +255,6 @@ class ThreadedLog implements GatewayLog {
 }
 
 function outcome(item: SequencedItem, epoch: string): ItemOutcome {
-  if (item.status === "rejected") return item;
-  return { status: item.status, cursor: formatCursor(epoch, item.offset) };
+  if (typeof item !== "number") return { status: "rejected", ...item };
+  return { status: item > 0 ? "accepted" : "duplicate", cursor: formatCursor(epoch, Math.abs(item)) };
 }

@@ -47,7 +47,7 @@ function retry(tenant: string, ids: number[], store: EmbeddedStore, sequencer: S
     blocks.push(...result.blocks);
     for (const [name, times] of result.notes) notes.set(name, (notes.get(name) ?? 0) + times);
     const items = result.outcomes[0]!;
-    if (items.every((item) => item.status !== "rejected")) {
+    if (items.every((item) => typeof item === "number")) {
       store.quarantineGroup(() => store.quarantine.remove(tenant, id));
     }
     return { id, items };

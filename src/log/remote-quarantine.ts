@@ -9,8 +9,8 @@ function retryOutcome({ id, items }: RetriedEntry, epoch: string): RetryOutcome 
   if (items === undefined) {
     return { id, accepted: false, cursors: [], reason: "UNKNOWN_QUARANTINE_ID", message: `there is no entry ${id}` };
   }
-  const cursors = items.flatMap((item) => (item.status === "rejected" ? [] : [formatCursor(epoch, item.offset)]));
-  const rejected = items.find((item) => item.status === "rejected");
+  const cursors = items.flatMap((item) => (typeof item === "number" ? [formatCursor(epoch, Math.abs(item))] : []));
+  const rejected = items.find((item) => typeof item !== "number");
   if (rejected === undefined) return { id, accepted: true, cursors };
   return { id, accepted: false, cursors, reason: rejected.reason, message: rejected.message };
 }

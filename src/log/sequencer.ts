@@ -27,10 +27,11 @@ export interface SequencerLimits extends NormaliseLimits {
   duplicateWindowMs: number;
 }
 
-/** The outcome of one item, with an offset instead of a cursor. */
-export type SequencedItem =
-  | { status: "accepted" | "duplicate"; offset: number }
-  | { status: "rejected"; reason: Reason; message: string };
+/**
+ * The outcome of one item, cheap to hand to another thread: the offset of an accepted event, the negative offset of the
+ * event that a duplicate repeats, or why it was refused.
+ */
+export type SequencedItem = number | { reason: Reason; message: string };
 
 export interface GroupResult {
   /** One entry a request, in order. */
@@ -159,7 +160,7 @@ export class Sequencer {
     group: TenantGroup,
     notes: Map<string, number>,
   ): SequencedItem {
-    if (!candidate.ok) return { status: "rejected", reason: candidate.reason, message: candidate.message };
+    if (!candidate.ok) return { reason: candidate.reason, message: candidate.message };
     const known = this.#findDuplicate(request, candidate, group.clockMs, notes);
     if (known.outcome !== undefined) return known.outcome;
     const { event, idempotencyKey } = candidate;
@@ -170,7 +171,7 @@ export class Sequencer {
       this.#store.view.remember(name, { digest: known.digest, offset }, group.clockMs);
     }
     group.fold.add({ event, source, offset, receivedMs: group.clockMs, firstReceivedMs, idempotencyKey });
-    return { status: "accepted", offset };
+    return offset;
   }
 
   /** SEMANTICS: the same name with the same content is a duplicate; with other content it depends on who gave the name. */
@@ -193,11 +194,11 @@ export class Sequencer {
         nowMs - this.#limits.duplicateWindowMs,
       );
       const same = found.find((content) => content.digest === digest);
-      if (same !== undefined) return { outcome: { status: "duplicate", offset: same.offset }, names, digest };
+      if (same !== undefined) return { outcome: -same.offset, names, digest };
       if (found.length === 0) continue;
       if (space === "idempotency_key") {
         const message = "the idempotency key was used before with other content";
-        return { outcome: { status: "rejected", reason: "IDEMPOTENCY_KEY_REUSED", message }, names, digest };
+        return { outcome: { reason: "IDEMPOTENCY_KEY_REUSED", message }, names, digest };
       }
       count(notes, "EVENT_ID_REUSED", 1);
     }

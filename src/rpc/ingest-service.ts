@@ -47,7 +47,8 @@ const statuses: Record<ItemOutcome["status"], PublishStatus> = {
 };
 
 function result(outcome: ItemOutcome): PublishResult {
-  const message = create(PublishResultSchema, { status: statuses[outcome.status] });
+  const message = create(PublishResultSchema);
+  message.status = statuses[outcome.status];
   if (outcome.status === "rejected") {
     message.reason = outcome.reason;
     message.message = outcome.message;

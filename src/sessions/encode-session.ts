@@ -2,7 +2,6 @@
  * The encoding of a Session. It is written with every event, and takes a fraction of the time of the general encoder; a test
  * holds it to that encoder's bytes.
  */
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type {
   AgentSpan,
   ParticipantSpan,
@@ -11,14 +10,9 @@ import type {
   SessionParticipant,
   SessionSeal,
 } from "../../gen/ts/callwire/v1/session_pb.ts";
-import { WireWriter } from "./wire-writer.ts";
+import { WireWriter } from "../wire/wire-writer.ts";
 
 const writer = new WireWriter();
-
-function time(to: WireWriter, { seconds, nanos }: Timestamp): void {
-  to.number(1, Number(seconds));
-  to.number(2, nanos);
-}
 
 function participant(to: WireWriter, leg: SessionParticipant): void {
   to.number(1, leg.leg);
@@ -36,9 +30,9 @@ function agentSpan(to: WireWriter, span: AgentSpan): void {
   to.text(2, span.email);
   to.number(3, span.leg);
   to.number(4, Number(span.joinedOffset));
-  if (span.joinedTime !== undefined) to.message(5, span.joinedTime, time);
+  to.time(5, span.joinedTime);
   to.number(6, Number(span.leftOffset));
-  if (span.leftTime !== undefined) to.message(7, span.leftTime, time);
+  to.time(7, span.leftTime);
   to.flag(8, span.implicitLeave);
 }
 
@@ -46,11 +40,11 @@ function participantSpan(to: WireWriter, span: ParticipantSpan): void {
   to.number(1, span.leg);
   if (span.participantId !== undefined) to.presentText(2, span.participantId);
   to.number(3, Number(span.beginOffset));
-  if (span.beginTime !== undefined) to.message(4, span.beginTime, time);
-  if (span.beginEventTime !== undefined) to.message(5, span.beginEventTime, time);
+  to.time(4, span.beginTime);
+  to.time(5, span.beginEventTime);
   to.number(6, Number(span.endOffset));
-  if (span.endTime !== undefined) to.message(7, span.endTime, time);
-  if (span.endEventTime !== undefined) to.message(8, span.endEventTime, time);
+  to.time(7, span.endTime);
+  to.time(8, span.endEventTime);
 }
 
 function queueSpan(to: WireWriter, span: QueueSpan): void {
@@ -58,9 +52,9 @@ function queueSpan(to: WireWriter, span: QueueSpan): void {
   to.texts(2, span.queuePathNames);
   to.text(3, span.queueUuid);
   to.number(4, Number(span.beginOffset));
-  if (span.beginTime !== undefined) to.message(5, span.beginTime, time);
+  to.time(5, span.beginTime);
   to.number(6, Number(span.endOffset));
-  if (span.endTime !== undefined) to.message(7, span.endTime, time);
+  to.time(7, span.endTime);
 }
 
 function seal(to: WireWriter, of: SessionSeal): void {
@@ -103,9 +97,9 @@ export function encodeSession(session: Session): Uint8Array {
   to.text(24, session.disposition);
   to.number(25, Number(session.firstOffset));
   to.number(26, Number(session.lastOffset));
-  if (session.firstReceivedTime !== undefined) to.message(27, session.firstReceivedTime, time);
-  if (session.answeredTime !== undefined) to.message(28, session.answeredTime, time);
-  if (session.endedTime !== undefined) to.message(29, session.endedTime, time);
+  to.time(27, session.firstReceivedTime);
+  to.time(28, session.answeredTime);
+  to.time(29, session.endedTime);
   to.packed(30, session.anomalies);
   to.flag(31, session.truncated);
   if (session.seal !== undefined) to.message(32, session.seal, seal);

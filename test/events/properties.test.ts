@@ -2,10 +2,11 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AgentEventSchema, CallEventSchema, ChatEventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
-import { acceptTyped, payloadBytes } from "../../src/events/accept-typed.ts";
+import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { acceptTyped } from "../../src/events/accept-typed.ts";
 import type { EventPayload } from "../../src/events/accepted-event.ts";
 import { contentDigestInput } from "../../src/events/content.ts";
+import { encodePayload } from "../../src/events/encode-event.ts";
 import { normaliseBody } from "../../src/events/normalise-body.ts";
 import { normaliseJsonItem } from "../../src/events/normalise-item.ts";
 import { eventOf, itemsOf, limits } from "./normalised.ts";
@@ -57,8 +58,8 @@ const wrapped = fc.record({
 const event = fc.oneof(call, chat, wrapped);
 
 function decoded(payload: EventPayload): EventPayload["value"] {
-  const schema = { agent: AgentEventSchema, call: CallEventSchema, chat: ChatEventSchema }[payload.case];
-  return fromBinary(schema as typeof CallEventSchema, payloadBytes(payload));
+  const event = fromBinary(EventSchema, encodePayload(payload));
+  return event.payload.value as EventPayload["value"];
 }
 
 /** The same key as another sender might spell it. */

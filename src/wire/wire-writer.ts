@@ -1,7 +1,8 @@
 /**
- * Writes Protobuf for the one message that is encoded anew with every event. A nested message is written in place after one
- * byte for its length, and moved when it needs more.
+ * Writes Protobuf for the messages that are encoded with every event, in a fraction of the time of the general encoder. A
+ * nested message is written in place after one byte for its length, and moved when it needs more.
  */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 const encoder = new TextEncoder();
 
@@ -26,12 +27,22 @@ export class WireWriter {
     this.#bytes[this.#at++] = rest;
   }
 
-  /** A number, enum or bool that is not its default. */
+  /** A number that is not its default, of 0 to 2^53, or an enum. */
   number(field: number, value: number): void {
     if (value === 0) return;
     this.#reserve(20);
     this.#varint(field << 3);
     this.#varint(value);
+  }
+
+  /** A signed number that is not its default. */
+  signed(field: number, value: bigint): void {
+    if (value >= 0n) return this.number(field, Number(value));
+    this.#reserve(20);
+    this.#varint(field << 3);
+    let rest = BigInt.asUintN(64, value);
+    for (; rest > 0x7fn; rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80;
+    this.#bytes[this.#at++] = Number(rest);
   }
 
   /** Presence is told by the caller. */
@@ -49,6 +60,7 @@ export class WireWriter {
     if (value !== "") this.presentText(field, value);
   }
 
+  /** @throws Error when the text is no Unicode: it has half of a surrogate pair */
   presentText(field: number, value: string): void {
     this.#reserve(20 + 3 * value.length);
     this.#varint((field << 3) | 2);
@@ -57,6 +69,7 @@ export class WireWriter {
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);
       if (code > 0x7f) {
+        if (!value.isWellFormed()) throw new Error(`field ${field} has half of a surrogate pair`);
         const { written } = encoder.encodeInto(value, this.#bytes.subarray(start + 1));
         this.#at = start + 1 + written;
         break;
@@ -71,7 +84,11 @@ export class WireWriter {
   }
 
   bytes(field: number, value: Uint8Array): void {
-    if (value.length === 0) return;
+    if (value.length > 0) this.encoded(field, value);
+  }
+
+  /** A nested message that is encoded already, present whatever it holds. */
+  encoded(field: number, value: Uint8Array): void {
     this.#reserve(20 + value.length);
     this.#varint((field << 3) | 2);
     this.#varint(value.length);
@@ -99,6 +116,10 @@ export class WireWriter {
     this.#close(start);
   }
 
+  time(field: number, value: Timestamp | undefined): void {
+    if (value !== undefined) this.message(field, value, writeTime);
+  }
+
   /** Puts the length of what was written since into the byte at `start`, or moves it to make room. */
   #close(start: number): void {
     const end = this.#at;
@@ -116,10 +137,25 @@ export class WireWriter {
     this.#at = end + more;
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    this.#at = 0;
+  }
+
   /** What was written, as bytes of its own; the writer begins anew. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#at);
-    this.#at = 0;
+    this.clear();
     return taken;
   }
+}
+
+function writeTime(to: WireWriter, { seconds, nanos }: Timestamp): void {
+  to.signed(1, seconds);
+  to.number(2, nanos);
 }
