@@ -57,6 +57,8 @@ const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupRequests = 4_096;
 const probeEveryMs = 1_000;
 const watchEveryMs = 500;
+/** Senders wait for the watchdog of a tenant no longer than this at a time. */
+const watchForMs = 100;
 const retentionEveryMs = 5_000;
 /** After a full disk, input is taken again once this much is free. */
 const enoughFreeBytes = 1024 * 1024;
@@ -186,7 +188,11 @@ class SequencerThread {
     if (this.#failure !== undefined) return;
     try {
       for (const [tenant, watchdog] of this.#watchdogs) {
-        this.#settled(tenant, watchdog.round(Date.now()));
+        const until = Date.now() + watchForMs;
+        for (let settled = watchdog.round(Date.now()); settled.length > 0; settled = watchdog.round(Date.now())) {
+          this.#settled(tenant, settled);
+          if (Date.now() >= until) break;
+        }
       }
     } catch (error) {
       this.#failed(error);

@@ -98,7 +98,10 @@ export interface View {
    * nothing of it has changed.
    */
   saveSession(tenant: string, session: StoredSession, before: SavedFacts | undefined): SavedFacts;
-  /** Open sessions to be expired and closed ones to be sealed, those that were silent longest first. */
+  /**
+   * Open sessions to be expired, then closed ones to be sealed, each silent longest first. Among a great many, some are
+   * found up to a minute late.
+   */
   dueSessions(tenant: string, since: SilentSince, limit: number): DueSession[];
   /** The first offset of the oldest session that is not sealed. */
   oldestUnsealed(tenant: string): number | undefined;

@@ -11,6 +11,9 @@ import { DatabaseSync } from "node:sqlite";
 const applicationId = 0x43574952;
 export const formatVersion = 2;
 
+/** What a session waits for that is not sealed: 0 its end, 1 its end while it is held, 2 its seal. */
+export const waitingFor = "(CASE WHEN ended IS NULL THEN held ELSE 2 END)";
+
 export const journalSchema = `
   CREATE TABLE IF NOT EXISTS tenant (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
@@ -35,7 +38,7 @@ export const journalSchema = `
   CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);
   CREATE INDEX IF NOT EXISTS session_id ON session (tenant, kind, id, first);
   CREATE INDEX IF NOT EXISTS session_unsealed ON session (tenant, first) WHERE sealed = 0;
-  CREATE INDEX IF NOT EXISTS session_silent ON session (tenant, silent_minute) WHERE sealed = 0;
+  CREATE INDEX IF NOT EXISTS session_waiting ON session (tenant, ${waitingFor}, silent_minute) WHERE sealed = 0;
   CREATE INDEX IF NOT EXISTS session_open ON session (tenant, first) WHERE ended IS NULL;
   CREATE INDEX IF NOT EXISTS session_ended ON session (tenant, ended);
   CREATE TABLE IF NOT EXISTS duplicate (

@@ -15,6 +15,7 @@ import type {
   View,
   ViewState,
 } from "../view.ts";
+import { waitingFor } from "./database.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
 import { decodeSessions, encodeSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
@@ -31,6 +32,8 @@ interface SessionRow {
 }
 
 const minuteMs = 60_000;
+/** Sessions of the current minute that a search for due ones looks at; the others are found once it is over. */
+const maxLookedAt = 4_096;
 
 function sameIndexes(a: SavedFacts, b: SavedFacts): boolean {
   return (
@@ -69,10 +72,10 @@ function prepare(database: DatabaseSync) {
       "UPDATE session SET last = ?, last_ms = ?, memory = ?, digest = ? WHERE tenant = ? AND first = ?",
     ),
     due: sql(
-      `SELECT ended IS NULL AS open, kind, source, id, first AS firstOffset, last AS lastOffset FROM session
-       WHERE tenant = ? AND sealed = 0 AND silent_minute <= ?
-         AND CASE WHEN ended IS NOT NULL THEN last_ms < ? WHEN held = 1 THEN last_ms < ? ELSE last_ms < ? END
-       ORDER BY silent_minute LIMIT ?`,
+      `SELECT kind, source, id, first AS firstOffset, last AS lastOffset FROM
+         (SELECT * FROM session WHERE tenant = ? AND sealed = 0 AND ${waitingFor} = ? AND silent_minute <= ?
+          ORDER BY silent_minute LIMIT ${maxLookedAt})
+       WHERE last_ms < ? LIMIT ?`,
     ),
     sessionsOf: sql(
       `SELECT e.first, e.positions, s.sessions FROM event_block e JOIN session_block s ON s.tenant = e.tenant AND s.last = e.last
@@ -110,8 +113,18 @@ function prepare(database: DatabaseSync) {
   };
 }
 
+/** A block of sessions, decompressed. */
+interface SessionBlock {
+  /** Of its tenant. */
+  number: number;
+  offsets: Float64Array;
+  sessionOf: (ordinal: number) => Uint8Array;
+}
+
 export class SqliteView implements View {
   readonly #database: DatabaseSync;
+  /** The one read last: sessions that ended together are settled together. */
+  #sessionBlock: SessionBlock | undefined;
   readonly #tenants: TenantTable;
   readonly #sql: Statements;
 
@@ -149,6 +162,7 @@ export class SqliteView implements View {
   }
 
   clear(tenant: string): void {
+    this.#sessionBlock = undefined;
     const number = this.#number(tenant);
     for (const table of ["event_block", "session_block", "session", "session_keys", "agent"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(number);
@@ -177,12 +191,18 @@ export class SqliteView implements View {
 
   /** The session of the event at an offset, as it was after it. */
   #sessionAt(tenant: string, offset: number): Uint8Array {
-    const row = this.#sql.sessionsOf.get(this.#number(tenant), offset) as { first: number } & Record<
-      string,
-      Uint8Array
-    >;
+    const number = this.#number(tenant);
+    const known = this.#sessionBlock;
+    const block =
+      known?.number === number && known.offsets.includes(offset) ? known : this.#readSessions(number, offset);
+    this.#sessionBlock = block;
+    return block.sessionOf(block.offsets.indexOf(offset));
+  }
+
+  #readSessions(number: number, offset: number): SessionBlock {
+    const row = this.#sql.sessionsOf.get(number, offset) as { first: number } & Record<string, Uint8Array>;
     const { offsets } = decodePositions(row.positions!, row.first);
-    return decodeSessions(row.sessions!, offsets.length)(offsets.indexOf(offset));
+    return { number, offsets, sessionOf: decodeSessions(row.sessions!, offsets.length) };
   }
 
   saveSession(tenant: string, stored: StoredSession, before: SavedFacts | undefined): SavedFacts {
@@ -202,9 +222,14 @@ export class SqliteView implements View {
   }
 
   dueSessions(tenant: string, { openMs, heldMs, closedMs }: SilentSince, limit: number): DueSession[] {
-    const minute = Math.floor(Math.max(openMs, heldMs, closedMs) / minuteMs);
-    const rows = this.#sql.due.all(this.#number(tenant), minute, closedMs, heldMs, openMs, limit);
-    return rows.map(({ open, ...due }) => ({ action: open === 1 ? "expire" : "seal", ...due }) as DueSession);
+    const due: DueSession[] = [];
+    [openMs, heldMs, closedMs].forEach((beforeMs, waiting) => {
+      const minute = Math.floor(beforeMs / minuteMs);
+      const rows = this.#sql.due.all(this.#number(tenant), waiting, minute, beforeMs, limit - due.length);
+      const action = waiting === 2 ? "seal" : "expire";
+      for (const row of rows) due.push({ action, ...row } as DueSession);
+    });
+    return due;
   }
 
   oldestUnsealed(tenant: string): number | undefined {
