@@ -105,11 +105,13 @@ function agentEvent(to: WireWriter, agent: AgentEvent): void {
 function writePayload(to: WireWriter, payload: EventPayload): void {
   switch (payload.case) {
     case "agent":
-      return to.message(14, payload.value, agentEvent);
+      to.message(14, payload.value, agentEvent);
+      break;
     case "call":
-      return to.message(15, payload.value, callEvent);
+      to.message(15, payload.value, callEvent);
+      break;
     case "chat":
-      return to.message(16, payload.value, chatEvent);
+      to.message(16, payload.value, chatEvent);
   }
 }
 

@@ -1,12 +1,14 @@
 /** Builds the blocks of one tenant's commit: encodes each Event once (invariant 6) and collects its keys and envelope. */
 import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
+import type { Session } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { type BasicEvent, writeEvent } from "../events/encode-event.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
 import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
 import { addContextKeys } from "../sessions/context-keys.ts";
+import { writeSession } from "../sessions/encode-session.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
-import { concat, type EncodedBlock, encodeTail, eventsField, noBytes } from "./block.ts";
+import { type EncodedBlock, eventsField, rawJsonField, sessionField } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope } from "./envelope.ts";
 import type { FoldedEvent, PlacedEvent } from "./tenant-fold.ts";
@@ -99,7 +101,10 @@ class OpenBlock {
   readonly #receivedMs: number[] = [];
   readonly #frames = new WireWriter();
   readonly #frameEnds: number[] = [];
-  readonly #tails: Uint8Array[] = [];
+  readonly #tails = new WireWriter();
+  readonly #tailEnds: number[] = [];
+  /** Start and end of each event's session within the tails. */
+  readonly #sessions: [number, number][] = [];
   readonly #folded: FoldedEvent[] = [];
   /** Takes the keys of the event that is added next. */
   readonly keys = new BlockKeysBuilder();
@@ -121,31 +126,39 @@ class OpenBlock {
     this.#frames.message(eventsField, event, writeEvent);
     this.#frameEnds.push(this.#frames.length);
     this.#folded.push(folded);
-    this.#tails.push(encodeTail(folded.session, envelope.form === "json" ? envelope.content : noBytes));
+    this.#addTail(folded.session, envelope);
     this.keys.endEvent();
     this.#envelopes.push(envelope);
     this.#bytes += envelope.content.length;
   }
 
+  #addTail(session: Session | undefined, { form, content }: Envelope): void {
+    const length = session === undefined ? 0 : this.#tails.message(sessionField, session, writeSession);
+    const end = this.#tails.length;
+    this.#sessions.push([end - length, end]);
+    if (form === "json") this.#tails.bytes(rawJsonField, content);
+    this.#tailEnds.push(this.#tails.length);
+  }
+
   build(tenant: string): BuiltBlock {
+    const tails = this.#tails.take();
     const block: EncodedBlock = {
       tenant,
       offsets: Float64Array.from(this.#offsets),
       receivedMs: Float64Array.from(this.#receivedMs),
       frames: this.#frames.take(),
       frameEnds: Uint32Array.from(this.#frameEnds),
-      tails: concat(this.#tails),
-      tailEnds: ends(this.#tails),
+      tails,
+      tailEnds: Uint32Array.from(this.#tailEnds),
       sessionOffsets: Float64Array.from(this.#folded, ({ sessionOffset }) => sessionOffset),
       previousOffsets: Float64Array.from(this.#folded, ({ previousOffset }) => previousOffset),
       keys: this.keys.build(),
     };
     this.#folded.forEach(({ keys }, ordinal) => keys?.take(block.keys, ordinal));
-    return { block, envelopes: this.#envelopes, sessions: this.#folded.map(({ session }) => session) };
+    return {
+      block,
+      envelopes: this.#envelopes,
+      sessions: this.#sessions.map(([start, end]) => tails.subarray(start, end)),
+    };
   }
-}
-
-function ends(pieces: readonly Uint8Array[]): Uint32Array {
-  let end = 0;
-  return Uint32Array.from(pieces, (piece) => (end += piece.length));
 }

@@ -6,6 +6,7 @@
  * `tails` holds what the FULL view appends to each. Within a block offsets increase and may have holes.
  */
 import type { BlockKeys } from "../filters/block-keys.ts";
+import { WireWriter } from "../wire/wire-writer.ts";
 
 export interface EncodedBlock {
   tenant: string;
@@ -85,28 +86,19 @@ export function fullFrame(frame: Uint8Array, tail: Uint8Array): Uint8Array {
   return full;
 }
 
-/** Tags of `Event.session` and `Event.raw_json`, length-delimited. */
-const sessionTag = (1000 << 3) | 2;
-const rawJsonTag = (1001 << 3) | 2;
+/** What the FULL view adds to an event. */
+export const sessionField = 1000;
+export const rawJsonField = 1001;
 
 export const noBytes = new Uint8Array(0);
 
-function fieldLength(tag: number, value: Uint8Array): number {
-  return value.length === 0 ? 0 : varintLength(tag) + varintLength(value.length) + value.length;
-}
-
-function writeField(target: Uint8Array, position: number, tag: number, value: Uint8Array): number {
-  if (value.length === 0) return position;
-  const at = writeVarint(target, writeVarint(target, position, tag), value.length);
-  target.set(value, at);
-  return at + value.length;
-}
+const tailWriter = new WireWriter();
 
 /** What the FULL view appends to an event with this session's encoding and source text; either may be empty. */
 export function encodeTail(session: Uint8Array, rawJson: Uint8Array): Uint8Array {
-  const tail = new Uint8Array(fieldLength(sessionTag, session) + fieldLength(rawJsonTag, rawJson));
-  writeField(tail, writeField(tail, 0, sessionTag, session), rawJsonTag, rawJson);
-  return tail;
+  tailWriter.bytes(sessionField, session);
+  tailWriter.bytes(rawJsonField, rawJson);
+  return tailWriter.take();
 }
 
 /** Joins pieces into one buffer of its own, which can be handed to another thread. */

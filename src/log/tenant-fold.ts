@@ -1,10 +1,9 @@
 /** Folds a tenant's accepted events, in offset order, into blocks: what the sequencer does live and a rebuild does again. */
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
+import type { Session, SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent } from "../events/accepted-event.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
-import { encodeSession } from "../sessions/encode-session.ts";
 import {
   agentTrigger,
   expireSession,
@@ -17,7 +16,6 @@ import type { Moment } from "../sessions/moment.ts";
 import type { SessionState } from "../sessions/session-state.ts";
 import { envelopeOf } from "./accepted-envelope.ts";
 import type { AgentDirectory } from "./agent-directory.ts";
-import { noBytes } from "./block.ts";
 import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
 import { formatCursor } from "./cursor.ts";
 import type { Envelope, SessionProposal } from "./envelope.ts";
@@ -33,8 +31,8 @@ export interface FoldedEvent {
   sessionOffset: number;
   /** Offset of the session's event before; 0 when there is none. */
   previousOffset: number;
-  /** The session's encoding after this event. */
-  session: Uint8Array;
+  /** The session after this event, as it is until the next one is folded. */
+  session: Session | undefined;
   keyFacts: KeyFacts | undefined;
   keys: SessionKeys | undefined;
 }
@@ -114,7 +112,7 @@ export class TenantFold {
       redactionActive: isRedactionActive(session),
       sessionOffset: Number(session.firstOffset),
       previousOffset,
-      session: encodeSession(session),
+      session,
       keyFacts: { session, payload: payload.value, changes, replaced, gone },
       keys: cached.keys,
     };
@@ -146,7 +144,7 @@ function withoutSession(trigger: Trigger): FoldedEvent {
     redactionActive: false,
     sessionOffset: 0,
     previousOffset: 0,
-    session: noBytes,
+    session: undefined,
     keyFacts: undefined,
     keys: undefined,
   };

@@ -12,8 +12,6 @@ import type {
 } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 
-const writer = new WireWriter();
-
 function participant(to: WireWriter, leg: SessionParticipant): void {
   to.number(1, leg.leg);
   if (leg.participantId !== undefined) to.presentText(2, leg.participantId);
@@ -74,8 +72,7 @@ function spans(to: WireWriter, session: Session): void {
   for (const span of session.queueSpans) to.message(23, span, queueSpan);
 }
 
-export function encodeSession(session: Session): Uint8Array {
-  const to = writer;
+export function writeSession(to: WireWriter, session: Session): void {
   to.text(1, session.sessionId);
   to.number(2, session.kind);
   to.text(3, session.source);
@@ -103,5 +100,12 @@ export function encodeSession(session: Session): Uint8Array {
   to.packed(30, session.anomalies);
   to.flag(31, session.truncated);
   if (session.seal !== undefined) to.message(32, session.seal, seal);
-  return to.take();
+}
+
+const writer = new WireWriter();
+
+export function encodeSession(session: Session): Uint8Array {
+  writer.clear();
+  writeSession(writer, session);
+  return writer.take();
 }

@@ -106,14 +106,16 @@ export class WireWriter {
     this.#close(start);
   }
 
-  /** A nested message, present whatever it holds. */
-  message<M>(field: number, message: M, write: (writer: WireWriter, message: M) => void): void {
+  /** A nested message, present whatever it holds. Gives its length, which is that of what was written last. */
+  message<M>(field: number, message: M, write: (writer: WireWriter, message: M) => void): number {
     this.#reserve(20);
     this.#varint((field << 3) | 2);
     const start = this.#at++;
     write(this, message);
     this.#reserve(10);
+    const length = this.#at - start - 1;
     this.#close(start);
+    return length;
   }
 
   time(field: number, value: Timestamp | undefined): void {

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
@@ -227,7 +227,9 @@ describe("operations", () => {
 
 const run = promisify(execFile);
 
-describe("grpcurl", () => {
+const hasGrpcurl = spawnSync("grpcurl", ["--version"]).error === undefined;
+
+describe.skipIf(!hasGrpcurl)("grpcurl (skipped where it is not installed)", () => {
   const grpcurl = async (...args: string[]): Promise<string> =>
     (await run("grpcurl", ["-plaintext", ...args]).catch(({ stderr }: { stderr: string }) => ({ stdout: stderr })))
       .stdout;
