@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 
 const src = join(import.meta.dirname, "../src");
 
-const pure = ["wire", "events", "sessions", "filters"];
+const pure = ["wire", "events", "sessions", "filters", "masking"];
 const leaves = ["config", "errors", "telemetry"];
 const log = [...pure, ...leaves];
-const fanout = ["log", ...log];
-const surfaces = ["fanout", "auth", ...fanout];
+const fanout = ["log", "auth", ...log];
+const surfaces = ["fanout", ...fanout];
 const server = ["rpc", "webhook", "console", ...surfaces];
 
 /** What the files of a folder may import from the other folders of src/. */
@@ -21,6 +21,7 @@ const mayImport: Record<string, string[]> = {
   events: ["errors", ...pure],
   sessions: ["errors", ...pure],
   filters: ["errors", ...pure],
+  masking: ["errors", ...pure],
   log,
   fanout,
   auth: log,

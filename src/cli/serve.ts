@@ -29,9 +29,10 @@ async function serve(flags: ServeFlags): Promise<void> {
     import("../config/load-config.ts"),
     import("../server/run.ts"),
   ]);
-  const config = loadConfig({ flags, env: process.env });
-  await runGateway(config).catch((error: unknown) => {
-    throw explainListenError(error, `${config.listen.host}:${config.listen.port}`);
+  const load = () => loadConfig({ flags, env: process.env });
+  const { host, port } = load().listen;
+  await runGateway(load).catch((error: unknown) => {
+    throw explainListenError(error, `${host}:${port}`);
   });
 }
 

@@ -2,10 +2,20 @@
 import { isIPv4 } from "node:net";
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
+import {
+  addressesOf,
+  credentialsOf,
+  masksOf,
+  quotasOf,
+  type Reading,
+  sourceAuthOf,
+  tlsOf,
+  tokensOf,
+} from "./access.ts";
 import { type Config, ConfigError, type SourceConfig } from "./config.ts";
 import { knownKeys } from "./known-keys.ts";
 import { type FileConfig, fileSchema, limitsOf, sessionTimesOf } from "./schema.ts";
-import { type Environment, readSecret } from "./secrets.ts";
+import { type Environment, exposedSecrets } from "./secrets.ts";
 import { isTree, readYaml, type Tree } from "./yaml-file.ts";
 
 export { type Config, ConfigError } from "./config.ts";
@@ -81,14 +91,15 @@ function repeated(ids: readonly string[], path: string): string[] {
   return [...again].map((id) => `${path}: ${JSON.stringify(id)} occurs twice`);
 }
 
-function tenantsOf(file: FileConfig, env: Environment, problems: string[], secrets: Set<string>): Config["tenants"] {
+function tenantsOf(file: FileConfig, reading: Reading): Config["tenants"] {
+  const { problems } = reading;
   problems.push(
     ...repeated(
       file.tenants.map(({ id }) => id),
       "tenants",
     ),
   );
-  return file.tenants.map(({ id, sources, sessions }, tenantIndex) => {
+  return file.tenants.map(({ id, sources, sessions, quotas }, tenantIndex) => {
     problems.push(
       ...repeated(
         sources.map((source) => source.id),
@@ -96,18 +107,21 @@ function tenantsOf(file: FileConfig, env: Environment, problems: string[], secre
       ),
     );
     const configured = sources.map((source, index): SourceConfig => {
-      const onQuarantine = source.on_quarantine;
-      if (source.auth === undefined) return { id: source.id, auth: undefined, onQuarantine };
-      const { username, password } = source.auth.basic;
-      if ("env" in password) secrets.add(password.env);
-      const path = `tenants.${tenantIndex}.sources.${index}.auth.basic.password`;
+      const path = `tenants.${tenantIndex}.sources.${index}`;
       return {
         id: source.id,
-        auth: { basic: { username, password: readSecret(password, path, env, problems) } },
-        onQuarantine,
+        auth: sourceAuthOf(source.auth, `${path}.auth`, reading),
+        allowAddresses:
+          source.allow_addresses && addressesOf(source.allow_addresses, `${path}.allow_addresses`, problems),
+        onQuarantine: source.on_quarantine,
       };
     });
-    return { id, sources: configured, sessionTimes: sessionTimesOf(file.sessions, sessions) };
+    return {
+      id,
+      sources: configured,
+      sessionTimes: sessionTimesOf(file.sessions, sessions),
+      quotas: quotasOf(quotas),
+    };
   });
 }
 
@@ -139,29 +153,64 @@ function anonymousByEnvironment({ CALLWIRE_ALLOW_ANONYMOUS: text = "" }: Environ
   return text === "true" || text === "1";
 }
 
+/** What stands open to other machines. */
+function reachableBy(host: string, hasCredentials: boolean, tenants: Config["tenants"]): string[] {
+  if (!hasCredentials) {
+    return [
+      `listen: ${host} can be reached from other machines and no credentials are configured; listen on 127.0.0.1, or give --allow-anonymous`,
+    ];
+  }
+  return tenants.flatMap(({ id, sources }) =>
+    sources
+      .filter(({ auth }) => auth === undefined)
+      .map(
+        (source) =>
+          `listen: ${host} can be reached from other machines and the source ${id}/${source.id} has no auth; give it one, or --allow-anonymous`,
+      ),
+  );
+}
+
 /** @throws ConfigError with every problem found */
 export function loadConfig({ flags, env }: { flags: ConfigFlags; env: Environment }): Config {
   const file = parse(layered(flags, env));
   const problems: string[] = [];
-  const secrets = new Set<string>();
-  const tenants = tenantsOf(file, env, problems, secrets);
+  const secretVariables = new Set<string>();
+  const path = flags.config ?? env.CALLWIRE_CONFIG;
+  const files = new Set(path === undefined ? [] : [path]);
+  const reading: Reading = { env, problems, secretVariables, files, secretFiles: new Set() };
+  const tenants = tenantsOf(file, reading);
+  const credentials = credentialsOf(file, reading);
+  const tokens = tokensOf(file, reading);
+  problems.push(
+    ...repeated(
+      [...credentials, ...tokens].map(({ id }) => id),
+      "credentials",
+    ),
+  );
   const listen = listenOf(file.listen, problems);
   const allowAnonymous = flags.allowAnonymous ?? anonymousByEnvironment(env, problems);
   if (!allowAnonymous && !isLoopback(listen.host)) {
-    problems.push(
-      `listen: ${listen.host} can be reached from other machines and no credentials are configured; listen on 127.0.0.1, or give --allow-anonymous`,
-    );
+    problems.push(...reachableBy(listen.host, credentials.length + tokens.length > 0, tenants));
   }
-  problems.push(...checkVariables(env, secrets));
-  if (problems.length > 0) throw new ConfigError(problems);
-  return freeze({
+  const config: Config = {
     listen,
     dataDir: file.data_dir,
     tenants,
+    credentials,
+    tokens,
+    masks: masksOf(file, reading),
+    tls: tlsOf(file, reading),
+    trustedProxies: addressesOf(file.trusted_proxies, "trusted_proxies", problems),
+    audit: file.audit,
     limits: limitsOf(file.limits),
     cors: { allowedOrigins: file.cors.allowed_origins },
     retentionMs: file.journal.retention?.max_age,
     log: file.log,
+    files: [...files],
+    warnings: exposedSecrets(reading.secretFiles),
     allowAnonymous,
-  });
+  };
+  problems.push(...checkVariables(env, secretVariables));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return freeze(config);
 }

@@ -1,26 +1,24 @@
 /** The shape of the configuration file. Keys are snake_case; an unknown key is an error. */
 import { z } from "zod";
+import {
+  addresses,
+  credential,
+  id,
+  masks,
+  quotas,
+  type secret,
+  sourceAuth,
+  tls,
+  tokenIssuer,
+} from "./access-schema.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { duration, size } from "./quantities.ts";
 import { defaultSessionTimes, type SessionTimes } from "./session-times.ts";
 
-const id = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "an id has 1 to 63 of a-z, 0-9, _ and -, and begins with a letter or digit");
-
-/** Never a literal, so that a configuration can be shown to anyone. */
-const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: "a secret is {env: NAME} or {file: PATH}, never a literal",
-});
-
-const username = z
-  .string()
-  .min(1)
-  .regex(/^[^:]*$/, "HTTP basic allows no colon in a user name");
-
 const source = z.strictObject({
   id,
-  auth: z.strictObject({ basic: z.strictObject({ username, password: secret }) }).optional(),
+  auth: sourceAuth.optional(),
+  allow_addresses: addresses.optional(),
   on_quarantine: z.enum(["refuse", "accept"]).default("refuse"),
 });
 
@@ -34,7 +32,12 @@ const sessions = z.strictObject({
   start_grace: duration("0s", "24h").optional(),
 });
 
-const tenant = z.strictObject({ id, sources: z.array(source).min(1), sessions: sessions.optional() });
+const tenant = z.strictObject({
+  id,
+  sources: z.array(source).min(1),
+  sessions: sessions.optional(),
+  quotas: quotas.optional(),
+});
 
 /** What a signed 32-bit integer holds, as the wire and Node's HTTP/2 settings do. */
 const count = z
@@ -97,6 +100,13 @@ export const fileSchema = z.strictObject({
         ],
       },
     ]),
+  credentials: z.array(credential).default([]),
+  tokens: z.array(tokenIssuer).default([]),
+  masks: masks.default({}),
+  tls: tls.optional(),
+  /** Proxies whose `x-forwarded-for` tells the sender's address. */
+  trusted_proxies: addresses.default([]),
+  audit: z.strictObject({ file: z.string().min(1).optional(), receipts: z.boolean().default(false) }).prefault({}),
   limits: limits.default({}),
   cors: z.strictObject({ allowed_origins: z.array(origin).default([]) }).default({ allowed_origins: [] }),
   sessions: sessions.default({}),

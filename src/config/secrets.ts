@@ -1,5 +1,5 @@
 /** Secrets lie in the environment or in files. No message holds one. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { SecretReference } from "./schema.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,4 +19,16 @@ export function readSecret(reference: SecretReference, path: string, env: Enviro
   if (value === undefined && "env" in reference) problems.push(`${path}: the environment has no ${reference.env}`);
   if (value === "") problems.push(`${path}: the secret is empty`);
   return value ?? "";
+}
+
+/** Those of these files that others than their owner may change, or anyone may read. */
+export function exposedSecrets(files: Iterable<string>): string[] {
+  return [...files].flatMap((file) => {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & 0o002) !== 0)
+      return [`${file} holds a secret and can be changed by everyone on this machine: chmod 600`];
+    return (mode & 0o004) === 0
+      ? []
+      : [`${file} holds a secret and can be read by everyone on this machine: chmod 600`];
+  });
 }

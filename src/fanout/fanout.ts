@@ -12,6 +12,8 @@ import { Tail } from "./tail.ts";
 export interface OpenSubscription {
   /** The client is gone, or its deadline passed: then the error is sent. */
   cancel(error?: CallwireError): void;
+  /** What it was sent so far. */
+  receipt(): { from: string; to: string; bytes: number };
 }
 
 /** Progress of one interval is spread over this many beats, so that thousands of streams are not written to at once. */
@@ -69,9 +71,10 @@ export class Fanout {
     log.onState((state) => this.#tails.get(state.tenant)!.update(state));
   }
 
-  subscribe(subscription: Subscription, sink: StreamSink): OpenSubscription {
+  /** @param pauseMs is told the bytes of each reading of the journal; says how long to pause before the next */
+  subscribe(subscription: Subscription, sink: StreamSink, pauseMs?: (bytes: number) => number): OpenSubscription {
     const outlet = new Outlet(sink, this.#budget, this.#limits.maxSubscriberQueueBytes);
-    const deps = { log: this.#log, tail: this.#tails.get(subscription.tenant)!, now: Date.now };
+    const deps = { log: this.#log, tail: this.#tails.get(subscription.tenant)!, now: Date.now, pauseMs };
     const subscriber: Subscriber = new Subscriber(subscription, sink.codec, outlet, deps, () => {
       this.#subscribers.delete(subscriber);
       leavePulse();

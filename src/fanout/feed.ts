@@ -2,7 +2,9 @@
  * A feed: all live subscribers whose responses are the same bytes. What it is given is encoded once and handed to each.
  */
 import type { CompiledFilters } from "../filters/compile.ts";
-import { type EncodedBlock, frameAt, fullFrame, tailAt } from "../log/block.ts";
+import type { EncodedBlock } from "../log/block.ts";
+import { type MaskProfile, maskKey } from "../masking/mask-profile.ts";
+import type { MaskedFrames } from "./masked-frames.ts";
 import { type Codec, eventSegment, type Segment } from "./segment.ts";
 
 /** Everything that shapes a feed's bytes. */
@@ -10,6 +12,7 @@ export interface FeedShape {
   filters: CompiledFilters;
   scope: "event" | "call";
   view: "basic" | "full";
+  mask: MaskProfile | undefined;
   codec: Codec;
   maxBatchEvents: number;
   lingerMs: number;
@@ -23,8 +26,9 @@ export interface FeedSubscriber {
 const maxSegmentBytes = 256 * 1024;
 
 export function feedKey(shape: FeedShape): string {
-  const { filters, scope, view, codec, maxBatchEvents, lingerMs } = shape;
-  return `${scope} ${view} ${codec} ${maxBatchEvents} ${lingerMs} ${filters.canonical}`;
+  const { filters, scope, view, mask, codec, maxBatchEvents, lingerMs } = shape;
+  const masked = mask === undefined ? "" : maskKey(mask);
+  return `${scope} ${view} ${codec} ${maxBatchEvents} ${lingerMs} ${filters.canonical} ${masked}`;
 }
 
 export class Feed {
@@ -32,6 +36,7 @@ export class Feed {
   readonly subscribers = new Set<FeedSubscriber>();
   /** Those who are about to join. The feed sees every block meanwhile. */
   readonly expected = new Set<FeedSubscriber>();
+  readonly #frame: (block: EncodedBlock, ordinal: number) => Uint8Array;
   readonly #formatCursor: (offset: number) => string;
   #frames: Uint8Array[] = [];
   #matches: string[][] = [];
@@ -43,8 +48,9 @@ export class Feed {
   readiness: Promise<void> | undefined;
   isReady: boolean;
 
-  constructor(shape: FeedShape, formatCursor: (offset: number) => string) {
+  constructor(shape: FeedShape, masked: MaskedFrames, formatCursor: (offset: number) => string) {
     this.shape = shape;
+    this.#frame = masked.frames(shape.view, shape.mask);
     this.#formatCursor = formatCursor;
     this.isReady = shape.scope === "event";
   }
@@ -57,7 +63,8 @@ export class Feed {
   /** Takes all events of a block. */
   addBlock(block: EncodedBlock): void {
     const { view, maxBatchEvents } = this.shape;
-    const whole = view === "basic" && block.offsets.length <= maxBatchEvents && block.frames.length <= maxSegmentBytes;
+    const plain = view === "basic" && this.shape.mask === undefined;
+    const whole = plain && block.offsets.length <= maxBatchEvents && block.frames.length <= maxSegmentBytes;
     if (!whole) {
       for (let ordinal = 0; ordinal < block.offsets.length; ordinal++) this.addEvent(block, ordinal, []);
       return;
@@ -68,10 +75,9 @@ export class Feed {
 
   /** Takes one event with the names of the filters that matched it. */
   addEvent(block: EncodedBlock, ordinal: number, names: string[]): void {
-    const basic = frameAt(block, ordinal);
-    const frame = this.shape.view === "full" ? fullFrame(basic, tailAt(block, ordinal)) : basic;
+    const frame = this.#frame(block, ordinal);
     this.#makeRoom(1, frame.length);
-    if (this.shape.filters.filters.length > 1) this.#matches.push(names);
+    if (this.shape.filters.tellsNames) this.#matches.push(names);
     this.#hold(frame, 1, block.offsets[ordinal]!);
   }
 
@@ -99,7 +105,7 @@ export class Feed {
     this.#timer = undefined;
     if (!this.isHolding) return;
     if (this.subscribers.size === 0) return this.#forget();
-    const matches = this.shape.filters.filters.length > 1 ? this.#matches : undefined;
+    const matches = this.shape.filters.tellsNames ? this.#matches : undefined;
     const bytes = eventSegment(this.shape.codec, this.#frames, this.#formatCursor(this.#lastOffset), matches);
     const segment = { bytes, offset: this.#lastOffset };
     this.#forget();

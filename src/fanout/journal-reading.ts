@@ -25,8 +25,8 @@ export class JournalReading {
   }
 
   #registered(): number {
-    const { tenant, filters, scope, view } = this.#subscription;
-    this.#plan ??= this.#reader.register({ tenant, filters, scope, view });
+    const { tenant, filters, scope, view, mask } = this.#subscription;
+    this.#plan ??= this.#reader.register({ tenant, filters, scope, view, mask });
     return this.#plan;
   }
 

@@ -26,6 +26,7 @@ export class Outlet {
   #onIdle: (() => void) | undefined;
   /** The offset of the newest cursor handed to the transport. */
   writtenOffset = 0;
+  writtenBytes = 0;
 
   constructor(sink: StreamSink, budget: QueueBudget, maxBytes: number) {
     this.#sink = sink;
@@ -63,10 +64,9 @@ export class Outlet {
   #write(segments: readonly Segment[]): void {
     this.#writing = true;
     this.writtenOffset = segments.at(-1)!.offset;
-    this.#sink.write(
-      segments.map(({ bytes }) => bytes),
-      this.#written,
-    );
+    const buffers = segments.map(({ bytes }) => bytes);
+    for (const { length } of buffers) this.writtenBytes += length;
+    this.#sink.write(buffers, this.#written);
   }
 
   readonly #written = (): void => {

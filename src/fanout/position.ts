@@ -4,7 +4,7 @@ import { ExpiredCursorPolicy, StartPosition } from "../../gen/ts/callwire/v1/sub
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import { formatCursor, parseCursor } from "../log/cursor.ts";
 import type { EventReader } from "../log/event-reader.ts";
-import type { GatewayLog, LogState } from "../log/gateway-log.ts";
+import type { LogState } from "../log/gateway-log.ts";
 
 export type PositionField =
   | { case: "afterCursor"; value: string }
@@ -21,13 +21,6 @@ export type EndField =
 export interface LostRange {
   from: number;
   to: number;
-}
-
-/** The tenant that a request means. @throws CallwireError TENANT_REQUIRED or UNKNOWN_TENANT */
-export function resolveTenant(log: GatewayLog, tenant: string): string {
-  if (tenant !== "") return log.state(tenant).tenant;
-  if (log.tenants.length === 1) return log.tenants[0]!;
-  throw new CallwireError("TENANT_REQUIRED", `several tenants are configured; set tenant`);
 }
 
 /** Milliseconds of a valid Timestamp, rounded up, so that comparing whole milliseconds keeps its meaning. */

@@ -17,6 +17,7 @@ import { attribute } from "../filters/attributes.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import type { ReadSlice } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
+import { masksSomething } from "../masking/mask-profile.ts";
 import type { Feed, FeedShape, FeedSubscriber } from "./feed.ts";
 import { JournalReading } from "./journal-reading.ts";
 import type { Outlet } from "./outlet.ts";
@@ -29,6 +30,7 @@ export interface SubscriberDeps {
   log: GatewayLog;
   tail: Tail;
   now(): number;
+  pauseMs: ((bytes: number) => number) | undefined;
 }
 
 type Notice = NonNullable<Parameters<typeof responseSegment>[1]["notice"]>;
@@ -44,6 +46,8 @@ export class Subscriber implements FeedSubscriber {
   /** The reading under way; settled while live. */
   #reading: Promise<void> = Promise.resolve();
   #feed: Feed | undefined;
+  /** Where it began. */
+  #from = 0;
   /** Reading: everything up to here was sent or did not match. */
   #position = 0;
   /** Bytes that waited when the consumer proved too slow; set until it is told. */
@@ -57,8 +61,8 @@ export class Subscriber implements FeedSubscriber {
     this.#outlet = outlet;
     this.#journal = new JournalReading(subscription, deps.log.reader, outlet);
     this.#onEnd = onEnd;
-    const { filters, scope, view, maxBatchEvents, lingerMs } = subscription;
-    this.#shape = { filters, scope, view, codec, maxBatchEvents, lingerMs };
+    const { filters, scope, view, mask, maxBatchEvents, lingerMs } = subscription;
+    this.#shape = { filters, scope, view, mask, codec, maxBatchEvents, lingerMs };
   }
 
   get state(): "reading" | "live" | "leaving" | "ended" {
@@ -72,6 +76,7 @@ export class Subscriber implements FeedSubscriber {
 
   async #begin(): Promise<void> {
     const lost = await this.#start();
+    this.#from = this.#position;
     await this.#sendFirst();
     if (lost !== undefined) await this.#sendGap(lost);
     else await this.#sendSnapshot();
@@ -122,6 +127,7 @@ export class Subscriber implements FeedSubscriber {
       cursor: tail.cursor(this.#position),
       filterDigest,
       effectiveView: view === "full" ? EventView.FULL : EventView.BASIC,
+      masked: this.subscription.mask !== undefined && masksSomething(this.subscription.mask),
       unresolvedAgentEmails: unresolved,
     });
   }
@@ -172,13 +178,22 @@ export class Subscriber implements FeedSubscriber {
         await this.#readSlice();
         continue;
       }
-      if (this.subscription.end === undefined && this.#position === tail.headOffset) {
+      if (this.#canGoLive && this.#position === tail.headOffset) {
         if (!(await this.#isFeedReady())) continue;
         if (this.#outlet.isIdle) return this.#goLive();
         continue;
       }
       await this.#waitAtHead();
     }
+  }
+
+  /**
+   * A bounded subscription reads to its end. And what a session has shown to a caller who may see only some of its events
+   * is put together by the readers, so that such a one is fed by them for good.
+   */
+  get #canGoLive(): boolean {
+    const { end, view, filters } = this.subscription;
+    return end === undefined && (view === "basic" || filters.gate === undefined);
   }
 
   #readableTo(): number {
@@ -201,9 +216,18 @@ export class Subscriber implements FeedSubscriber {
     }
     await this.#outlet.send(this.#segments(slice));
     this.#position = slice.scannedTo;
+    await this.#pause(slice);
     const { end } = this.subscription;
     if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
       await this.#finish();
+  }
+
+  /** The caller's quota of replayed bytes. */
+  async #pause({ runs }: ReadSlice): Promise<void> {
+    const bytes = runs.reduce((sum, { frames }) => sum + frames.length, 0);
+    const pauseMs = bytes === 0 ? 0 : (this.#deps.pauseMs?.(bytes) ?? 0);
+    const untilMs = this.#deps.now() + pauseMs;
+    while (this.#state === "reading" && this.#deps.now() < untilMs) await this.#changeOrTime(untilMs);
   }
 
   /** One response a run; the last one's cursor covers what was looked at after it. */
@@ -227,11 +251,12 @@ export class Subscriber implements FeedSubscriber {
   async #waitAtHead(): Promise<void> {
     const { end } = this.subscription;
     const { tail, log, now } = this.#deps;
-    if (end === undefined || !("beforeMs" in end)) return this.#changeOrTime(undefined);
+    if (end !== undefined && "offset" in end) return this.#changeOrTime(undefined);
     if (!this.#announcedCaughtUp) {
       this.#announcedCaughtUp = true;
       return this.#sendNotice({ case: "caughtUp", value: {} });
     }
+    if (end === undefined) return this.#changeOrTime(undefined);
     if (now() < end.beforeMs) return this.#changeOrTime(end.beforeMs);
     // Whatever was given an earlier time is committed and published after this.
     await log.sync();
@@ -292,6 +317,12 @@ export class Subscriber implements FeedSubscriber {
     if (this.#state !== "live") return this.#position;
     if (this.#outlet.queuedBytes > 0 || this.#feed?.isHolding === true) return this.#outlet.writtenOffset;
     return this.#deps.tail.headOffset;
+  }
+
+  receipt(): { from: string; to: string; bytes: number } {
+    const { tail } = this.#deps;
+    const to = Math.max(this.#outlet.writtenOffset, this.#from);
+    return { from: tail.cursor(this.#from), to: tail.cursor(to), bytes: this.#outlet.writtenBytes };
   }
 
   /** Called every progress interval. A consumer that does not read is not sent more. */

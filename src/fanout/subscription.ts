@@ -7,11 +7,13 @@ import {
   Scope,
   type SubscribeRequest,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { Access } from "../auth/access.ts";
 import type { Limits } from "../config/limits.ts";
 import { invalidField } from "../errors/callwire-error.ts";
-import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
+import type { CompiledFilters } from "../filters/compile.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
-import { cursorOffset, type PositionField, resolveTenant, timestampMs } from "./position.ts";
+import type { MaskProfile } from "../masking/mask-profile.ts";
+import { cursorOffset, type PositionField, timestampMs } from "./position.ts";
 
 export interface Subscription {
   tenant: string;
@@ -20,6 +22,8 @@ export interface Subscription {
   /** EVENT also where there is nothing to follow: without filters everything is delivered. */
   scope: "event" | "call";
   view: "basic" | "full";
+  /** How what the caller may not see is hidden. */
+  mask: MaskProfile | undefined;
   includeSnapshot: boolean;
   maxBatchEvents: number;
   lingerMs: number;
@@ -83,17 +87,29 @@ function endOf(request: SubscribeRequest, log: GatewayLog, tenant: string): Subs
   }
 }
 
+/** What of a subscription the audit log tells: which fields its filters have, and none of their values. */
+export function auditFacts({ tenant, filters, filterDigest, scope, view }: Subscription) {
+  const filterFields = [...new Set(filters.filters.flatMap(({ clauses }) => clauses.map(({ field }) => field)))];
+  return { tenant, filterDigest, filterFields, scope, view };
+}
+
 /** @throws CallwireError naming the field at fault */
-export function readSubscription(request: SubscribeRequest, log: GatewayLog, limits: Limits): Subscription {
-  const tenant = resolveTenant(log, request.tenant);
-  const filters = compileFilters(request.filters, limits);
+export function readSubscription(
+  request: SubscribeRequest,
+  log: GatewayLog,
+  limits: Limits,
+  access: Access,
+): Subscription {
+  const tenant = access.tenant(request.tenant, log.tenants);
+  const filters = access.filters(request.filters, limits);
   if (request.position.case === "startTime") timestampMs(request.position.value, "start_time");
   return {
     tenant,
     filters,
     filterDigest: filterDigest(filters),
     scope: scopeName(request.scope, filters),
-    view: viewName(request.view),
+    view: access.view(viewName(request.view)),
+    mask: access.visibility.mask,
     includeSnapshot: request.includeSnapshot,
     maxBatchEvents: batchEvents(request.maxBatchEvents),
     lingerMs: durationMs(request.maxLinger, "max_linger", 0, 0, maxLingerMs),

@@ -2,13 +2,14 @@
  * The live end of one tenant's journal: takes committed blocks, finds the feeds that they match, and publishes the head up
  * to which everything has been handed on. A subscriber joins within one turn of the event loop, between two blocks.
  */
-import { FilterIndex } from "../filters/filter-index.ts";
+import { FilterIndex, passesGate } from "../filters/filter-index.ts";
 import { blockLastOffset, type EncodedBlock } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { FollowedSession } from "../log/event-reader.ts";
 import type { LogState } from "../log/gateway-log.ts";
 import { Feed, type FeedShape, type FeedSubscriber, feedKey } from "./feed.ts";
 import { FollowedSessions } from "./followed-sessions.ts";
+import { MaskedFrames } from "./masked-frames.ts";
 
 export class Tail {
   /** Published up to here. Never beyond what is committed. */
@@ -19,6 +20,7 @@ export class Tail {
   readonly #unfiltered = new Set<Feed>();
   readonly #index = new FilterIndex<Feed>();
   readonly #followed = new FollowedSessions<Feed>();
+  readonly #masked = new MaskedFrames();
   readonly #waiting = new Set<() => void>();
 
   constructor(state: LogState) {
@@ -54,7 +56,7 @@ export class Tail {
       }
       const names = feeds.get(feed);
       if (names === undefined) feeds.set(feed, [filter.name]);
-      else names.push(filter.name);
+      else if (!names.includes(filter.name)) names.push(filter.name);
     });
     if (this.#followed.isEmpty) {
       for (const [ordinal, feeds] of events) this.#deliver(block, ordinal, feeds, touched);
@@ -68,13 +70,15 @@ export class Tail {
 
   /** Adds the feeds that follow the event's session, and lets those follow it that it matches. */
   #withFollowers(
-    { sessionOffsets }: EncodedBlock,
+    { sessionOffsets, keys }: EncodedBlock,
     ordinal: number,
     direct: Map<Feed, string[]> = new Map(),
   ): Map<Feed, string[]> {
     const session = sessionOffsets[ordinal]!;
     for (const [feed, names] of direct) this.#followed.follow(feed, session, names);
-    for (const [feed, names] of this.#followed.of(session) ?? []) direct.set(feed, [...names]);
+    for (const [feed, names] of this.#followed.of(session) ?? []) {
+      if (passesGate(feed.shape.filters.gate, keys, ordinal)) direct.set(feed, [...names]);
+    }
     return direct;
   }
 
@@ -103,7 +107,7 @@ export class Tail {
     const key = feedKey(shape);
     let feed = this.#feeds.get(key);
     if (feed === undefined) {
-      feed = new Feed(shape, (offset) => this.cursor(offset));
+      feed = new Feed(shape, this.#masked, (offset) => this.cursor(offset));
       this.#feeds.set(key, feed);
       if (shape.filters.filters.length === 0) this.#unfiltered.add(feed);
       else this.#index.add(feed, shape.filters.filters);

@@ -26,7 +26,14 @@ export interface CompiledFilters {
   filters: readonly CompiledFilter[];
   /** Equal for requests that select the same events under the same names, whatever the order of values. */
   canonical: string;
+  /** More than one was asked for: each event is told with the names of those that matched. */
+  tellsNames: boolean;
+  /** What the caller may see: an event that none of these matches is never delivered, whatever scope follows it. */
+  gate: readonly CompiledFilter[] | undefined;
 }
+
+/** No filter: everything matches. */
+export const unfiltered: CompiledFilters = { filters: [], canonical: "[]", tellsNames: false, gate: undefined };
 
 export interface FilterLimits {
   maxFilters: number;
@@ -152,5 +159,5 @@ export function compileFilters(named: Readonly<Record<string, Filter>>, limits: 
     const message = violations.map(({ field, description }) => `${field}: ${description}`).join("; ");
     throw new CallwireError("INVALID_FIELD", message, { fieldViolations: violations });
   }
-  return { filters, canonical: canonicalForm(filters) };
+  return { filters, canonical: canonicalForm(filters), tellsNames: filters.length > 1, gate: undefined };
 }

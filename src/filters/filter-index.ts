@@ -9,7 +9,7 @@
 
 import { type Attribute, attribute } from "./attributes.ts";
 import type { BlockKeys } from "./block-keys.ts";
-import type { Clause, CompiledFilter } from "./compile.ts";
+import type { Clause, CompiledFilter, CompiledFilters } from "./compile.ts";
 
 /** Attributes from the most to the least selective. */
 const selectivity: readonly Attribute[] = [
@@ -106,6 +106,16 @@ export class FilterIndex<T> {
       }
     }
   }
+}
+
+/** Whether an event of a block matches a filter. */
+export function filterHolds({ clauses }: CompiledFilter, keys: BlockKeys, ordinal: number): boolean {
+  return clauses.every((clause) => clauseHolds(clause, keys, ordinal));
+}
+
+/** Whether the caller may see an event of a block. */
+export function passesGate(gate: CompiledFilters["gate"], keys: BlockKeys, ordinal: number): boolean {
+  return gate === undefined || gate.some((filter) => filterHolds(filter, keys, ordinal));
 }
 
 /** Whether an event of a block satisfies a clause. */

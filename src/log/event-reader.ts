@@ -4,6 +4,7 @@
  */
 import type { KeyOrigin } from "../filters/block-keys.ts";
 import type { CompiledFilters } from "../filters/compile.ts";
+import type { MaskProfile } from "../masking/mask-profile.ts";
 import type { SessionKind } from "../sessions/session-state.ts";
 import type { StoredAgent } from "./agent-directory.ts";
 
@@ -15,6 +16,14 @@ export interface ReadPlan {
   scope: "event" | "call";
   /** FULL frames have the tail appended. */
   view: "basic" | "full";
+  mask: MaskProfile | undefined;
+}
+
+/** What limits the events and sessions that a caller is shown. */
+export interface Visibility {
+  /** Filters of which one must match an event; undefined: all may be seen. */
+  gate: CompiledFilters["gate"];
+  mask: MaskProfile | undefined;
 }
 
 /** A run of matching events as one piece of a response. */
@@ -83,6 +92,15 @@ export interface SessionQuery {
   maxBytes: number;
 }
 
+/** Asks for the newest sessions of an id. */
+export interface SessionById {
+  tenant: string;
+  kind: SessionKind;
+  id: string;
+  /** As they were after the event at this offset. */
+  asOf: number;
+}
+
 /** Encoded sessions; may be empty and not the last. */
 export interface SessionPage {
   sessions: Uint8Array[];
@@ -103,6 +121,12 @@ export interface FoundAgent extends StoredAgent {
   sessions: Uint8Array[];
 }
 
+/** A page of agents: those that may be seen, and the last id that was looked at, when there are more. */
+export interface AgentPage {
+  agents: FoundAgent[];
+  next: string | undefined;
+}
+
 export interface EventReader {
   /** Gives the plan's number. */
   register(plan: ReadPlan): number;
@@ -110,12 +134,12 @@ export interface EventReader {
   read(plan: number, range: ReadRange): Promise<ReadSlice>;
   /** The newest offset whose event was received before a time; the head when all were. */
   offsetBefore(tenant: string, timeMs: number): Promise<number>;
-  /** The event at an offset; undefined when there is none. */
-  event(tenant: string, offset: number): Promise<StoredEvent | undefined>;
+  /** The event at an offset; undefined when there is none that may be seen. */
+  event(tenant: string, offset: number, visibility: Visibility): Promise<StoredEvent | undefined>;
   /** The sessions that may get more events and of which an event up to an offset matched. For plans of scope CALL. */
   followed(plan: number, upToOffset: number): Promise<FollowedSession[]>;
   /** The newest session of an id, one a source, as it was after the event at an offset. */
-  findSessions(tenant: string, kind: SessionKind, id: string, asOf: number): Promise<FoundSession[]>;
+  findSessions(query: SessionById, visibility: Visibility): Promise<FoundSession[]>;
   /** Sessions by their first event, newest first, of which any event had what a filter of the plan asks for. */
   listSessions(plan: number, query: SessionQuery): Promise<SessionPage>;
   /**
@@ -123,7 +147,7 @@ export interface EventReader {
    * last event, or for scope CALL by any. Pages may repeat a session.
    */
   snapshot(plan: number, query: SessionQuery): Promise<SessionPage>;
-  agents(tenant: string, query: AgentQuery): Promise<FoundAgent[]>;
+  agents(tenant: string, query: AgentQuery, visibility: Visibility): Promise<AgentPage>;
   /** Of these lower-case addresses, those that no login has told yet. */
   unresolvedEmails(tenant: string, emails: string[]): Promise<string[]>;
 }

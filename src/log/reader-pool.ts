@@ -3,19 +3,20 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
-import type { SessionKind } from "../sessions/session-state.ts";
 import type {
+  AgentPage,
   AgentQuery,
   EventReader,
   FollowedSession,
-  FoundAgent,
   FoundSession,
   ReadPlan,
   ReadRange,
   ReadSlice,
+  SessionById,
   SessionPage,
   SessionQuery,
   StoredEvent,
+  Visibility,
 } from "./event-reader.ts";
 import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
 
@@ -69,8 +70,8 @@ export class ReaderPool implements EventReader {
     return this.#ask({ op: "followed", plan, upToOffset }) as Promise<FollowedSession[]>;
   }
 
-  findSessions(tenant: string, kind: SessionKind, id: string, asOf: number): Promise<FoundSession[]> {
-    return this.#ask({ op: "findSessions", tenant, kind, sessionId: id, asOf }) as Promise<FoundSession[]>;
+  findSessions(query: SessionById, visibility: Visibility): Promise<FoundSession[]> {
+    return this.#ask({ op: "findSessions", query, visibility }) as Promise<FoundSession[]>;
   }
 
   listSessions(plan: number, query: SessionQuery): Promise<SessionPage> {
@@ -81,16 +82,16 @@ export class ReaderPool implements EventReader {
     return this.#ask({ op: "snapshot", plan, query }) as Promise<SessionPage>;
   }
 
-  agents(tenant: string, query: AgentQuery): Promise<FoundAgent[]> {
-    return this.#ask({ op: "agents", tenant, query }) as Promise<FoundAgent[]>;
+  agents(tenant: string, query: AgentQuery, visibility: Visibility): Promise<AgentPage> {
+    return this.#ask({ op: "agents", tenant, query, visibility }) as Promise<AgentPage>;
   }
 
   offsetBefore(tenant: string, timeMs: number): Promise<number> {
     return this.#ask({ op: "offsetBefore", tenant, timeMs }) as Promise<number>;
   }
 
-  event(tenant: string, offset: number): Promise<StoredEvent | undefined> {
-    return this.#ask({ op: "event", tenant, offset }) as Promise<StoredEvent | undefined>;
+  event(tenant: string, offset: number, visibility: Visibility): Promise<StoredEvent | undefined> {
+    return this.#ask({ op: "event", tenant, offset, visibility }) as Promise<StoredEvent | undefined>;
   }
 
   unresolvedEmails(tenant: string, emails: string[]): Promise<string[]> {

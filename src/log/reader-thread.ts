@@ -1,7 +1,6 @@
 /** A thread that reads the journal. It answers requests one at a time, each a few milliseconds of work at most. */
 import { type MessagePort, workerData } from "node:worker_threads";
-import type { SessionKind } from "../sessions/session-state.ts";
-import type { AgentQuery, ReadPlan, ReadRange, SessionQuery } from "./event-reader.ts";
+import type { AgentQuery, ReadPlan, ReadRange, SessionById, SessionQuery, Visibility } from "./event-reader.ts";
 import { openForReading } from "./sqlite/database.ts";
 import type { PreparedPlan } from "./sqlite/prepared-plan.ts";
 import { SqliteReader } from "./sqlite/sqlite-reader.ts";
@@ -16,11 +15,11 @@ export type ReaderRequest =
   | { op: "release"; plan: number }
   | { op: "read"; id: number; plan: number; range: ReadRange }
   | { op: "followed"; id: number; plan: number; upToOffset: number }
-  | { op: "findSessions"; id: number; tenant: string; kind: SessionKind; sessionId: string; asOf: number }
+  | { op: "findSessions"; id: number; query: SessionById; visibility: Visibility }
   | { op: "listSessions" | "snapshot"; id: number; plan: number; query: SessionQuery }
-  | { op: "agents"; id: number; tenant: string; query: AgentQuery }
+  | { op: "agents"; id: number; tenant: string; query: AgentQuery; visibility: Visibility }
   | { op: "offsetBefore"; id: number; tenant: string; timeMs: number }
-  | { op: "event"; id: number; tenant: string; offset: number }
+  | { op: "event"; id: number; tenant: string; offset: number; visibility: Visibility }
   | { op: "unresolvedEmails"; id: number; tenant: string; emails: string[] }
   | { op: "close" };
 
@@ -40,17 +39,17 @@ function answer(request: Question): unknown {
     case "followed":
       return reader.followed(plans.get(request.plan)!, request.upToOffset);
     case "findSessions":
-      return reader.sessions.find(request.tenant, request.kind, request.sessionId, request.asOf);
+      return reader.sessions.find(request.query, request.visibility);
     case "listSessions":
       return reader.listSessions(plans.get(request.plan)!, request.query);
     case "snapshot":
       return reader.snapshot(plans.get(request.plan)!, request.query);
     case "agents":
-      return reader.sessions.agents(request.tenant, request.query);
+      return reader.sessions.agents(request.tenant, request.query, request.visibility);
     case "offsetBefore":
       return reader.offsetBefore(request.tenant, request.timeMs);
     case "event":
-      return reader.event(request.tenant, request.offset);
+      return reader.event(request.tenant, request.offset, request.visibility);
     case "unresolvedEmails":
       return reader.unresolvedEmails(request.tenant, request.emails);
   }

@@ -1,18 +1,25 @@
-/** AdminService: the quarantine. */
+/** AdminService: the quarantine; API keys are in `api-key-methods.ts`. */
 import { create } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   type AdminService,
+  type DiscardQuarantinedEventsRequest,
   type ListQuarantinedEventsRequest,
   type QuarantinedEvent,
   QuarantinedEventSchema,
   type RetryQuarantinedEventsRequest,
 } from "../../gen/ts/callwire/v1/admin_pb.ts";
+import type { Access } from "../auth/access.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
-import { resolveTenant } from "../fanout/position.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import type { GatewayLog, QuarantineEntry } from "../log/gateway-log.ts";
+import { type ApiKeyDeps, apiKeyMethods } from "./api-key-methods.ts";
+import { accessOf } from "./caller.ts";
 import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
+
+export interface AdminDeps extends ApiKeyDeps {
+  log: GatewayLog;
+}
 
 const maxPageSize = 1_000;
 const maxIds = 1_000;
@@ -37,8 +44,12 @@ function entryId(text: string): number {
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : -1;
 }
 
-async function list(log: GatewayLog, request: ListQuarantinedEventsRequest) {
-  const tenant = resolveTenant(log, request.tenant);
+/** Its entries are what nobody could make an event of, so that nothing of them can be filtered or masked. */
+const quarantine = "the quarantine";
+
+async function list({ log }: AdminDeps, request: ListQuarantinedEventsRequest, access: Access) {
+  access.requireUnrestricted(quarantine);
+  const tenant = access.tenant(request.tenant, log.tenants);
   const limit = pageSize(request.pageSize, maxPageSize);
   const binding = `quarantine ${tenant}`;
   const { source, reason } = request;
@@ -51,8 +62,9 @@ async function list(log: GatewayLog, request: ListQuarantinedEventsRequest) {
   };
 }
 
-async function get(log: GatewayLog, tenantName: string, id: string) {
-  const found = await log.quarantine.get(resolveTenant(log, tenantName), entryId(id));
+async function get({ log }: AdminDeps, tenant: string, id: string, access: Access) {
+  access.requireUnrestricted(quarantine);
+  const found = await log.quarantine.get(access.tenant(tenant, log.tenants), entryId(id));
   if (found === undefined) {
     throw new CallwireError("UNKNOWN_QUARANTINE_ID", `the quarantine has no entry ${JSON.stringify(id.slice(0, 32))}`);
   }
@@ -66,9 +78,12 @@ function idsOf({ ids, all }: { ids: string[]; all: boolean }): number[] | "all" 
   return ids.map(entryId);
 }
 
-async function retry(log: GatewayLog, request: RetryQuarantinedEventsRequest) {
+async function retry({ log, audit }: AdminDeps, request: RetryQuarantinedEventsRequest, access: Access) {
+  access.requireUnrestricted(quarantine);
   const ids = idsOf(request);
-  const outcomes = await log.quarantine.retry(resolveTenant(log, request.tenant), ids);
+  const tenant = access.tenant(request.tenant, log.tenants);
+  audit.administered(access.policy, "retry_quarantined_events", { tenant, ids });
+  const outcomes = await log.quarantine.retry(tenant, ids);
   const results = outcomes.map(({ id, accepted, cursors, reason, message: text }, index) => ({
     id: ids === "all" ? String(id) : request.ids[index]!,
     accepted,
@@ -79,15 +94,20 @@ async function retry(log: GatewayLog, request: RetryQuarantinedEventsRequest) {
   return { results };
 }
 
-export function adminService(log: GatewayLog): ServiceImpl<typeof AdminService> {
+async function discard({ log, audit }: AdminDeps, request: DiscardQuarantinedEventsRequest, access: Access) {
+  access.requireUnrestricted(quarantine);
+  const ids = idsOf(request);
+  const tenant = access.tenant(request.tenant, log.tenants);
+  audit.administered(access.policy, "discard_quarantined_events", { tenant, ids });
+  return { discardedCount: BigInt(await log.quarantine.discard(tenant, ids)) };
+}
+
+export function adminService(deps: AdminDeps): ServiceImpl<typeof AdminService> {
   return {
-    listQuarantinedEvents: (request) => list(log, request),
-    getQuarantinedEvent: ({ tenant, id }) => get(log, tenant, id),
-    retryQuarantinedEvents: (request) => retry(log, request),
-    discardQuarantinedEvents: async (request) => {
-      const ids = idsOf(request);
-      const discarded = await log.quarantine.discard(resolveTenant(log, request.tenant), ids);
-      return { discardedCount: BigInt(discarded) };
-    },
+    listQuarantinedEvents: (request, context) => list(deps, request, accessOf(context)),
+    getQuarantinedEvent: ({ tenant, id }, context) => get(deps, tenant, id, accessOf(context)),
+    retryQuarantinedEvents: (request, context) => retry(deps, request, accessOf(context)),
+    discardQuarantinedEvents: (request, context) => discard(deps, request, accessOf(context)),
+    ...apiKeyMethods(deps),
   };
 }

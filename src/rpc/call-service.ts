@@ -14,15 +14,16 @@ import {
 } from "../../gen/ts/callwire/v1/call_pb.ts";
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
+import type { Access } from "../auth/access.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
-import { cursorExpired, cursorOffset, resolveTenant } from "../fanout/position.ts";
-import { compileFilters } from "../filters/compile.ts";
+import { cursorExpired, cursorOffset } from "../fanout/position.ts";
 import { bareAgentId } from "../filters/event-keys.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { FoundAgent, SessionStatus } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
+import { accessOf } from "./caller.ts";
 import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
 
 export interface CallServiceDeps {
@@ -41,14 +42,14 @@ const statuses: Record<CallStatus, SessionStatus> = {
   [CallStatus.CLOSED]: "closed",
 };
 
-async function getCall({ log }: CallServiceDeps, request: GetCallRequest) {
-  const state = log.state(resolveTenant(log, request.tenant));
+async function getCall({ log }: CallServiceDeps, request: GetCallRequest, access: Access) {
+  const state = log.state(access.tenant(request.tenant, log.tenants));
   const { id, source, asOfCursor } = request;
   if (id.case === undefined || id.value === "") throw invalidField("call_id", "give call_id or chat_id");
   const asOf = asOfCursor === "" ? state.headOffset : cursorOffset(asOfCursor, "as_of_cursor", state);
   if (asOf < state.oldestOffset) throw cursorExpired(state);
   const kind = id.case === "callId" ? "call" : "chat";
-  const found = await log.reader.findSessions(state.tenant, kind, id.value, asOf);
+  const found = await log.reader.findSessions({ tenant: state.tenant, kind, id: id.value, asOf }, access.visibility);
   const sessions = source === "" ? found : found.filter((session) => session.source === source);
   const [first] = sessions;
   const name = `${kind} ${JSON.stringify(id.value.slice(0, 256))}`;
@@ -60,9 +61,10 @@ async function getCall({ log }: CallServiceDeps, request: GetCallRequest) {
   return { session: fromBinary(SessionSchema, first.session), cursor: formatCursor(state.epoch, asOf) };
 }
 
-async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsRequest) {
-  const state = log.state(resolveTenant(log, request.tenant));
-  const filters = compileFilters(request.filters, limits);
+async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsRequest, access: Access) {
+  const state = log.state(access.tenant(request.tenant, log.tenants));
+  const filters = access.filters(request.filters, limits);
+  const { mask } = access.visibility;
   const status = statuses[request.status] ?? "all";
   const limit = pageSize(request.pageSize, limits.maxPageSize);
   const binding = createHash("sha256")
@@ -70,7 +72,7 @@ async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsReq
     .digest("base64url");
   let before: number | undefined = Number.MAX_SAFE_INTEGER;
   if (request.pageToken !== "") before = Number(decodePageToken(request.pageToken, binding));
-  const plan = log.reader.register({ tenant: state.tenant, filters, scope: "event", view: "basic" });
+  const plan = log.reader.register({ tenant: state.tenant, filters, scope: "event", view: "basic", mask });
   const sessions: Session[] = [];
   const deadline = performance.now() + pageMs;
   let bytes = 0;
@@ -121,34 +123,35 @@ function agentMessage(agent: FoundAgent): Agent {
   });
 }
 
-async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentRequest) {
+async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentRequest, access: Access) {
   if (id.case === undefined || id.value === "") throw invalidField("agent_id", "give agent_id or email");
   const query = id.case === "email" ? { email: id.value.toLowerCase() } : { agentId: bareAgentId(id.value) };
-  const [agent] = await log.reader.agents(resolveTenant(log, tenant), query);
+  if (id.case === "email") access.requireFilterable("agent_emails", "email");
+  const found = await log.reader.agents(access.tenant(tenant, log.tenants), query, access.visibility);
+  const [agent] = found.agents;
   if (agent === undefined) {
     throw new CallwireError("NOT_FOUND", `no event has named the agent ${JSON.stringify(id.value.slice(0, 256))}`);
   }
-  return { agent: agentMessage(agent) };
+  return { agent: access.agent(agentMessage(agent)) };
 }
 
-async function listAgents({ log, limits }: CallServiceDeps, request: ListAgentsRequest) {
-  const tenant = resolveTenant(log, request.tenant);
+async function listAgents({ log, limits }: CallServiceDeps, request: ListAgentsRequest, access: Access) {
+  const tenant = access.tenant(request.tenant, log.tenants);
   const limit = pageSize(request.pageSize, limits.maxPageSize);
   const binding = `agents ${tenant}`;
   const after = request.pageToken === "" ? "" : decodePageToken(request.pageToken, binding);
-  const found = await log.reader.agents(tenant, { after, limit });
-  const last = found.length < limit ? undefined : found.at(-1);
+  const { agents, next } = await log.reader.agents(tenant, { after, limit }, access.visibility);
   return {
-    agents: found.map(agentMessage),
-    nextPageToken: last === undefined ? "" : encodePageToken(binding, last.agentId),
+    agents: agents.map((agent) => access.agent(agentMessage(agent))),
+    nextPageToken: next === undefined ? "" : encodePageToken(binding, next),
   };
 }
 
 export function callService(deps: CallServiceDeps): Omit<ServiceImpl<typeof CallService>, "watchCalls"> {
   return {
-    getCall: (request) => getCall(deps, request),
-    listCalls: (request) => listCalls(deps, request),
-    getAgent: (request) => getAgent(deps, request),
-    listAgents: (request) => listAgents(deps, request),
+    getCall: (request, context) => getCall(deps, request, accessOf(context)),
+    listCalls: (request, context) => listCalls(deps, request, accessOf(context)),
+    getAgent: (request, context) => getAgent(deps, request, accessOf(context)),
+    listAgents: (request, context) => listAgents(deps, request, accessOf(context)),
   };
 }

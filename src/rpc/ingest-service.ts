@@ -1,9 +1,10 @@
 /** IngestService: events by RPC. What the items hold is the log's business; here their outer shape is checked. */
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import {
   type IngestService,
   type PublishItem,
+  PublishItemSchema,
   type PublishResult,
   PublishResultSchema,
   PublishStatus,
@@ -12,11 +13,15 @@ import {
   type PublishStreamResponse,
   PublishStreamResponseSchema,
 } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import type { Access } from "../auth/access.ts";
+import type { OpenStreams } from "../auth/open-streams.ts";
+import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, type FieldViolation, invalidField } from "../errors/callwire-error.ts";
 import { controlCharacter } from "../events/fields.ts";
-import { resolveTenant, timestampMs } from "../fanout/position.ts";
+import { timestampMs } from "../fanout/position.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
+import { accessOf, addressOf } from "./caller.ts";
 import { toConnectError } from "./connect-error.ts";
 import { checkStrict } from "./decode-strict.ts";
 import { OrderedAnswers } from "./ordered-answers.ts";
@@ -25,6 +30,8 @@ import { requestBytes } from "./preflight.ts";
 export interface IngestDeps {
   log: GatewayLog;
   limits: Limits;
+  streams: OpenStreams;
+  quotas: Quotas;
   sourcesOf(tenant: string): readonly string[];
 }
 
@@ -58,6 +65,12 @@ function result(outcome: ItemOutcome): PublishResult {
   return message;
 }
 
+const publishStreamPath = "/callwire.v1.IngestService/PublishStream";
+
+function sizeOf({ items, encoded }: Batch): number {
+  return encoded?.length ?? items.reduce((sum, item) => sum + toBinary(PublishItemSchema, item).length, 0);
+}
+
 function itemViolations(item: PublishItem, index: number): FieldViolation[] {
   const violations: FieldViolation[] = [];
   const key = item.idempotencyKey;
@@ -75,8 +88,8 @@ function itemViolations(item: PublishItem, index: number): FieldViolation[] {
   return violations;
 }
 
-async function publish(deps: IngestDeps, batch: Batch): Promise<PublishResult[]> {
-  const tenant = resolveTenant(deps.log, batch.tenant);
+async function publish(deps: IngestDeps, batch: Batch, access: Access): Promise<PublishResult[]> {
+  const tenant = access.tenant(batch.tenant, deps.log.tenants);
   if (batch.source === "") throw invalidField("source", "required: a configured source of the tenant");
   if (!deps.sourcesOf(tenant).includes(batch.source)) {
     throw new CallwireError(
@@ -90,6 +103,7 @@ async function publish(deps: IngestDeps, batch: Batch): Promise<PublishResult[]>
     const message = `${batch.items.length} items, limits.max_publish_items is ${maxPublishItems}`;
     throw new CallwireError("TOO_MANY_ITEMS", message, { fieldViolations: [{ field: "items", description: message }] });
   }
+  deps.quotas.admitPublish(tenant, access.policy, batch.items.length, () => sizeOf(batch));
   const fieldViolations = batch.items.flatMap(itemViolations);
   if (fieldViolations.length > 0) {
     const message = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join("; ");
@@ -102,12 +116,21 @@ async function publish(deps: IngestDeps, batch: Batch): Promise<PublishResult[]>
 async function* publishStream(
   deps: IngestDeps,
   requests: AsyncIterable<PublishStreamRequest>,
+  access: Access,
+  address: string,
 ): AsyncGenerator<PublishStreamResponse> {
   const answers = new OrderedAnswers<PublishStreamResponse>(maxBatchesUnderWay);
-  const reading = submitAll(deps, requests, answers);
+  const ending = new AbortController();
+  const facts = { rpc: publishStreamPath, address, tenant: access.policy.defaultTenant ?? "" };
+  const leave = deps.streams.open(access.policy, facts, (error) => {
+    ending.abort(error);
+    answers.finish(error);
+  });
+  const reading = submitAll(deps, requests, answers, access, ending.signal);
   try {
     yield* answers;
   } finally {
+    leave();
     answers.stop();
   }
   await reading;
@@ -117,15 +140,18 @@ async function submitAll(
   deps: IngestDeps,
   requests: AsyncIterable<PublishStreamRequest>,
   answers: OrderedAnswers<PublishStreamResponse>,
+  access: Access,
+  ending: AbortSignal,
 ): Promise<void> {
   let [tenant, source] = ["", ""];
   try {
     for await (const request of requests) {
+      ending.throwIfAborted();
       checkStrict(PublishStreamRequestSchema, request);
       tenant = request.tenant === "" ? tenant : request.tenant;
       source = request.source === "" ? source : request.source;
       const { items, sequence } = request;
-      const answer = publish(deps, { tenant, source, items });
+      const answer = publish(deps, { tenant, source, items }, access);
       if (!(await answers.add(answer.then((results) => create(PublishStreamResponseSchema, { sequence, results })))))
         return;
     }
@@ -146,8 +172,9 @@ async function* typed<T>(stream: AsyncGenerator<T>): AsyncGenerator<T> {
 export function ingestService(deps: IngestDeps): ServiceImpl<typeof IngestService> {
   return {
     async publishEvents({ tenant, source, items }, context) {
-      return { results: await publish(deps, { tenant, source, items, encoded: requestBytes(context) }) };
+      const batch = { tenant, source, items, encoded: requestBytes(context) };
+      return { results: await publish(deps, batch, accessOf(context)) };
     },
-    publishStream: (requests) => typed(publishStream(deps, requests)),
+    publishStream: (requests, context) => typed(publishStream(deps, requests, accessOf(context), addressOf(context))),
   };
 }

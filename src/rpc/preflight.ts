@@ -82,6 +82,8 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 function emptyMessage({ enveloped, codec }: Framing): Uint8Array {
   const message = new TextEncoder().encode(codec === "json" ? "{}" : "");
   return enveloped ? encodeEnvelope(0, message) : message;
@@ -112,6 +114,16 @@ export async function preflight(
   return { ...request, header, contextValues, body: once(emptyMessage(framing)) };
 }
 
+/** A request that is answered with an error whatever it holds: its body is not read. */
+export function refused(request: UniversalServerRequest, error: unknown): UniversalServerRequest {
+  const contextValues = request.contextValues ?? createContextValues();
+  contextValues.set(decodedKey, { error });
+  const framing = framingOf(request.header.get("content-type") ?? "");
+  const header = new Headers(request.header);
+  if (framing !== undefined) for (const name of [framing.encodingHeader, "content-length"]) header.delete(name);
+  return { ...request, header, contextValues, body: framing === undefined ? nothing() : once(emptyMessage(framing)) };
+}
+
 /** The binary encoding in which a unary request came, when it did. */
 export function requestBytes({ values }: HandlerContext): Uint8Array | undefined {
   const decoded = values.get(decodedKey);
@@ -122,8 +134,8 @@ export function requestBytes({ values }: HandlerContext): Uint8Array | undefined
 export const strictRequests: Interceptor = (next) => async (request) => {
   try {
     const decoded = request.contextValues.get(decodedKey);
+    if (decoded !== undefined && "error" in decoded) throw decoded.error;
     if (decoded === undefined || request.stream) return await next(request);
-    if ("error" in decoded) throw decoded.error;
     return await next({ ...request, message: decoded.message });
   } catch (error) {
     throw toConnectError(error);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
+import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import {
   compressionGzip,
@@ -19,15 +19,21 @@ import { file_google_rpc_status } from "../../gen/ts/google/rpc/status_pb.ts";
 import { Health } from "../../gen/ts/grpc/health/v1/health_pb.ts";
 import * as v1 from "../../gen/ts/grpc/reflection/v1/reflection_pb.ts";
 import * as v1alpha from "../../gen/ts/grpc/reflection/v1alpha/reflection_pb.ts";
+import type { ApiKeys } from "../auth/api-keys.ts";
+import type { AuditLog } from "../auth/audit-log.ts";
+import { connectionOf, type Gate } from "../auth/gate.ts";
+import type { OpenStreams } from "../auth/open-streams.ts";
+import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Fanout } from "../fanout/fanout.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { adminService } from "./admin-service.ts";
 import { callService } from "./call-service.ts";
+import { callerKey } from "./caller.ts";
 import { errorTypes } from "./connect-error.ts";
 import { HealthStatus, healthService } from "./health-service.ts";
 import { ingestService } from "./ingest-service.ts";
-import { preflight, strictRequests } from "./preflight.ts";
+import { preflight, refused, strictRequests } from "./preflight.ts";
 import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
 import { subscriptionService } from "./subscription-service.ts";
 import { watchCalls } from "./watch-calls.ts";
@@ -42,6 +48,11 @@ export interface RpcDeps {
   retentionMs: number | undefined;
   logger: Logger;
   serverVersion: string;
+  gate: Gate;
+  streams: OpenStreams;
+  quotas: Quotas;
+  audit: AuditLog;
+  keys: ApiKeys;
   /** Source ids of a tenant. */
   sourcesOf(tenant: string): readonly string[];
 }
@@ -104,7 +115,7 @@ function routes(deps: RpcDeps, health: HealthStatus): Map<string, UniversalHandl
   });
   router.service(SubscriptionService, subscriptionService(deps));
   router.service(IngestService, ingestService(deps));
-  router.service(AdminService, adminService(deps.log));
+  router.service(AdminService, adminService(deps));
   router.service(CallService, {
     ...callService(deps),
     watchCalls: (request, context) => watchCalls(deps, request, context),
@@ -135,10 +146,17 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
   const health = new HealthStatus(publicServices.map(({ typeName }) => typeName));
   const handlers = routes(deps, health);
   const serve = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
-    const given = universalRequestFromNodeRequest(request, response, undefined, undefined);
-    const strict = isStrict(handler)
-      ? await preflight(given, handler.method.input, deps.limits.maxPublishBytes)
-      : given;
+    const contextValues = createContextValues();
+    const given = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    let strict = given;
+    try {
+      const access = await deps.gate.admitToRpc(request, handler.requestPath);
+      contextValues.set(callerKey, { access, address: connectionOf(request).remoteAddress ?? "" });
+      if (isStrict(handler)) strict = await preflight(given, handler.method.input, deps.limits.maxPublishBytes);
+    } catch (error) {
+      strict = refused(given, error);
+      request.resume();
+    }
     await universalResponseToNodeResponse(await handler(strict), response);
   };
   return {

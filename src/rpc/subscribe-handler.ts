@@ -6,10 +6,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { Receipt } from "../auth/audit-log.ts";
+import { connectionOf, type Gate } from "../auth/gate.ts";
+import type { OpenStreams } from "../auth/open-streams.ts";
+import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Fanout, OpenSubscription } from "../fanout/fanout.ts";
-import { readSubscription } from "../fanout/subscription.ts";
+import { auditFacts, readSubscription } from "../fanout/subscription.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { decodeStrict } from "./decode-strict.ts";
@@ -31,6 +35,9 @@ export interface AnyResponse {
 }
 
 export interface SubscribeDeps {
+  gate: Gate;
+  streams: OpenStreams;
+  quotas: Quotas;
   log: GatewayLog;
   fanout: Fanout;
   limits: Limits;
@@ -68,11 +75,13 @@ async function serve(
   protocol: StreamProtocol,
 ): Promise<void> {
   let open: OpenSubscription | undefined;
+  let leave: ((receipt?: Receipt) => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   let gone = false;
   sink.onGone(() => {
     gone = true;
     clearTimeout(timer);
+    leave?.(open?.receipt());
     open?.cancel();
   });
   try {
@@ -84,10 +93,18 @@ async function serve(
         else open.cancel(late);
       }, timeoutMs);
     }
+    const access = await deps.gate.admitToRpc(request, subscribePath);
+    if (gone) return;
     const bytes = await readRequestMessage(request, protocol, deps.limits);
     if (gone) return;
     const message = decodeStrict(SubscribeRequestSchema, bytes, protocol.codec);
-    open = deps.fanout.subscribe(readSubscription(message, deps.log, deps.limits), sink);
+    const subscription = readSubscription(message, deps.log, deps.limits, access);
+    const { policy } = access;
+    const address = connectionOf(request).remoteAddress ?? "";
+    const facts = { rpc: subscribePath, address, ...auditFacts(subscription) };
+    leave = deps.streams.open(policy, facts, (error) => open?.cancel(error));
+    const pauseMs = (bytes: number): number => deps.quotas.replayed(subscription.tenant, policy, bytes);
+    open = deps.fanout.subscribe(subscription, sink, pauseMs);
   } catch (error) {
     sink.fail(toConnectError(error));
   }

@@ -9,6 +9,7 @@ import {
   ListEventsResponseSchema,
   StartPosition,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { Access } from "../auth/access.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import {
@@ -16,12 +17,11 @@ import {
   cursorOffset,
   type LostRange,
   offsetOfStartTime,
-  resolveTenant,
   startOffset,
   timestampMs,
 } from "../fanout/position.ts";
 import { scopeName, viewName } from "../fanout/subscription.ts";
-import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
+import type { CompiledFilters } from "../filters/compile.ts";
 import { concat } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { EventRun } from "../log/event-reader.ts";
@@ -112,11 +112,18 @@ async function firstPage(deps: Deps, request: ListEventsRequest, state: LogState
 }
 
 /** Reads until the page is full, the range is exhausted, or it took long enough. */
-async function readPage(deps: Deps, request: ListEventsRequest, state: LogState, filters: CompiledFilters, page: Page) {
+async function readPage(
+  deps: Deps,
+  request: ListEventsRequest,
+  state: LogState,
+  filters: CompiledFilters,
+  page: Page,
+  access: Access,
+) {
   const wanted = pageSize(request.pageSize, deps.limits.maxPageSize);
   const { reader } = deps.log;
   const shape = { filters, scope: scopeName(request.scope, filters), view: viewName(request.view) };
-  const plan = reader.register({ tenant: state.tenant, ...shape });
+  const plan = reader.register({ tenant: state.tenant, ...shape, mask: access.visibility.mask });
   const runs: EventRun[] = [];
   let found = 0;
   let bytes = 0;
@@ -157,9 +164,10 @@ function gapOf(lost: LostRange | undefined, state: LogState) {
 }
 
 /** The encoded ListEventsResponse: stored frames are pieces of it as they are. */
-export async function listEvents(deps: Deps, request: ListEventsRequest): Promise<Uint8Array> {
-  const state = deps.log.state(resolveTenant(deps.log, request.tenant));
-  const filters = compileFilters(request.filters, deps.limits);
+export async function listEvents(deps: Deps, request: ListEventsRequest, access: Access): Promise<Uint8Array> {
+  const state = deps.log.state(access.tenant(request.tenant, deps.log.tenants));
+  const filters = access.filters(request.filters, deps.limits);
+  access.view(viewName(request.view));
   const direction = directionOf(request.orderBy);
   pageSize(request.pageSize, deps.limits.maxPageSize);
   const binding = bindingOf(request, state, filters);
@@ -167,7 +175,7 @@ export async function listEvents(deps: Deps, request: ListEventsRequest): Promis
     request.pageToken === ""
       ? await firstPage(deps, request, state, direction)
       : { page: decodeToken(request.pageToken, binding, direction) };
-  const read = await readPage(deps, request, state, filters, begun.page);
+  const read = await readPage(deps, request, state, filters, begun.page, access);
   const lost = begun.lost ?? read.lost;
   const rest = read.lost === undefined ? read.rest : { ...read.rest, after: read.lost.to };
   const tail = create(ListEventsResponseSchema, {

@@ -13,16 +13,18 @@ import {
   type SubscriptionService,
   ValueOrigin,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { Access } from "../auth/access.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
-import { cursorExpired, cursorOffset, resolveTenant } from "../fanout/position.ts";
+import { cursorExpired, cursorOffset } from "../fanout/position.ts";
 import type { KeyOrigin } from "../filters/block-keys.ts";
-import { type Clause, type CompiledFilter, compileFilters } from "../filters/compile.ts";
+import type { Clause, CompiledFilter } from "../filters/compile.ts";
 import { frameBody } from "../log/block.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { StoredKey } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
+import { accessOf } from "./caller.ts";
 import { listEvents } from "./subscription-list.ts";
 
 export interface SubscriptionServiceDeps {
@@ -59,8 +61,8 @@ function limitsMessage(limits: Limits, retentionMs: number | undefined) {
   });
 }
 
-function getLogInfo(deps: SubscriptionServiceDeps, request: GetLogInfoRequest) {
-  const state = deps.log.state(resolveTenant(deps.log, request.tenant));
+function getLogInfo(deps: SubscriptionServiceDeps, request: GetLogInfoRequest, access: Access) {
+  const state = deps.log.state(access.tenant(request.tenant, deps.log.tenants));
   return create(GetLogInfoResponseSchema, {
     epoch: state.epoch,
     oldestCursor: formatCursor(state.epoch, state.oldestOffset),
@@ -105,13 +107,14 @@ function explainFilter(filter: CompiledFilter, keys: readonly StoredKey[]) {
   return { name: filter.name, matched: clauses.every(({ matched }) => matched), clauses };
 }
 
-async function explainEvent(deps: SubscriptionServiceDeps, request: ExplainEventRequest) {
-  const state = deps.log.state(resolveTenant(deps.log, request.tenant));
+async function explainEvent(deps: SubscriptionServiceDeps, request: ExplainEventRequest, access: Access) {
+  const state = deps.log.state(access.tenant(request.tenant, deps.log.tenants));
   const offset = cursorOffset(request.cursor, "cursor", state);
-  const { filters } = compileFilters(request.filters, deps.limits);
+  // Not narrowed: whoever may see the event is told about the filters as they were given.
+  const { filters } = access.checkedFilters(request.filters, deps.limits);
   if (filters.length === 0) throw new CallwireError("EMPTY_FILTER", "filters: give at least one filter to explain");
   if (offset <= state.oldestOffset && offset > 0) throw cursorExpired(state);
-  const stored = await deps.log.reader.event(state.tenant, offset);
+  const stored = await deps.log.reader.event(state.tenant, offset, access.visibility);
   if (stored === undefined) throw new CallwireError("NOT_FOUND", `no event has the cursor ${request.cursor}`);
   const explained = filters.map((filter) => explainFilter(filter, stored.keys));
   return create(ExplainEventResponseSchema, {
@@ -123,8 +126,9 @@ async function explainEvent(deps: SubscriptionServiceDeps, request: ExplainEvent
 
 export function subscriptionService(deps: SubscriptionServiceDeps): Partial<ServiceImpl<typeof SubscriptionService>> {
   return {
-    getLogInfo: (request) => getLogInfo(deps, request),
-    explainEvent: (request) => explainEvent(deps, request),
-    listEvents: async (request) => fromBinary(ListEventsResponseSchema, await listEvents(deps, request)),
+    getLogInfo: (request, context) => getLogInfo(deps, request, accessOf(context)),
+    explainEvent: (request, context) => explainEvent(deps, request, accessOf(context)),
+    listEvents: async (request, context) =>
+      fromBinary(ListEventsResponseSchema, await listEvents(deps, request, accessOf(context))),
   };
 }

@@ -21,12 +21,14 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { OpenStreams } from "../auth/open-streams.ts";
 import type { Limits } from "../config/limits.ts";
 import type { CallwireError } from "../errors/callwire-error.ts";
 import type { Fanout } from "../fanout/fanout.ts";
 import type { StreamSink } from "../fanout/outlet.ts";
-import { readSubscription } from "../fanout/subscription.ts";
+import { auditFacts, readSubscription } from "../fanout/subscription.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
+import { accessOf, addressOf } from "./caller.ts";
 import { toConnectError } from "./connect-error.ts";
 import { checkStrict } from "./decode-strict.ts";
 
@@ -34,8 +36,10 @@ export interface WatchCallsDeps {
   log: GatewayLog;
   fanout: Fanout;
   limits: Limits;
+  streams: OpenStreams;
 }
 
+const watchCallsPath = "/callwire.v1.CallService/WatchCalls";
 /** Responses that may wait before changes are merged into the last of them. */
 const maxWaiting = 64;
 const envelopeBytes = 5;
@@ -126,9 +130,11 @@ class CallView implements StreamSink {
 export async function* watchCalls(
   deps: WatchCallsDeps,
   request: WatchCallsRequest,
-  { signal }: HandlerContext,
+  context: HandlerContext,
 ): AsyncGenerator<WatchCallsResponse> {
+  const { signal } = context;
   try {
+    const access = accessOf(context);
     checkStrict(WatchCallsRequestSchema, request);
     const { tenant, filters, progressInterval } = request;
     const subscribe = create(SubscribeRequestSchema, {
@@ -142,8 +148,13 @@ export async function* watchCalls(
       ...(progressInterval === undefined ? {} : { progressInterval }),
     });
     const view = new CallView();
-    const subscription = deps.fanout.subscribe(readSubscription(subscribe, deps.log, deps.limits), view);
+    // Sessions are what a call is asked for: the highest view of events does not bound them.
+    const asked = readSubscription(subscribe, deps.log, deps.limits, access.ofAnyView);
+    const facts = { rpc: watchCallsPath, address: addressOf(context), ...auditFacts(asked) };
+    const leave = deps.streams.open(access.policy, facts, (error) => view.end(error));
+    const subscription = deps.fanout.subscribe(asked, view);
     const cancel = (): void => {
+      leave();
       subscription.cancel();
       view.end();
     };

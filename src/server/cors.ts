@@ -5,11 +5,17 @@ import type { AnyHttpRequest, AnyHttpResponse } from "./port.ts";
 export interface CorsPolicy {
   allowedOrigins: readonly string[];
   /** Pages on this machine, while the gateway is anonymous on loopback. */
-  allowLocalPages: boolean;
+  allowsLocalPages(): boolean;
 }
 
 const localPage = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
-const allowedHeaders = [...connectCors.allowedHeaders, "Authorization", "Grpc-Timeout", "X-User-Agent"].join(", ");
+const allowedHeaders = [
+  ...connectCors.allowedHeaders,
+  "Authorization",
+  "X-Api-Key",
+  "Grpc-Timeout",
+  "X-User-Agent",
+].join(", ");
 const exposedHeaders = connectCors.exposedHeaders.join(", ");
 const preflightSeconds = 7_200;
 
@@ -18,7 +24,7 @@ export function applyCors(policy: CorsPolicy, request: AnyHttpRequest, response:
   const origin = request.headers.origin;
   if (origin === undefined) return false;
   response.setHeader("vary", "origin");
-  const allowed = policy.allowedOrigins.includes(origin) || (policy.allowLocalPages && localPage.test(origin));
+  const allowed = policy.allowedOrigins.includes(origin) || (policy.allowsLocalPages() && localPage.test(origin));
   if (allowed) {
     response.setHeader("access-control-allow-origin", origin);
     response.setHeader("access-control-expose-headers", exposedHeaders);

@@ -10,8 +10,11 @@ import { createRpcHandler, type RpcHandler } from "../rpc/router.ts";
 import { createSubscribeHandler } from "../rpc/subscribe-handler.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { WebhookHandler } from "../webhook/webhook-handler.ts";
+import { AccessControl } from "./access-control.ts";
+import type { CorsPolicy } from "./cors.ts";
 import { createMetrics } from "./metrics.ts";
 import { openPort, type Port } from "./port.ts";
+import { watchConfiguration } from "./reload.ts";
 import { createRoutes } from "./routes.ts";
 import { version } from "./version.ts";
 
@@ -37,26 +40,33 @@ function announce(logger: Logger, config: Config, url: string): void {
   logger.info({ url, dataDir: config.dataDir, version }, "ready");
 }
 
+/** How a gateway ends. */
+interface Ending {
+  /** Not ready any more. */
+  drain(): void;
+  timeoutMs: number;
+  /** After everything else. */
+  finish(): void;
+}
+
 class RunningGateway implements Gateway {
   readonly address: { host: string; port: number };
   readonly url: string;
   readonly log: GatewayLog;
   readonly #port: Port;
   readonly #fanout: Fanout;
-  readonly #drain: () => void;
-  readonly #timeoutMs: number;
+  readonly #ending: Ending;
   #closed: Promise<void> | undefined;
 
-  constructor(log: GatewayLog, fanout: Fanout, port: Port, drain: () => void, timeoutMs: number) {
+  constructor(log: GatewayLog, fanout: Fanout, port: Port, isSecure: boolean, end: Ending) {
     this.address = port.address;
     const { host, port: number } = port.address;
     const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-    this.url = `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${number}`;
+    this.url = `http${isSecure ? "s" : ""}://${reachable.includes(":") ? `[${reachable}]` : reachable}:${number}`;
     this.log = log;
     this.#port = port;
     this.#fanout = fanout;
-    this.#drain = drain;
-    this.#timeoutMs = timeoutMs;
+    this.#ending = end;
   }
 
   close(): Promise<void> {
@@ -65,10 +75,24 @@ class RunningGateway implements Gateway {
   }
 
   async #close(): Promise<void> {
-    this.#drain();
-    await this.#fanout.shutdown(this.#timeoutMs * 0.4);
-    await this.#port.close(this.#timeoutMs * 0.4);
+    const { drain, timeoutMs, finish } = this.#ending;
+    drain();
+    await this.#fanout.shutdown(timeoutMs * 0.4);
+    await this.#port.close(timeoutMs * 0.4);
     await this.log.close();
+    finish();
+  }
+}
+
+/** Told at every start, since nobody should get used to it. */
+function warnOfOpenness(config: Config, isAnonymous: boolean, logger: Logger): void {
+  if (config.allowAnonymous && isAnonymous) {
+    logger.warn("anonymous access is allowed: whoever reaches this address can read and publish all events");
+  } else if (config.allowAnonymous) {
+    logger.warn("anonymous access was allowed, but credentials exist: without one nothing is served but health");
+  }
+  if (!isAnonymous && config.tls === undefined && !isLoopback(config.listen.host)) {
+    logger.warn("credentials cross the network unencrypted: set tls, or let only a proxy with TLS reach this address");
   }
 }
 
@@ -76,8 +100,14 @@ function connectHealth(log: GatewayLog, rpc: RpcHandler, isDraining: () => boole
   log.onHealth(({ ok }) => rpc.health.setServing(ok && !isDraining()));
 }
 
-/** @throws DataFolderError, or Node's error when the address cannot be listened on */
-export async function startGateway(config: Config, options: { logger?: Logger } = {}): Promise<Gateway> {
+export interface GatewayOptions {
+  logger?: Logger;
+  /** Reads the configuration again, when a file of it has changed. Without it nothing is reloaded. */
+  load?: () => Config;
+}
+
+/** @throws DataFolderError, ConfigError, or Node's error when the address cannot be listened on */
+export async function startGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const logger = options.logger ?? createLogger(config.log);
   logDefectsTo(logger);
   const { limits, retentionMs } = config;
@@ -90,22 +120,42 @@ export async function startGateway(config: Config, options: { logger?: Logger } 
     let draining = false;
     const isDraining = (): boolean => draining;
     const sourcesOf = (tenant: string): readonly string[] => tenants.find(({ id }) => id === tenant)?.sources ?? [];
-    const rpc = createRpcHandler({ log, fanout, limits, retentionMs, logger, serverVersion: version, sourcesOf });
+    const access = new AccessControl(config, logger);
+    const { gate, streams, quotas, audit } = access;
+    const callers = { gate, streams, quotas, audit, keys: access.authenticator.keys };
+    const served = { log, fanout, limits, retentionMs, logger, serverVersion: version, sourcesOf };
+    const rpc = createRpcHandler({ ...served, ...callers });
     connectHealth(log, rpc, isDraining);
     const metrics = createMetrics(log, fanout, () => log.health().ok && !draining);
-    const webhooks = new WebhookHandler({ log, limits, tenants: config.tenants, countOutcomes: metrics.countOutcomes });
-    const cors = { allowedOrigins: config.cors.allowedOrigins, allowLocalPages: isLoopback(config.listen.host) };
-    const subscribe = createSubscribeHandler({ log, fanout, limits });
-    const routes = createRoutes({ log, rpc, subscribe, webhooks, metrics, cors, isDraining });
-    const port = await openPort(config.listen, routes, limits);
+    const webhooks = new WebhookHandler({ log, limits, audit, quotas, countOutcomes: metrics.countOutcomes }, config);
+    const cors: CorsPolicy = {
+      allowedOrigins: config.cors.allowedOrigins,
+      // Elsewhere, and once callers are told apart, a page has to be named.
+      allowsLocalPages: () => isLoopback(config.listen.host) && access.authenticator.isAnonymous,
+    };
+    const subscribe = createSubscribeHandler({ log, fanout, limits, gate, streams, quotas });
+    const isSecure = config.tls !== undefined;
+    const routes = createRoutes({ log, gate, rpc, subscribe, webhooks, metrics, cors, isDraining, isSecure });
+    const port = await openPort(config.listen, routes, limits, config.tls);
+    const { load } = options;
+    const apply = (changed: Config): void => {
+      if (changed.tls !== undefined && isSecure) port.renew(changed.tls);
+      access.replace(changed);
+      webhooks.replace(changed);
+    };
+    const stopWatching = load === undefined ? () => {} : watchConfiguration(config, { load, apply, logger });
     const drain = (): void => {
       draining = true;
       rpc.health.setServing(false);
     };
-    const gateway = new RunningGateway(log, fanout, port, drain, limits.shutdownTimeoutMs);
-    if (config.allowAnonymous) {
-      logger.warn("anonymous access is allowed: whoever reaches this address can read and publish all events");
-    }
+    const finish = (): void => {
+      stopWatching();
+      audit.close();
+    };
+    const ending = { drain, timeoutMs: limits.shutdownTimeoutMs, finish };
+    const gateway = new RunningGateway(log, fanout, port, isSecure, ending);
+    for (const warning of config.warnings) logger.warn(warning);
+    warnOfOpenness(config, access.authenticator.isAnonymous, logger);
     announce(logger, config, gateway.url);
     return gateway;
   } catch (error) {

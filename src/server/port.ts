@@ -10,7 +10,10 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { TlsConfig } from "../config/access.ts";
 import type { Limits } from "../config/limits.ts";
+import { createTlsServer, renewCertificates } from "./tls.ts";
 
 export type AnyHttpRequest = IncomingMessage | Http2ServerRequest;
 export type AnyHttpResponse = ServerResponse | Http2ServerResponse;
@@ -26,6 +29,8 @@ export interface Port {
   address: { host: string; port: number };
   /** Stops accepting, lets what is under way end within the time, then cuts it. */
   close(graceMs: number): Promise<void>;
+  /** Puts changed certificates in place. @throws Error; then nothing has changed */
+  renew(tls: TlsConfig): void;
 }
 
 function http1Server(handler: RequestHandler, limits: Limits) {
@@ -91,6 +96,8 @@ function watch(session: ServerHttp2Session, sessions: Set<ServerHttp2Session>): 
   session.on("close", () => sessions.delete(session));
 }
 
+const connectionOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+
 class Listener {
   readonly #http1: ReturnType<typeof http1Server>;
   readonly #http2: ReturnType<typeof http2Server>;
@@ -99,17 +106,24 @@ class Listener {
   readonly #sniffTimeoutMs: number;
   readonly server: Server;
 
-  constructor(handler: RequestHandler, limits: Limits) {
+  constructor(handler: RequestHandler, limits: Limits, tls: TlsConfig | undefined) {
     this.#http1 = http1Server(handler, limits);
     this.#http2 = http2Server(handler, limits, this.#sessions);
     this.#sniffTimeoutMs = Math.min(limits.requestTimeoutMs, 10_000);
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, (socket) => {
-      this.#sockets.add(socket);
-      socket.on("close", () => this.#sockets.delete(socket));
-      // A reset connection is no event of its own.
-      socket.on("error", () => socket.destroy());
-      this.#sniff(socket);
-    });
+    this.server =
+      tls === undefined
+        ? createServer(connectionOptions, (socket) => this.#accept(socket))
+        : createTlsServer(tls, (socket) => this.#accept(socket));
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    // A reset connection is no event of its own.
+    socket.on("error", () => socket.destroy());
+    if (socket instanceof TLSSocket && socket.alpnProtocol === "h2") this.#http2.emit("connection", socket);
+    else if (socket instanceof TLSSocket && socket.alpnProtocol === "http/1.1") this.#http1.emit("connection", socket);
+    else this.#sniff(socket);
   }
 
   /** Reads until the first bytes can be only one of the two protocols. */
@@ -153,8 +167,9 @@ export async function openPort(
   listen: { host: string; port: number },
   handler: RequestHandler,
   limits: Limits,
+  tls?: TlsConfig,
 ): Promise<Port> {
-  const listener = new Listener(handler, limits);
+  const listener = new Listener(handler, limits, tls);
   const { server } = listener;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -165,5 +180,9 @@ export async function openPort(
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : listen.port;
-  return { address: { host: listen.host, port }, close: (graceMs) => listener.close(graceMs) };
+  return {
+    address: { host: listen.host, port },
+    close: (graceMs) => listener.close(graceMs),
+    renew: (changed) => renewCertificates(server, changed),
+  };
 }

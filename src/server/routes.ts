@@ -1,4 +1,5 @@
 /** Which part of the gateway serves a request. */
+import type { Gate } from "../auth/gate.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { isRpcRequest, type RpcHandler } from "../rpc/router.ts";
@@ -11,12 +12,15 @@ import type { AnyHttpRequest, AnyHttpResponse, RequestHandler } from "./port.ts"
 
 export interface Parts {
   log: GatewayLog;
+  gate: Gate;
   rpc: RpcHandler;
   subscribe: RequestHandler;
   webhooks: WebhookHandler;
   metrics: Metrics;
   cors: CorsPolicy;
   isDraining(): boolean;
+  /** Behind TLS, browsers are told never to come back without it. */
+  isSecure: boolean;
 }
 
 /** Answers GET and HEAD. */
@@ -39,12 +43,21 @@ const pages: Record<string, Page> = {
   },
 };
 
-function servePage(page: Page, parts: Parts, request: AnyHttpRequest, response: AnyHttpResponse): void {
+function servePage(path: string, page: Page, parts: Parts, request: AnyHttpRequest, response: AnyHttpResponse): void {
   if (request.method !== "GET" && request.method !== "HEAD") {
     const error = new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use GET`);
     return sendError(response, error, { allow: "GET, HEAD" });
   }
-  void page(parts, response);
+  if (parts.isSecure) response.setHeader("strict-transport-security", "max-age=31536000");
+  const serve = async (): Promise<void> => {
+    await parts.gate.admitToPage(request, path);
+    await page(parts, response);
+  };
+  serve().catch((error: unknown) => {
+    const known = error instanceof CallwireError ? error : undefined;
+    const failure = known ?? new CallwireError("INTERNAL", "the page failed", { cause: error });
+    sendError(response, failure, failure.reason === "UNAUTHENTICATED" ? { "www-authenticate": "Bearer" } : {});
+  });
 }
 
 export function createRoutes(parts: Parts): RequestHandler {
@@ -55,7 +68,7 @@ export function createRoutes(parts: Parts): RequestHandler {
     const webhook = webhookPath.exec(request.url ?? "");
     if (webhook !== null) return parts.webhooks.handle(request, response, webhook[1]!, webhook[2]!);
     const page = pages[path];
-    if (page !== undefined) return servePage(page, parts, request, response);
+    if (page !== undefined) return servePage(path, page, parts, request, response);
     if (isRpcRequest(request)) {
       if (applyCors(parts.cors, request, response)) return;
       return path === subscribePath ? parts.subscribe(request, response) : parts.rpc.handle(request, response);

@@ -32,10 +32,11 @@ function untilSignal(): Promise<keyof typeof signalStatus> {
 }
 
 /** @throws DataFolderError, or Node's error when the address cannot be listened on */
-export async function runGateway(config: Config): Promise<void> {
+export async function runGateway(load: () => Config): Promise<void> {
+  const config = load();
   const logger = createLogger(config.log);
   const signalled = untilSignal();
-  const gateway = await startGateway(config, { logger });
+  const gateway = await startGateway(config, { logger, load });
   dieOfDefects(logger);
   const signal = await signalled;
   logger.info({ signal }, "stopping: subscribers are told where to resume");

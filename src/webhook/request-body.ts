@@ -12,6 +12,13 @@ export interface BodyLimits {
   requestTimeoutMs: number;
 }
 
+export interface Body {
+  /** The bytes as they came. */
+  raw: Buffer;
+  /** Without compression. @throws CallwireError BODY_TOO_LARGE or MALFORMED_JSON (broken gzip) */
+  content(): Promise<Buffer>;
+}
+
 function tooLarge(maxBytes: number): CallwireError {
   return new CallwireError("BODY_TOO_LARGE", `the body is larger than ${maxBytes} bytes (limits.max_body_bytes)`);
 }
@@ -64,12 +71,14 @@ function collect(request: HttpRequest, limits: BodyLimits): Promise<Buffer | und
 }
 
 /**
- * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE or MALFORMED_JSON (broken gzip); undefined
- *   when the client went away before the body was whole
+ * Undefined when the client went away before the body was whole.
+ *
+ * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT or UNSUPPORTED_MEDIA_TYPE
  */
-export async function readBody(request: HttpRequest, limits: BodyLimits): Promise<Buffer | undefined> {
+export async function readBody(request: HttpRequest, limits: BodyLimits): Promise<Body | undefined> {
   const zipped = isGzip(request);
   if (Number(request.headers["content-length"] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
-  const bytes = await collect(request, limits);
-  return zipped && bytes !== undefined ? inflate(bytes, limits.maxBodyBytes) : bytes;
+  const raw = await collect(request, limits);
+  if (raw === undefined) return undefined;
+  return { raw, content: async () => (zipped ? await inflate(raw, limits.maxBodyBytes) : raw) };
 }

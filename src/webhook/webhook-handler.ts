@@ -1,48 +1,104 @@
 /** `POST /webhooks/{tenant}/{source}`: the source's JSON in, an answer once it is durable. */
-import { hash, timingSafeEqual } from "node:crypto";
+import type { BlockList } from "node:net";
+import type { AuditLog } from "../auth/audit-log.ts";
+import { connectionOf } from "../auth/gate.ts";
+import type { Quotas } from "../auth/quotas.ts";
+import type { HmacAuth } from "../config/access.ts";
 import type { SourceConfig, TenantConfig } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
+import { addressList, includes, senderOf } from "./addresses.ts";
 import { type HttpResponse, sendError, sendJson } from "./http-error.ts";
-import { type HttpRequest, readBody } from "./request-body.ts";
+import { Replays } from "./replays.ts";
+import { type Body, type HttpRequest, readBody } from "./request-body.ts";
+import { checkSignature, provesByHeader } from "./source-auth.ts";
 
 export interface WebhookDeps {
   log: GatewayLog;
   limits: Limits;
-  tenants: readonly TenantConfig[];
+  audit: AuditLog;
+  quotas: Quotas;
   countOutcomes(tenant: string, source: string, outcomes: readonly ItemOutcome[]): void;
+}
+
+/** The part of the configuration that webhooks follow. */
+export interface WebhookConfig {
+  tenants: readonly TenantConfig[];
+  trustedProxies: readonly string[];
 }
 
 interface Target {
   tenant: string;
   source: SourceConfig;
+  /** Set when the body has to prove the sender. */
+  signature: HmacAuth | undefined;
+}
+
+function addressOf(request: HttpRequest): string {
+  return connectionOf(request).remoteAddress ?? "";
 }
 
 export const webhookPath = /^\/webhooks\/([^/?]+)\/([^/?]+)\/?(?:\?.*)?$/;
 
 const jsonContentType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i;
 
-function equalInConstantTime(a: string, b: string): boolean {
-  return timingSafeEqual(hash("sha256", a, "buffer"), hash("sha256", b, "buffer"));
+/** What is configured of webhooks, ready to be asked; put in place as a whole when it changes. */
+class Sources {
+  readonly #tenants: ReadonlyMap<string, ReadonlyMap<string, Source>>;
+  /** Then a path that does not exist answers as a wrong secret does, so that nobody can find out which exist. */
+  readonly hidesPaths: boolean;
+  readonly #trusted: BlockList;
+
+  constructor({ tenants, trustedProxies }: WebhookConfig) {
+    this.hidesPaths = tenants.some(({ sources }) => sources.some(({ auth }) => auth !== undefined));
+    this.#trusted = addressList(trustedProxies);
+    this.#tenants = new Map(
+      tenants.map(({ id, sources }) => [id, new Map(sources.map((config) => [config.id, sourceOf(config)]))]),
+    );
+  }
+
+  find(tenant: string, source: string): Source | undefined {
+    return this.#tenants.get(tenant)?.get(source);
+  }
+
+  has(tenant: string): boolean {
+    return this.#tenants.has(tenant);
+  }
+
+  /** Whether the sender may post to the source at all. */
+  allows({ allowed }: Source, request: HttpRequest): boolean {
+    if (allowed === undefined) return true;
+    const forwarded = request.headers["x-forwarded-for"];
+    const list = Array.isArray(forwarded) ? forwarded.join(",") : forwarded;
+    return includes(allowed, senderOf(connectionOf(request).remoteAddress ?? "", list, this.#trusted));
+  }
 }
 
-function hasCredential(request: HttpRequest, { auth }: SourceConfig): boolean {
-  if (auth === undefined) return true;
-  const header = String(request.headers.authorization ?? "");
-  const given = /^basic (.*)$/i.exec(header)?.[1] ?? "";
-  const { username, password } = auth.basic;
-  return equalInConstantTime(Buffer.from(given, "base64").toString(), `${username}:${password}`);
+interface Source {
+  config: SourceConfig;
+  allowed: BlockList | undefined;
 }
+
+function sourceOf(config: SourceConfig): Source {
+  return { config, allowed: config.allowAddresses && addressList(config.allowAddresses) };
+}
+
+const wrongCredential = "the credential of this source is missing or wrong";
 
 export class WebhookHandler {
   readonly #deps: WebhookDeps;
-  /** Then a path that does not exist answers as a wrong secret does, so that nobody can find out which exist. */
-  readonly #hidesPaths: boolean;
+  #sources: Sources;
+  readonly #replays = new Replays<readonly ItemOutcome[]>();
 
-  constructor(deps: WebhookDeps) {
+  constructor(deps: WebhookDeps, config: WebhookConfig) {
     this.#deps = deps;
-    this.#hidesPaths = deps.tenants.some(({ sources }) => sources.some(({ auth }) => auth !== undefined));
+    this.#sources = new Sources(config);
+  }
+
+  /** Puts changed authentication in place. */
+  replace(config: WebhookConfig): void {
+    this.#sources = new Sources(config);
   }
 
   /** Serves a request whose path is that of a webhook. */
@@ -66,24 +122,54 @@ export class WebhookHandler {
   async #serve(request: HttpRequest, response: HttpResponse, tenant: string, source: string): Promise<void> {
     const target = this.#target(request, tenant, source);
     this.#checkMethod(request, target.source);
+    this.#deps.quotas.admitWebhook(target.tenant);
     const body = await readBody(request, this.#deps.limits);
     if (body === undefined) return;
-    const outcomes = await this.#submit(target, body);
-    this.#deps.countOutcomes(target.tenant, target.source.id, outcomes);
+    const outcomes = await this.#outcomes(request, target, body);
     this.#answer(response, target.source, outcomes);
   }
 
   #target(request: HttpRequest, tenantId: string, sourceId: string): Target {
-    const tenant = this.#deps.tenants.find(({ id }) => id === tenantId);
-    const source = tenant?.sources.find(({ id }) => id === sourceId);
-    if (source !== undefined && hasCredential(request, source)) return { tenant: tenantId, source };
-    if (source !== undefined || this.#hidesPaths) {
-      throw new CallwireError("UNAUTHENTICATED", "the credential of this source is missing or wrong");
+    const source = this.#sources.find(tenantId, sourceId);
+    if (source !== undefined && this.#sources.allows(source, request)) {
+      const { auth } = source.config;
+      const byHeader = auth === undefined || provesByHeader(request.headers, auth);
+      if (byHeader) return { tenant: tenantId, source: source.config, signature: undefined };
+      if (auth.hmac !== undefined) return { tenant: tenantId, source: source.config, signature: auth.hmac };
     }
-    if (tenant === undefined)
+    if (source !== undefined || this.#sources.hidesPaths) {
+      const error = new CallwireError("UNAUTHENTICATED", wrongCredential);
+      this.#deps.audit.denied(`/webhooks/${tenantId}/${sourceId}`, addressOf(request), error);
+      throw error;
+    }
+    if (!this.#sources.has(tenantId))
       throw new CallwireError("UNKNOWN_TENANT", `no tenant ${JSON.stringify(tenantId.slice(0, 64))}`);
     const message = `tenant ${tenantId} has no source ${JSON.stringify(sourceId.slice(0, 64))}`;
     throw new CallwireError("UNKNOWN_SOURCE", message);
+  }
+
+  async #outcomes(request: HttpRequest, target: Target, { raw, content }: Body): Promise<readonly ItemOutcome[]> {
+    const { tenant, source, signature } = target;
+    let key: string | undefined;
+    if (signature !== undefined) {
+      key = `${tenant}/${source.id} ${this.#checkSignature(request, target, signature, raw)}`;
+      const known = this.#replays.find(key, Date.now());
+      if (known !== undefined) return known;
+    }
+    const outcomes = await this.#submit(target, await content());
+    if (key !== undefined) this.#replays.remember(key, outcomes, Date.now() + 2 * signature!.toleranceMs);
+    this.#deps.countOutcomes(tenant, source.id, outcomes);
+    return outcomes;
+  }
+
+  #checkSignature(request: HttpRequest, { tenant, source }: Target, hmac: HmacAuth, raw: Buffer): string {
+    try {
+      return checkSignature(request.headers, hmac, raw, Date.now());
+    } catch (error) {
+      const target = `/webhooks/${tenant}/${source.id}`;
+      if (error instanceof CallwireError) this.#deps.audit.denied(target, addressOf(request), error);
+      throw error;
+    }
   }
 
   /** A source with a credential takes what an unknown sender may send; an anonymous one nothing that a web page can. */
@@ -100,7 +186,7 @@ export class WebhookHandler {
   }
 
   /** Under overload the request is held once before it is refused. */
-  async #submit({ tenant, source }: Target, body: Buffer): Promise<ItemOutcome[]> {
+  async #submit({ tenant, source }: Target, body: Buffer): Promise<readonly ItemOutcome[]> {
     const { log, limits } = this.#deps;
     try {
       return await log.submitBody(tenant, source.id, body);

@@ -8,11 +8,15 @@ import {
   StartPosition,
   SubscribeRequestSchema,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { Access } from "../../src/auth/access.ts";
+import { anonymous } from "../../src/auth/make-policy.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { Fanout, type OpenSubscription } from "../../src/fanout/fanout.ts";
 import { readSubscription } from "../../src/fanout/subscription.ts";
 import { callBody, type TemporaryLog, temporaryLog } from "../log/temporary-log.ts";
 import { RecordingSink } from "./recording-sink.ts";
+
+const anyone = new Access(anonymous);
 
 type Request = MessageInitShape<typeof SubscribeRequestSchema>;
 
@@ -32,7 +36,7 @@ afterAll(async () => {
 });
 
 function subscribe(request: Request, sink = new RecordingSink()): RecordingSink {
-  const subscription = readSubscription(create(SubscribeRequestSchema, request), temporary.log, limits);
+  const subscription = readSubscription(create(SubscribeRequestSchema, request), temporary.log, limits, anyone);
   open.push(fanout.subscribe(subscription, sink));
   return sink;
 }
@@ -243,7 +247,7 @@ describe("Subscribe", () => {
   it("says where to resume when it shuts down, and ends as unavailable", async () => {
     const own = new Fanout(temporary.log, limits);
     const sink = new RecordingSink();
-    own.subscribe(readSubscription(create(SubscribeRequestSchema, {}), temporary.log, limits), sink);
+    own.subscribe(readSubscription(create(SubscribeRequestSchema, {}), temporary.log, limits, anyone), sink);
     await sink.caughtUp();
     await own.shutdown(1_000);
     expect(sink.responses.at(-1)).toMatchObject({ cursor: cursor(head()), notice: { case: "goingAway" } });
@@ -254,7 +258,7 @@ describe("Subscribe", () => {
     const own = new Fanout(temporary.log, limits);
     const sink = new RecordingSink();
     own.subscribe(
-      readSubscription(create(SubscribeRequestSchema, { position: earliest }), temporary.log, limits),
+      readSubscription(create(SubscribeRequestSchema, { position: earliest }), temporary.log, limits, anyone),
       sink,
     );
     sink.stopReading();
@@ -266,7 +270,7 @@ describe("Subscribe", () => {
 describe("a position that cannot be served", () => {
   const refusal = (request: Request): unknown => {
     try {
-      return readSubscription(create(SubscribeRequestSchema, request), temporary.log, limits);
+      return readSubscription(create(SubscribeRequestSchema, request), temporary.log, limits, anyone);
     } catch (error) {
       return error;
     }
@@ -299,7 +303,7 @@ describe("a position that cannot be served", () => {
     const own = new Fanout(trimmed.log, limits);
     const run = async (request: Request): Promise<RecordingSink> => {
       const sink = new RecordingSink();
-      own.subscribe(readSubscription(create(SubscribeRequestSchema, request), trimmed.log, limits), sink);
+      own.subscribe(readSubscription(create(SubscribeRequestSchema, request), trimmed.log, limits, anyone), sink);
       await sink.until((it) => it.ended || it.notices().includes("caughtUp"));
       return sink;
     };

@@ -3,12 +3,16 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { ListEventsRequestSchema, Scope, SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { Access } from "../../src/auth/access.ts";
+import { anonymous } from "../../src/auth/make-policy.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { Fanout } from "../../src/fanout/fanout.ts";
 import { readSubscription } from "../../src/fanout/subscription.ts";
 import { subscriptionService } from "../../src/rpc/subscription-service.ts";
 import { callBody, type TemporaryLog, temporaryLog } from "../log/temporary-log.ts";
 import { RecordingSink } from "./recording-sink.ts";
+
+const anyone = new Access(anonymous);
 
 type Request = MessageInitShape<typeof SubscribeRequestSchema>;
 
@@ -35,7 +39,7 @@ const head = (): number => temporary.log.state("default").headOffset;
 
 function subscribe(request: Request): { sink: RecordingSink; cancel(): void } {
   const sink = new RecordingSink();
-  const subscription = readSubscription(create(SubscribeRequestSchema, request), temporary.log, limits);
+  const subscription = readSubscription(create(SubscribeRequestSchema, request), temporary.log, limits, anyone);
   const open = fanout.subscribe(subscription, sink);
   return { sink, cancel: () => open.cancel() };
 }

@@ -4,8 +4,8 @@
  * event, exactly and without any state in a cursor; what a plan has found out about a session it remembers.
  */
 import type { BlockKeys } from "../../filters/block-keys.ts";
-import type { CompiledFilter } from "../../filters/compile.ts";
-import { clauseHolds } from "../../filters/filter-index.ts";
+import type { CompiledFilter, CompiledFilters } from "../../filters/compile.ts";
+import { filterHolds, passesGate } from "../../filters/filter-index.ts";
 import type { Positions } from "./positions.ts";
 
 /** What is needed of a stored block. */
@@ -28,17 +28,19 @@ const maxRemembered = 100_000;
 
 export class CallScope {
   readonly #filters: readonly CompiledFilter[];
+  readonly #gate: CompiledFilters["gate"];
   readonly #findBlock: FindBlock;
   readonly #sessions = new Map<number, Followed>();
 
-  constructor(filters: readonly CompiledFilter[], findBlock: FindBlock) {
+  constructor({ filters, gate }: CompiledFilters, findBlock: FindBlock) {
     this.#filters = filters;
+    this.#gate = gate;
     this.#findBlock = findBlock;
   }
 
   /** The filters that an event itself matches. */
   #direct({ keys }: StoredBlock, ordinal: number): CompiledFilter[] {
-    return this.#filters.filter(({ clauses }) => clauses.every((clause) => clauseHolds(clause, keys, ordinal)));
+    return this.#filters.filter((filter) => filterHolds(filter, keys, ordinal));
   }
 
   /** Adds what a session's events matched, from one of them back to another, which is left out. */
@@ -58,6 +60,7 @@ export class CallScope {
     const session = sessionOffsets[ordinal]!;
     const direct = this.#direct(block, ordinal);
     if (session === 0) return direct;
+    if (!passesGate(this.#gate, block.keys, ordinal)) return [];
     if (direction === "down") {
       const filters = new Set(direct);
       this.#walkBack(previousOffsets[ordinal]!, 0, filters);

@@ -1,6 +1,7 @@
 /** Finds single events and their sessions: decoded blocks, of which the last few are kept for walks along sessions. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
+import { frameAt } from "../block.ts";
 import type { FindBlock, StoredBlock } from "./call-scope.ts";
 import { decodePositions } from "./positions.ts";
 import { decodeSessions } from "./session-block.ts";
@@ -10,6 +11,8 @@ const maxKept = 64;
 
 interface Kept extends StoredBlock {
   tenant: number;
+  /** The BASIC frames of its events, once they were asked for. */
+  frames?: Uint8Array;
   /** The sessions after its events, once they were asked for. */
   sessions?: (ordinal: number) => Uint8Array;
 }
@@ -20,6 +23,7 @@ export class KeptBlocks {
   readonly #tenants: TenantTable;
   readonly #block: StatementSync;
   readonly #sessions: StatementSync;
+  readonly #frames: StatementSync;
   readonly #kept = new Set<Kept>();
 
   constructor(database: DatabaseSync, tenants: TenantTable) {
@@ -27,7 +31,16 @@ export class KeptBlocks {
     this.#block = database.prepare(
       "SELECT first, positions, keys FROM event_block WHERE tenant = ? AND last >= ? ORDER BY last LIMIT 1",
     );
+    this.#frames = database.prepare("SELECT frames FROM event_block WHERE tenant = ? AND last = ?");
     this.#sessions = database.prepare("SELECT sessions FROM session_block WHERE tenant = ? AND last = ?");
+  }
+
+  /** The frame of an event that was found. */
+  frame(tenant: string, offset: number): Uint8Array {
+    const { block, ordinal } = this.find(tenant, offset)!;
+    const last = block.positions.offsets.at(-1)!;
+    block.frames ??= this.#frames.get(block.tenant, last)!.frames as Uint8Array;
+    return frameAt({ frames: block.frames, frameEnds: block.positions.frameEnds }, ordinal);
   }
 
   /** The event at an offset; undefined when there is none. */

@@ -2,21 +2,23 @@
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
+import { createMask, type Mask } from "../../masking/mask.ts";
 import type { ReadPlan } from "../event-reader.ts";
 import { CallScope, type FindBlock } from "./call-scope.ts";
 import type { Positions } from "./positions.ts";
 
-export interface PreparedPlan extends ReadPlan {
+export interface PreparedPlan extends Omit<ReadPlan, "mask"> {
+  mask: Mask | undefined;
   index: FilterIndex<null>;
   /** What the plan has found out about sessions. */
   callScope: CallScope;
 }
 
 export function preparePlan(plan: ReadPlan, findBlock: FindBlock): PreparedPlan {
-  const { filters } = plan.filters;
   const index = new FilterIndex<null>();
-  index.add(null, filters);
-  return { ...plan, index, callScope: new CallScope(filters, findBlock) };
+  index.add(null, plan.filters.filters);
+  const mask = plan.mask && createMask(plan.mask);
+  return { ...plan, mask, index, callScope: new CallScope(plan.filters, findBlock) };
 }
 
 const noFilters: readonly CompiledFilter[] = [];

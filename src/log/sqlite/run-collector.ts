@@ -75,7 +75,7 @@ export class RunCollector {
     if (this.#offsets.length >= maxRunEvents || this.#openBytes + frame.length > maxBytes) this.#close();
     this.#frames.push(frame);
     this.#offsets.push(offset);
-    if (this.#withMatches) this.#matches.push((filters ?? []).map(({ name }) => name).sort());
+    if (this.#withMatches) this.#matches.push([...new Set(filters?.map(({ name }) => name))].sort());
     this.#count(frame.length, 1);
   }
 

@@ -1,17 +1,23 @@
 /** Reads sessions and agents for one reader thread: as they are at the head, or as they were after an earlier event. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { passesGate } from "../../filters/filter-index.ts";
+import { createMask, type Mask } from "../../masking/mask.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import type {
+  AgentPage,
   AgentQuery,
-  FoundAgent,
   FoundSession,
+  SessionById,
   SessionPage,
   SessionQuery,
   SessionStatus,
+  Visibility,
 } from "../event-reader.ts";
 import { lastEventUpTo } from "./call-scope.ts";
 import type { KeptBlocks } from "./kept-blocks.ts";
+import type { PreparedPlan } from "./prepared-plan.ts";
 import type { TenantTable } from "./tenant-table.ts";
+import type { VisibleSessions } from "./visible-sessions.ts";
 
 /** A page ends after this long, whatever it has found. */
 const pageMs = 15;
@@ -49,37 +55,60 @@ function statements(database: DatabaseSync) {
   };
 }
 
+/** What limits the sessions of an answer, ready to be applied. */
+interface Shown {
+  gate: Visibility["gate"];
+  mask: Mask | undefined;
+}
+
+type SessionPlan = Pick<PreparedPlan, "tenant" | "filters" | "mask">;
+
+function shownBy({ gate, mask }: Visibility): Shown {
+  return { gate, mask: mask && createMask(mask) };
+}
+
 export class SessionReader {
   readonly #tenants: TenantTable;
   readonly #sql: ReturnType<typeof statements>;
   readonly #blocks: KeptBlocks;
+  readonly #visible: VisibleSessions;
 
-  constructor(database: DatabaseSync, tenants: TenantTable, blocks: KeptBlocks) {
+  constructor(database: DatabaseSync, tenants: TenantTable, blocks: KeptBlocks, visible: VisibleSessions) {
+    this.#visible = visible;
     this.#tenants = tenants;
     this.#sql = statements(database);
     this.#blocks = blocks;
   }
 
-  #asOf(tenant: string, { last }: SessionRow, asOf: number): Uint8Array | undefined {
+  /** The session as it was after an event, as far as the caller may see it. */
+  #asOf(tenant: string, { last }: SessionRow, asOf: number, { gate, mask }: Shown): Uint8Array | undefined {
+    const session =
+      gate === undefined ? this.#stored(tenant, last, asOf) : this.#visible.session(tenant, last, asOf, gate);
+    return session === undefined || mask === undefined ? session : mask.session(session);
+  }
+
+  #stored(tenant: string, last: number, asOf: number): Uint8Array | undefined {
     const found = lastEventUpTo(this.#blocks.finderFor(tenant), last, asOf);
     if (found === undefined) return undefined;
     return this.#blocks.sessionAfter(tenant, found.block.positions.offsets[found.ordinal]!);
   }
 
   /** The newest session of an id, one a source. */
-  find(tenant: string, kind: "call" | "chat", id: string, asOf: number): FoundSession[] {
+  find({ tenant, kind, id, asOf }: SessionById, visibility: Visibility): FoundSession[] {
+    const shown = shownBy(visibility);
     const found = new Map<string, FoundSession>();
     for (const row of this.#sql.byId.iterate(this.#tenants.number(tenant), kind, id, asOf)) {
       const session = row as unknown as SessionRow;
       if (found.has(session.source)) continue;
-      const encoded = this.#asOf(tenant, session, asOf);
+      const encoded = this.#asOf(tenant, session, asOf, shown);
       if (encoded !== undefined) found.set(session.source, { source: session.source, session: encoded });
     }
     return [...found.values()];
   }
 
   /** Sessions by their first event, newest first; a page may be empty and not the last. */
-  page(tenant: string, query: SessionQuery, matches: JudgeSession): SessionPage {
+  page({ tenant, filters, mask }: SessionPlan, query: SessionQuery, matches: JudgeSession): SessionPage {
+    const shown: Shown = { gate: filters.gate, mask };
     const { status, before, limit, maxBytes, asOf } = query;
     const deadline = performance.now() + pageMs;
     const page: SessionPage = { sessions: [], firstOffsets: [], next: undefined };
@@ -88,7 +117,7 @@ export class SessionReader {
     for (const row of statement.iterate(this.#tenants.number(tenant), before)) {
       const stored = row as unknown as SessionRow;
       const session =
-        hasStatus(stored, status) && matches(stored, asOf) ? this.#blocks.sessionAfter(tenant, stored.last) : undefined;
+        hasStatus(stored, status) && matches(stored, asOf) ? this.#asOf(tenant, stored, stored.last, shown) : undefined;
       if (session !== undefined) {
         if (page.sessions.length > 0 && bytes + session.length > maxBytes) return { ...page, next: stored.first + 1 };
         page.sessions.push(session);
@@ -104,7 +133,12 @@ export class SessionReader {
    * The matching sessions that were open after an event, as they were then, from a place on: first those that are open
    * still, then those that have ended since. One that ends meanwhile can be in both parts.
    */
-  openAsOf(tenant: string, { asOf, before, limit, maxBytes }: SessionQuery, matches: JudgeSession): SessionPage {
+  openAsOf(
+    { tenant, filters, mask }: SessionPlan,
+    { asOf, before, limit, maxBytes }: SessionQuery,
+    matches: JudgeSession,
+  ): SessionPage {
+    const shown: Shown = { gate: filters.gate, mask };
     const number = this.#tenants.number(tenant);
     const deadline = performance.now() + pageMs;
     const page: SessionPage = { sessions: [], firstOffsets: [], next: undefined };
@@ -115,7 +149,8 @@ export class SessionReader {
       : this.#sql.endedAfter.iterate(number, Math.max(asOf, -before), asOf);
     for (const row of rows) {
       const stored = row as unknown as SessionRow;
-      const session = stored.first <= asOf && matches(stored, asOf) ? this.#asOf(tenant, stored, asOf) : undefined;
+      const session =
+        stored.first <= asOf && matches(stored, asOf) ? this.#asOf(tenant, stored, asOf, shown) : undefined;
       if (session !== undefined) {
         page.sessions.push(session);
         page.firstOffsets.push(stored.first);
@@ -128,12 +163,20 @@ export class SessionReader {
     return { ...page, next: isStillOpen ? -asOf : undefined };
   }
 
-  agents(tenant: string, query: AgentQuery): FoundAgent[] {
-    const number = this.#tenants.number(tenant);
-    const agents = this.#agentRows(number, query);
-    if (agents.length === 0) return [];
-    const sessions = this.#sessionsOf(tenant, new Set(agents.map(({ agentId }) => agentId)));
-    return agents.map((agent) => ({ ...agent, sessions: sessions.get(agent.agentId) ?? [] }));
+  /** With a gate: only agents of whose state a visible event told, with the calls that such events showed them in. */
+  agents(tenant: string, query: AgentQuery, visibility: Visibility): AgentPage {
+    const rows = this.#agentRows(this.#tenants.number(tenant), query);
+    const next = "limit" in query && rows.length === query.limit ? rows.at(-1)!.agentId : undefined;
+    const agents = rows.filter(({ stateOffset }) => this.#isVisible(tenant, stateOffset, visibility.gate));
+    if (agents.length === 0) return { agents: [], next };
+    const sessions = this.#sessionsOf(tenant, new Set(agents.map(({ agentId }) => agentId)), shownBy(visibility));
+    return { agents: agents.map((agent) => ({ ...agent, sessions: sessions.get(agent.agentId) ?? [] })), next };
+  }
+
+  #isVisible(tenant: string, offset: number, gate: Visibility["gate"]): boolean {
+    if (gate === undefined) return true;
+    const found = this.#blocks.find(tenant, offset);
+    return found !== undefined && passesGate(gate, found.block.keys, found.ordinal);
   }
 
   #agentRows(tenant: number, query: AgentQuery): StoredAgent[] {
@@ -143,15 +186,16 @@ export class SessionReader {
   }
 
   /** The open sessions whose events named an agent; whether the agent is still connected is in the session. */
-  #sessionsOf(tenant: string, agentIds: ReadonlySet<string>): Map<string, Uint8Array[]> {
+  #sessionsOf(tenant: string, agentIds: ReadonlySet<string>, shown: Shown): Map<string, Uint8Array[]> {
     const sessions = new Map<string, Uint8Array[]>();
     for (const row of this.#sql.open.iterate(this.#tenants.number(tenant), Number.MAX_SAFE_INTEGER)) {
-      const { keys, last } = row as unknown as SessionRow;
+      const stored = row as unknown as SessionRow;
+      const { keys, last } = stored;
       for (const key of JSON.parse(keys) as string[]) {
         if (!key.startsWith("a") || !agentIds.has(key.slice(1))) continue;
         const known = sessions.get(key.slice(1)) ?? [];
         sessions.set(key.slice(1), known);
-        const session = known.length < maxAgentSessions ? this.#blocks.sessionAfter(tenant, last) : undefined;
+        const session = known.length < maxAgentSessions ? this.#asOf(tenant, stored, last, shown) : undefined;
         if (session !== undefined) known.push(session);
       }
     }

@@ -1,7 +1,10 @@
 /** Reads blocks of the embedded view for one reader thread. Read-only; sees committed state only. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys, keysOfEvent } from "../../filters/block-keys.ts";
-import { encodeTail, frameAt, fullFrame, noBytes } from "../block.ts";
+import type { CompiledFilters } from "../../filters/compile.ts";
+import { passesGate } from "../../filters/filter-index.ts";
+import { createMask } from "../../masking/mask.ts";
+import { encodeTail, frameAt, fullFrame, maskFrame, noBytes } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
 import type {
   FollowedSession,
@@ -11,6 +14,7 @@ import type {
   SessionPage,
   SessionQuery,
   StoredEvent,
+  Visibility,
 } from "../event-reader.ts";
 import { KeptBlocks } from "./kept-blocks.ts";
 import { decodePositions, type Positions } from "./positions.ts";
@@ -19,6 +23,7 @@ import { RunCollector } from "./run-collector.ts";
 import { SessionReader } from "./session-reader.ts";
 import { SqliteView } from "./sqlite-view.ts";
 import { TenantTable } from "./tenant-table.ts";
+import { VisibleSessions } from "./visible-sessions.ts";
 
 /** A slice ends after this long, whatever it has found. */
 const sliceMs = 15;
@@ -37,6 +42,7 @@ export class SqliteReader {
   readonly #tenants: TenantTable;
   readonly #view: SqliteView;
   readonly #blocks: KeptBlocks;
+  readonly #visible: VisibleSessions;
   readonly #up: StatementSync;
   readonly #upWithKeys: StatementSync;
   readonly #downWithKeys: StatementSync;
@@ -58,7 +64,8 @@ export class SqliteReader {
     );
     this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
     this.#blocks = new KeptBlocks(database, this.#tenants);
-    this.sessions = new SessionReader(database, this.#tenants, this.#blocks);
+    this.#visible = new VisibleSessions(this.#blocks);
+    this.sessions = new SessionReader(database, this.#tenants, this.#blocks, this.#visible);
     this.#unsealed = database.prepare(
       `SELECT first, last, (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
        FROM session s WHERE tenant = ? AND sealed = 0 AND first <= ?`,
@@ -92,25 +99,28 @@ export class SqliteReader {
     return emails.filter((email) => this.#email.get(number, email) === undefined);
   }
 
-  event(tenant: string, offset: number): StoredEvent | undefined {
+  event(tenant: string, offset: number, { gate, mask }: Visibility): StoredEvent | undefined {
     const row = this.#blockOf.get(this.#tenants.number(tenant), offset - 1) as unknown as BlockRow | undefined;
     if (row === undefined) return undefined;
     const { offsets, frameEnds } = decodePositions(row.positions, row.first);
     const ordinal = offsets.indexOf(offset);
     if (ordinal < 0) return undefined;
+    const keys = decodeBlockKeys(row.keys!);
+    if (!passesGate(gate, keys, ordinal)) return undefined;
+    const shown = gate === undefined ? undefined : this.#visible.keysShown(tenant, offset, gate);
     return {
-      frame: frameAt({ frames: row.frames, frameEnds }, ordinal).slice(),
-      keys: keysOfEvent(decodeBlockKeys(row.keys!), ordinal),
+      frame: maskFrame(frameAt({ frames: row.frames, frameEnds }, ordinal).slice(), mask && createMask(mask)),
+      keys: keysOfEvent(keys, ordinal).filter(({ key }) => shown?.has(key) ?? true),
     };
   }
 
   listSessions(plan: PreparedPlan, query: SessionQuery): SessionPage {
-    return this.sessions.page(plan.tenant, query, ({ keys }) => isUnfiltered(plan) || mayMatch(plan, keys));
+    return this.sessions.page(plan, query, ({ keys }) => isUnfiltered(plan) || mayMatch(plan, keys));
   }
 
   snapshot(plan: PreparedPlan, query: SessionQuery): SessionPage {
     const { callScope, scope } = plan;
-    return this.sessions.openAsOf(plan.tenant, query, ({ last, keys }, asOf) => {
+    return this.sessions.openAsOf(plan, query, ({ last, keys }, asOf) => {
       if (isUnfiltered(plan)) return true;
       if (!mayMatch(plan, keys)) return false;
       return scope === "call" ? callScope.matchedUpTo(last, asOf).length > 0 : callScope.lastMatches(last, asOf);
@@ -122,7 +132,7 @@ export class SqliteReader {
     if (range.afterOffset < trimmed) {
       return { runs: [], scannedTo: range.afterOffset, done: false, expiredBefore: trimmed };
     }
-    const runs = new RunCollector(range, plan.filters.filters.length > 1);
+    const runs = new RunCollector(range, plan.filters.tellsNames);
     const deadline = performance.now() + sliceMs;
     let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
     for (const row of this.#rows(number, plan, range, position)) {
@@ -178,7 +188,12 @@ export class SqliteReader {
     runs: RunCollector,
   ): number | undefined {
     const everything = plan.filters.filters.length === 0;
-    if (everything && plan.view === "basic" && runs.takesWhole(from, to, positions, row.frames)) {
+    if (
+      everything &&
+      plan.view === "basic" &&
+      plan.mask === undefined &&
+      runs.takesWhole(from, to, positions, row.frames)
+    ) {
       runs.addWhole(positions, row.frames, from, to);
       return undefined;
     }
@@ -190,16 +205,25 @@ export class SqliteReader {
 
   #frames(tenant: number, plan: PreparedPlan, row: BlockRow, positions: Positions): (ordinal: number) => Uint8Array {
     const source = { frames: row.frames, frameEnds: positions.frameEnds };
-    if (plan.view === "basic") return (ordinal) => frameAt(source, ordinal);
+    const { mask } = plan;
+    if (plan.view === "basic") return (ordinal) => maskFrame(frameAt(source, ordinal), mask);
+    const { gate } = plan.filters;
     let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
     let sessions: ReturnType<KeptBlocks["sessionsOf"]> | undefined;
     return (ordinal) => {
       envelopes ??= this.#envelopesOf(tenant, row.last);
       sessions ??= this.#blocks.sessionsOf(tenant, row.last, positions.offsets.length);
-      const envelope = envelopes[positions.offsets[ordinal]! - row.first]!;
-      const tail = encodeTail(sessions(ordinal), envelope.form === "json" ? envelope.content : noBytes);
-      return fullFrame(frameAt(source, ordinal), tail);
+      const offset = positions.offsets[ordinal]!;
+      const session = gate === undefined ? sessions(ordinal) : this.#shown(plan, offset, gate);
+      const envelope = envelopes[offset - row.first]!;
+      const tail = encodeTail(session, envelope.form === "json" ? envelope.content : noBytes);
+      return maskFrame(fullFrame(frameAt(source, ordinal), tail), mask);
     };
+  }
+
+  /** The session after an event as far as visible events have shown it. */
+  #shown(plan: PreparedPlan, offset: number, gate: NonNullable<CompiledFilters["gate"]>): Uint8Array {
+    return this.#visible.session(plan.tenant, offset, offset, gate) ?? noBytes;
   }
 
   #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {

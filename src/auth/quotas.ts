@@ -1,0 +1,150 @@
+/**
+ * Quotas of credentials and tenants: open streams, and rates as token buckets that hold one second's worth. A request is
+ * judged whole: it is let in or refused, and refusals name the quota and when it can be tried again.
+ */
+import type { Quotas as QuotaConfig } from "../config/access.ts";
+import { CallwireError } from "../errors/callwire-error.ts";
+import type { Policy } from "./policy.ts";
+
+/** A bucket that is filled at a rate and may owe: a request larger than a second's worth is let in when it is full. */
+class Bucket {
+  #level: number;
+  #atMs: number;
+
+  constructor(perSecond: number, nowMs: number) {
+    this.#level = perSecond;
+    this.#atMs = nowMs;
+  }
+
+  #fill(perSecond: number, nowMs: number): void {
+    this.#level = Math.min(perSecond, this.#level + ((nowMs - this.#atMs) / 1000) * perSecond);
+    this.#atMs = nowMs;
+  }
+
+  /** Milliseconds until an amount may be taken; 0: now. */
+  waitMs(amount: number, perSecond: number, nowMs: number): number {
+    this.#fill(perSecond, nowMs);
+    const needed = Math.min(amount, perSecond);
+    return this.#level >= needed ? 0 : Math.ceil(((needed - this.#level) / perSecond) * 1000);
+  }
+
+  take(amount: number): void {
+    this.#level -= amount;
+  }
+}
+
+type Rate = Exclude<keyof QuotaConfig, "maxStreams">;
+
+const rateNames: Record<Rate, string> = {
+  publishEventsPerSecond: "publish_events_per_second",
+  publishBytesPerSecond: "publish_bytes_per_second",
+  replayBytesPerSecond: "replay_bytes_per_second",
+  webhookRequestsPerSecond: "webhook_requests_per_second",
+};
+
+/** Whoever has quotas: a credential or a tenant. */
+interface Holder {
+  name: string;
+  quotas: QuotaConfig;
+}
+
+const streamsRetryMs = 5_000;
+
+export class Quotas {
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #streams = new Map<string, number>();
+  #tenants: ReadonlyMap<string, QuotaConfig>;
+  readonly #now: () => number;
+
+  constructor(tenants: readonly { id: string; quotas: QuotaConfig }[], now: () => number = () => performance.now()) {
+    this.#tenants = new Map(tenants.map(({ id, quotas }) => [id, quotas]));
+    this.#now = now;
+  }
+
+  replace(tenants: readonly { id: string; quotas: QuotaConfig }[]): void {
+    this.#tenants = new Map(tenants.map(({ id, quotas }) => [id, quotas]));
+  }
+
+  #holders(tenant: string, policy?: Policy): Holder[] {
+    const ofTenant = this.#tenants.get(tenant);
+    const holders: Holder[] = ofTenant === undefined ? [] : [{ name: `tenant ${tenant}`, quotas: ofTenant }];
+    if (policy !== undefined) holders.push({ name: `credential ${policy.credential}`, quotas: policy.quotas });
+    return holders;
+  }
+
+  #bucket({ name }: Holder, rate: Rate, perSecond: number): Bucket {
+    const key = `${name} ${rate}`;
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      bucket = new Bucket(perSecond, this.#now());
+      this.#buckets.set(key, bucket);
+    }
+    return bucket;
+  }
+
+  /** Takes amounts of all holders, or of none. @throws CallwireError RATE_LIMITED */
+  #take(holders: readonly Holder[], amounts: Partial<Record<Rate, () => number>>): void {
+    const taken: (() => void)[] = [];
+    for (const holder of holders) {
+      for (const [rate, amountOf] of Object.entries(amounts) as [Rate, () => number][]) {
+        const perSecond = holder.quotas[rate];
+        if (perSecond === undefined) continue;
+        const amount = amountOf();
+        const bucket = this.#bucket(holder, rate, perSecond);
+        const retryAfterMs = bucket.waitMs(amount, perSecond, this.#now());
+        if (retryAfterMs > 0) {
+          const quota = rateNames[rate];
+          const message = `the ${holder.name} may have ${perSecond} (quotas.${quota})`;
+          throw new CallwireError("RATE_LIMITED", message, { retryAfterMs, metadata: { quota } });
+        }
+        taken.push(() => bucket.take(amount));
+      }
+    }
+    for (const take of taken) take();
+  }
+
+  /** @param bytes is asked for only where it is bounded. @throws CallwireError RATE_LIMITED */
+  admitPublish(tenant: string, policy: Policy, events: number, bytes: () => number): void {
+    const amounts = { publishEventsPerSecond: () => events, publishBytesPerSecond: bytes };
+    this.#take(this.#holders(tenant, policy), amounts);
+  }
+
+  /** @throws CallwireError RATE_LIMITED */
+  admitWebhook(tenant: string): void {
+    this.#take(this.#holders(tenant), { webhookRequestsPerSecond: () => 1 });
+  }
+
+  /** Counts bytes that were read from the journal for a stream; gives how long it is to pause. */
+  replayed(tenant: string, policy: Policy, bytes: number): number {
+    return this.#holders(tenant, policy).reduce((longest, holder) => {
+      const perSecond = holder.quotas.replayBytesPerSecond;
+      if (perSecond === undefined) return longest;
+      const bucket = this.#bucket(holder, "replayBytesPerSecond", perSecond);
+      bucket.take(bytes);
+      return Math.max(longest, bucket.waitMs(0, perSecond, this.#now()));
+    }, 0);
+  }
+
+  /** Counts an open stream; gives a function for its end. @throws CallwireError RATE_LIMITED */
+  openStream(tenant: string, policy: Policy): () => void {
+    const holders = this.#holders(tenant, policy).filter(({ quotas }) => quotas.maxStreams !== undefined);
+    for (const { name, quotas } of holders) {
+      if ((this.#streams.get(name) ?? 0) < quotas.maxStreams!) continue;
+      throw new CallwireError(
+        "RATE_LIMITED",
+        `the ${name} may have ${quotas.maxStreams} streams (quotas.max_streams)`,
+        {
+          retryAfterMs: streamsRetryMs,
+          metadata: { quota: "max_streams" },
+        },
+      );
+    }
+    for (const { name } of holders) this.#streams.set(name, (this.#streams.get(name) ?? 0) + 1);
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      for (const { name } of holders) this.#streams.set(name, this.#streams.get(name)! - 1);
+    };
+  }
+}
