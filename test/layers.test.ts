@@ -23,7 +23,7 @@ const mayImport: Record<string, string[]> = {
   filters: ["errors", ...pure],
   log,
   fanout,
-  auth: log,
+  auth: ["errors", "wire", "filters"],
   rpc: surfaces,
   webhook: surfaces,
   console: surfaces,
