@@ -5,10 +5,21 @@ import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { FieldClass, field_class, fields_class } from "../../gen/ts/callwire/v1/policy_pb.ts";
 import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 
-/** The class of a field: its own, else that of its message; UNSPECIFIED when the contract gives neither. */
-export function classOf(field: DescField): FieldClass {
+const classes = new WeakMap<DescField, FieldClass>();
+
+function readClass(field: DescField): FieldClass {
   const own = getOption(field, field_class);
   return own === FieldClass.UNSPECIFIED ? getOption(field.parent, fields_class) : own;
+}
+
+/** The class of a field: its own, else that of its message; UNSPECIFIED when the contract gives neither. */
+export function classOf(field: DescField): FieldClass {
+  let known = classes.get(field);
+  if (known === undefined) {
+    known = readClass(field);
+    classes.set(field, known);
+  }
+  return known;
 }
 
 /** `CallEvent.initiator`. */

@@ -73,7 +73,7 @@ describe.each(kinds)("%s", (_, { type, mask }) => {
         expect(bytes).toEqual(before);
         if (Buffer.compare(masked, bytes) === 0) expect(masked).toBe(bytes);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 
@@ -94,7 +94,7 @@ describe.each(kinds)("%s", (_, { type, mask }) => {
         expect(hidden.filter((marker) => masked.includes(marker))).toEqual([]);
         expect(shown.filter((marker) => !masked.includes(marker))).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -113,7 +113,7 @@ describe.each(kinds)("%s", (_, { type, mask }) => {
         const once = mask(createMask(profile), bytes);
         expect(mask(createMask(profile), once)).toBe(once);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -131,7 +131,7 @@ describe.each(kinds)("%s", (_, { type, mask }) => {
         if (expected === undefined) expect(run).toThrow();
         else expect(() => fromBinary(type, run())).not.toThrow();
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
