@@ -7,8 +7,8 @@ const src = join(import.meta.dirname, "../src");
 
 const pure = ["wire", "events", "sessions", "filters", "masking"];
 const leaves = ["config", "errors", "telemetry"];
-const log = [...pure, ...leaves];
-const fanout = ["log", "auth", ...log];
+const log = ["auth", ...pure, ...leaves];
+const fanout = ["log", ...log];
 const surfaces = ["fanout", ...fanout];
 const server = ["rpc", "webhook", "console", ...surfaces];
 
@@ -24,7 +24,7 @@ const mayImport: Record<string, string[]> = {
   masking: ["errors", ...pure],
   log,
   fanout,
-  auth: log,
+  auth: [...pure, ...leaves],
   rpc: surfaces,
   webhook: surfaces,
   console: surfaces,

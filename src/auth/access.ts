@@ -9,8 +9,8 @@ import type { Permission } from "../config/access.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { type CompiledFilters, compileFilters, type FilterLimits } from "../filters/compile.ts";
 import { narrow } from "../filters/narrow.ts";
-import { createMask, type Mask } from "../masking/mask.ts";
-import { type MaskProfile, masksSomething } from "../masking/mask-profile.ts";
+import { type Mask, maskOf } from "../masking/mask.ts";
+import { type MaskProfile, masksAnything } from "../masking/mask-profile.ts";
 import type { Policy } from "./policy.ts";
 
 export class Access {
@@ -19,7 +19,7 @@ export class Access {
 
   constructor(policy: Policy) {
     this.policy = policy;
-    this.#mask = policy.mask === undefined ? undefined : createMask(policy.mask);
+    this.#mask = maskOf(policy.mask);
   }
 
   /** What limits whatever is read for the caller. */
@@ -30,7 +30,7 @@ export class Access {
   /** Whether some events, or parts of them, are kept from the caller. */
   get isRestricted(): boolean {
     const { forced, mask } = this.policy;
-    return forced !== undefined || (mask !== undefined && masksSomething(mask));
+    return forced !== undefined || (mask !== undefined && masksAnything(mask));
   }
 
   /** @throws CallwireError PERMISSION_DENIED when the caller has none of these */

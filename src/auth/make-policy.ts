@@ -4,7 +4,7 @@ import type { Filter } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import { type Grant, type MaskConfig, noQuotas, type Quotas } from "../config/access.ts";
 import { type CompiledFilters, compileFilters } from "../filters/compile.ts";
 import { narrow } from "../filters/narrow.ts";
-import type { MaskProfile } from "../masking/mask-profile.ts";
+import { type MaskProfile, maskProfileProblems, unmasked } from "../masking/mask-profile.ts";
 import type { Policy } from "./policy.ts";
 
 /** Alternatives of a forced filter. */
@@ -25,17 +25,15 @@ export function bothForced(
   return first === undefined || second === undefined ? (first ?? second) : narrow(first, second);
 }
 
+/** @throws Error saying what is wrong with the mask */
 function profileOf(id: string, mask: MaskConfig | undefined, privileged: boolean): MaskProfile | undefined {
-  if (mask === undefined) {
-    // Everything is shown, but what is sensitive is withheld while a party is redacted.
-    const fields = {};
-    return privileged
-      ? undefined
-      : { id: "", personal: "show", sensitive: "show", fields, hashKey: undefined, privileged };
-  }
+  if (mask === undefined) return privileged ? undefined : { ...unmasked };
   const { personal, sensitive, fields, hashKey } = mask;
   const key = hashKey === undefined ? undefined : new Uint8Array(Buffer.from(hashKey));
-  return { id, personal, sensitive, fields: { ...fields }, hashKey: key, privileged };
+  const profile = { id, personal, sensitive, fields: { ...fields }, hashKey: key, privileged };
+  const problems = maskProfileProblems(profile);
+  if (problems.length > 0) throw new Error(`masks.${id}: ${problems.join("; ")}`);
+  return profile;
 }
 
 interface Identity {

@@ -1,6 +1,6 @@
 /** Events of the live stream as each mask shows them: every event once a mask and view, however many feeds want it. */
 import { type EncodedBlock, frameAt, fullFrame, maskFrame, tailAt } from "../log/block.ts";
-import { createMask } from "../masking/mask.ts";
+import { type Mask, maskOf } from "../masking/mask.ts";
 import { type MaskProfile, maskKey } from "../masking/mask-profile.ts";
 
 type View = "basic" | "full";
@@ -20,7 +20,7 @@ export class MaskedFrames {
     const key = `${view} ${maskKey(profile)}`;
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      shared = sharedFrames(plain[view], profile);
+      shared = sharedFrames(plain[view], maskOf(profile)!);
       this.#shared.set(key, shared);
     }
     return shared;
@@ -28,8 +28,7 @@ export class MaskedFrames {
 }
 
 /** What was made of the newest block's events is kept until the next one comes. */
-function sharedFrames(frameOf: FrameOf, profile: MaskProfile): FrameOf {
-  const mask = createMask(profile);
+function sharedFrames(frameOf: FrameOf, mask: Mask): FrameOf {
   let newest: EncodedBlock | undefined;
   let frames: (Uint8Array | undefined)[] = [];
   return (block, ordinal) => {

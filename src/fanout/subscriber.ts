@@ -17,7 +17,7 @@ import { attribute } from "../filters/attributes.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import type { ReadSlice } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
-import { masksSomething } from "../masking/mask-profile.ts";
+import { masksAnything } from "../masking/mask-profile.ts";
 import type { Feed, FeedShape, FeedSubscriber } from "./feed.ts";
 import { JournalReading } from "./journal-reading.ts";
 import type { Outlet } from "./outlet.ts";
@@ -127,7 +127,7 @@ export class Subscriber implements FeedSubscriber {
       cursor: tail.cursor(this.#position),
       filterDigest,
       effectiveView: view === "full" ? EventView.FULL : EventView.BASIC,
-      masked: this.subscription.mask !== undefined && masksSomething(this.subscription.mask),
+      masked: this.subscription.mask !== undefined && masksAnything(this.subscription.mask),
       unresolvedAgentEmails: unresolved,
     });
   }

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { configOf, fileWith, problemsOf, withPassword } from "./given-config.ts";
 
 const path = "tenants.0.sources.0.auth.basic.password";
-const passwordOf = (yaml: string, env = {}) => configOf(yaml, { env }).tenants[0]!.sources[0]!.auth!.basic!.passwords[0];
+const passwordOf = (yaml: string, env = {}) =>
+  configOf(yaml, { env }).tenants[0]!.sources[0]!.auth!.basic!.passwords[0];
 
 describe("a secret is read", () => {
   test("from the environment", () =>

@@ -1,13 +1,5 @@
-import {
-  create,
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type JsonValue,
-  type Message,
-  toBinary,
-} from "@bufbuild/protobuf";
-import { TimestampSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { create, type DescField, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { CallEventSchema, type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
@@ -16,47 +8,7 @@ import type { EventPayload } from "../../src/events/accepted-event.ts";
 import { encodePayload, writeEvent } from "../../src/events/encode-event.ts";
 import { encodeSession } from "../../src/sessions/encode-session.ts";
 import { WireWriter } from "../../src/wire/wire-writer.ts";
-
-const text = fc.string({ unit: "grapheme", maxLength: 200 });
-
-const customData = fc.jsonValue({ maxDepth: 4 }).map((json) => fromJson(ValueSchema, json as JsonValue));
-
-/** Any value of a field; numbers within what offsets and times can be. */
-function anyValueOf(field: DescField): fc.Arbitrary<unknown> {
-  if (field.message?.typeName === ValueSchema.typeName) return customData;
-  if (field.message !== undefined) return messageOf(field.message);
-  if (field.enum !== undefined) return fc.constantFrom(...field.enum.values.map(({ number }) => number));
-  switch (field.scalar) {
-    case 9:
-      return text;
-    case 8:
-      return fc.boolean();
-    case 12:
-      return fc.uint8Array({ maxLength: 200 });
-    case 3:
-      return fc.maxSafeInteger().map(BigInt);
-    case 4:
-      return fc.maxSafeNat().map(BigInt);
-    default:
-      return fc.nat(999_999_999);
-  }
-}
-
-function fieldOf(field: DescField): fc.Arbitrary<unknown> {
-  const value = anyValueOf(field);
-  if (field.fieldKind === "list") return fc.array(value, { maxLength: 4 });
-  return fc.option(value, { nil: undefined });
-}
-
-function messageOfFields(type: DescMessage, fields: readonly DescField[]): fc.Arbitrary<Message> {
-  return fc
-    .tuple(...fields.map((field) => fieldOf(field)))
-    .map((values) => create(type, Object.fromEntries(fields.map(({ localName }, at) => [localName, values[at]]))));
-}
-
-function messageOf(type: DescMessage): fc.Arbitrary<Message> {
-  return messageOfFields(type, type.fields);
-}
+import { anyMessage, anyMessageOfFields } from "./any-message.ts";
 
 function withoutFields(type: DescMessage, ...names: string[]): DescField[] {
   return type.fields.filter(({ name }) => !names.includes(name));
@@ -69,11 +21,11 @@ it("writes the same bytes as the general encoder, whatever the event", () => {
   );
   const anyPayload = fc.oneof(
     ...payload.fields.map((field) =>
-      messageOf(field.message!).map((value) => ({ case: field.localName, value }) as unknown as EventPayload),
+      anyMessage(field.message!).map((value) => ({ case: field.localName, value }) as unknown as EventPayload),
     ),
   );
   const anyEvent = fc
-    .tuple(messageOfFields(EventSchema, fields) as fc.Arbitrary<Event>, anyPayload)
+    .tuple(anyMessageOfFields(EventSchema, fields) as fc.Arbitrary<Event>, anyPayload)
     .map(([event, value]) => ({ ...event, payload: value }));
   const writer = new WireWriter();
   fc.assert(
@@ -98,7 +50,7 @@ it("refuses a text that is no Unicode, and writes on after it", () => {
 
 it("writes the same bytes as the general encoder, whatever the session", () => {
   fc.assert(
-    fc.property(messageOf(SessionSchema) as fc.Arbitrary<Session>, (session) => {
+    fc.property(anyMessage(SessionSchema) as fc.Arbitrary<Session>, (session) => {
       expect(encodeSession(session)).toEqual(toBinary(SessionSchema, session));
     }),
     { numRuns: 300 },

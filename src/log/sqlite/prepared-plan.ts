@@ -2,7 +2,7 @@
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
-import { createMask, type Mask } from "../../masking/mask.ts";
+import { type Mask, maskOf } from "../../masking/mask.ts";
 import type { ReadPlan } from "../event-reader.ts";
 import { CallScope, type FindBlock } from "./call-scope.ts";
 import type { Positions } from "./positions.ts";
@@ -17,8 +17,7 @@ export interface PreparedPlan extends Omit<ReadPlan, "mask"> {
 export function preparePlan(plan: ReadPlan, findBlock: FindBlock): PreparedPlan {
   const index = new FilterIndex<null>();
   index.add(null, plan.filters.filters);
-  const mask = plan.mask && createMask(plan.mask);
-  return { ...plan, mask, index, callScope: new CallScope(plan.filters, findBlock) };
+  return { ...plan, mask: maskOf(plan.mask), index, callScope: new CallScope(plan.filters, findBlock) };
 }
 
 const noFilters: readonly CompiledFilter[] = [];

@@ -1,7 +1,7 @@
 /** Reads sessions and agents for one reader thread: as they are at the head, or as they were after an earlier event. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { passesGate } from "../../filters/filter-index.ts";
-import { createMask, type Mask } from "../../masking/mask.ts";
+import { type Mask, maskOf } from "../../masking/mask.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import type {
   AgentPage,
@@ -64,7 +64,7 @@ interface Shown {
 type SessionPlan = Pick<PreparedPlan, "tenant" | "filters" | "mask">;
 
 function shownBy({ gate, mask }: Visibility): Shown {
-  return { gate, mask: mask && createMask(mask) };
+  return { gate, mask: maskOf(mask) };
 }
 
 export class SessionReader {

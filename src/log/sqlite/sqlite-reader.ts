@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys, keysOfEvent } from "../../filters/block-keys.ts";
 import type { CompiledFilters } from "../../filters/compile.ts";
 import { passesGate } from "../../filters/filter-index.ts";
-import { createMask } from "../../masking/mask.ts";
+import { maskOf } from "../../masking/mask.ts";
 import { encodeTail, frameAt, fullFrame, maskFrame, noBytes } from "../block.ts";
 import { decodeEnvelopes } from "../envelope.ts";
 import type {
@@ -109,7 +109,7 @@ export class SqliteReader {
     if (!passesGate(gate, keys, ordinal)) return undefined;
     const shown = gate === undefined ? undefined : this.#visible.keysShown(tenant, offset, gate);
     return {
-      frame: maskFrame(frameAt({ frames: row.frames, frameEnds }, ordinal).slice(), mask && createMask(mask)),
+      frame: maskFrame(frameAt({ frames: row.frames, frameEnds }, ordinal).slice(), maskOf(mask)),
       keys: keysOfEvent(keys, ordinal).filter(({ key }) => shown?.has(key) ?? true),
     };
   }
