@@ -1,3 +1,5 @@
+import { createContextValues } from "@connectrpc/connect";
+import { callerKey } from "../../src/rpc/caller.ts";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -142,6 +144,7 @@ describe("scope CALL", () => {
       serverVersion: "0",
       sourcesOf: () => ["ccai"],
     });
+    const context = { values: createContextValues().set(callerKey, { access: anyone, address: "" }) };
     const all = await expected();
     for (const orderBy of ["offset", "offset desc"]) {
       const found: number[] = [];
@@ -154,7 +157,7 @@ describe("scope CALL", () => {
           pageSize: 7,
           pageToken,
         });
-        const page = await service.listEvents!(request, {} as never);
+        const page = await service.listEvents!(request, context as never);
         found.push(...(page.events ?? []).map(({ offset }) => Number(offset)));
         pageToken = page.nextPageToken ?? "";
       } while (pageToken !== "");

@@ -9,6 +9,9 @@ import { type Gateway, startGateway } from "../../src/server/gateway.ts";
 export interface RunningGateway {
   gateway: Gateway;
   post(body: string | Uint8Array, init?: RequestInit & { path?: string }): Promise<Response>;
+  /** Puts another text in the configuration file, which the gateway notices by itself. */
+  reconfigure(yaml: string): void;
+  dataDir: string;
   dispose(): Promise<void>;
 }
 
@@ -17,10 +20,12 @@ export async function runningGateway(yaml = "", env: Record<string, string> = {}
   const dataDir = mkdtempSync(join(tmpdir(), "callwire-gateway-"));
   const file = join(dataDir, "callwire.yaml");
   writeFileSync(file, yaml);
-  const config = loadConfig({ flags: { listen: "127.0.0.1:0", dataDir, config: file }, env });
-  const gateway = await startGateway(config, { logger: pino({ level: "silent" }) });
+  const load = () => loadConfig({ flags: { listen: "127.0.0.1:0", dataDir, config: file }, env });
+  const gateway = await startGateway(load(), { logger: pino({ level: "silent" }), load });
   return {
     gateway,
+    dataDir,
+    reconfigure: (changed) => writeFileSync(file, changed),
     post: (body, { path = "/webhooks/default/ccai", ...init } = {}) =>
       fetch(new URL(path, gateway.url), {
         method: "POST",
