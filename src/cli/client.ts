@@ -1,5 +1,6 @@
 /** The gateway as a command sees it: typed clients over gRPC on HTTP/2, and an end. */
-import { type Client, ConnectError, createClient } from "@connectrpc/connect";
+import { readFileSync } from "node:fs";
+import { type Client, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { type Command, Option } from "commander";
 import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
@@ -29,6 +30,10 @@ export interface Gateway {
 export interface GatewayFlags {
   gateway: string;
   tenant?: string;
+  apiKeyFile?: string;
+  ca?: string;
+  cert?: string;
+  key?: string;
 }
 
 export function addGatewayFlags(command: Command): Command {
@@ -39,8 +44,44 @@ export function addGatewayFlags(command: Command): Command {
         .default(defaultGateway)
         .argParser(gatewayUrl),
     )
-    .option("--tenant <id>", "the tenant, needed only when there are several");
+    .option("--tenant <id>", "the tenant, needed only when there are several")
+    .option("--api-key-file <file>", "a file with the API key or token (default: the variable CALLWIRE_API_KEY)")
+    .option("--ca <file>", "certificates to trust beside the usual ones, as PEM")
+    .option("--cert <file>", "the client's certificate, as PEM; needs --key")
+    .option("--key <file>", "the key of the client's certificate, as PEM; needs --cert");
 }
+
+/** How the gateway is told who is calling. Secrets never stand in flags. */
+interface Credential {
+  apiKey: string | undefined;
+  tls: { ca?: Buffer; cert?: Buffer; key?: Buffer };
+}
+
+function readGiven(flag: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`${flag}: ${path} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+function credentialOf({ apiKeyFile, ca, cert, key }: GatewayFlags): Credential {
+  if ((cert === undefined) !== (key === undefined)) throw new UsageError("--cert and --key need each other.");
+  const given =
+    apiKeyFile === undefined ? process.env.CALLWIRE_API_KEY : readGiven("--api-key-file", apiKeyFile).toString();
+  const apiKey = given?.trim();
+  return {
+    apiKey: apiKey === "" ? undefined : apiKey,
+    tls: {
+      ...(ca === undefined ? {} : { ca: readGiven("--ca", ca) }),
+      ...(cert === undefined || key === undefined
+        ? {}
+        : { cert: readGiven("--cert", cert), key: readGiven("--key", key) }),
+    },
+  };
+}
+
+const anonymous: Credential = { apiKey: undefined, tls: {} };
 
 /** Checks the address of a gateway; `host:port` alone means cleartext. */
 export function gatewayUrl(text: string): string {
@@ -51,9 +92,18 @@ export function gatewayUrl(text: string): string {
   return url.href.replace(/\/$/, "");
 }
 
-export function connect(url: string): Gateway {
-  const sessionManager = new Http2SessionManager(url, { pingIntervalMs: 20_000 });
-  const transport = createGrpcTransport({ baseUrl: url, sessionManager });
+/** A connection of a command that was given flags. @throws UsageError when a file of them cannot be read */
+export function connectBy(flags: GatewayFlags): Gateway {
+  return connect(flags.gateway, credentialOf(flags));
+}
+
+export function connect(url: string, { apiKey, tls }: Credential = anonymous): Gateway {
+  const sessionManager = new Http2SessionManager(url, { pingIntervalMs: 20_000 }, tls);
+  const authorise: Interceptor = (next) => (request) => {
+    if (apiKey !== undefined) request.header.set("authorization", `Bearer ${apiKey}`);
+    return next(request);
+  };
+  const transport = createGrpcTransport({ baseUrl: url, sessionManager, interceptors: [authorise] });
   return {
     url,
     subscriptions: createClient(SubscriptionService, transport),
@@ -66,7 +116,7 @@ export function connect(url: string): Gateway {
 
 /** Runs `work` with a connection that is closed whatever happens; what the gateway refuses is told with its address. */
 export async function withGateway<T>(flags: GatewayFlags, work: (gateway: Gateway) => Promise<T>): Promise<T> {
-  const gateway = connect(flags.gateway);
+  const gateway = connectBy(flags);
   try {
     return await work(gateway);
   } catch (error) {

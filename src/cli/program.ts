@@ -1,6 +1,7 @@
 /** The command line: every command, and how a run ends. */
 import { debuglog } from "node:util";
 import { Command, CommanderError } from "commander";
+import { addAdmin } from "./admin.ts";
 import { addCall } from "./call.ts";
 import { addCalls } from "./calls.ts";
 import { addConfig } from "./config.ts";
@@ -27,6 +28,7 @@ const additions = [
   addPublish,
   addSimulate,
   addQuarantine,
+  addAdmin,
   addConfig,
   addVersion,
 ];

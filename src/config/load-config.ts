@@ -16,7 +16,7 @@ import { type Config, ConfigError, type SourceConfig } from "./config.ts";
 import { knownKeys } from "./known-keys.ts";
 import { type FileConfig, fileSchema, limitsOf, sessionTimesOf } from "./schema.ts";
 import { type Environment, exposedSecrets } from "./secrets.ts";
-import { isTree, readYaml, type Tree } from "./yaml-file.ts";
+import { isTree, printYaml, readYaml, type Tree } from "./yaml-file.ts";
 
 export { type Config, ConfigError } from "./config.ts";
 
@@ -37,8 +37,9 @@ const variables: Record<string, string[] | undefined> = {
   CALLWIRE_LOG_FORMAT: ["log", "format"],
   CALLWIRE_CONFIG: undefined,
   CALLWIRE_ALLOW_ANONYMOUS: undefined,
-  // A setting of the command line's clients.
+  // Settings of the command line's clients.
   CALLWIRE_GATEWAY: undefined,
+  CALLWIRE_API_KEY: undefined,
 };
 
 /** A value that stands where a mapping is to be stays, so that it is found to be wrong. */
@@ -151,6 +152,11 @@ function anonymousByEnvironment({ CALLWIRE_ALLOW_ANONYMOUS: text = "" }: Environ
     problems.push(`environment: CALLWIRE_ALLOW_ANONYMOUS is ${JSON.stringify(text)}, neither true nor false`);
   }
   return text === "true" || text === "1";
+}
+
+/** The file's keys with every default and what the environment says, as YAML. It holds no secret, as the file holds none. */
+export function effectiveConfig({ flags, env }: { flags: ConfigFlags; env: Environment }): string {
+  return printYaml(parse(layered(flags, env)));
 }
 
 /** What stands open to other machines. */

@@ -1,6 +1,6 @@
 /** The configuration file as a tree of keys. Messages quote none of its lines, since a secret may stand there by mistake. */
 import { readFileSync } from "node:fs";
-import { type ErrorCode, parseDocument, type YAMLParseError, type YAMLWarning } from "yaml";
+import { type ErrorCode, parseDocument, stringify, type YAMLParseError, type YAMLWarning } from "yaml";
 import { ConfigError } from "./config.ts";
 
 export type Tree = Record<string, unknown>;
@@ -41,4 +41,8 @@ export function readYaml(path: string): Tree {
   }
   if (!isTree(value)) throw new ConfigError([`${path} is not a mapping of keys`]);
   return value;
+}
+
+export function printYaml(value: object): string {
+  return stringify(value, { lineWidth: 120 });
 }
