@@ -23,7 +23,7 @@ export function isAmount(expected: number | Amount, actual: number): boolean {
 
 /**
  * Every way in which `actual` is not as `expected` says, each with its path. An object names the members that matter, and
- * may be `{absent: true}`, `{pattern: text}`, `{one_of: [...]}`, `{at_least, at_most}` or `{length: n}` instead.
+ * may be `{absent: true}`, `{pattern: text}`, `{one_of: [...]}`, `{set: [...]}`, `{at_least, at_most}` or `{length: n}` instead.
  */
 export function differences(expected: unknown, actual: unknown, path: string): string[] {
   if (Array.isArray(expected)) {
@@ -47,6 +47,10 @@ function special(expected: object, actual: unknown, path: string): string[] | un
   if ("one_of" in expected) {
     const choices = expected.one_of as unknown[];
     return choices.includes(actual) ? [] : [`${path} is ${show(actual)}, none of ${show(choices)}`];
+  }
+  if ("set" in expected) {
+    const sorted = (list: unknown): unknown => (Array.isArray(list) ? [...list].sort() : list);
+    return differences(sorted(expected.set), sorted(actual), path);
   }
   if ("length" in expected) {
     const { length } = (actual ?? []) as { length: number };

@@ -187,8 +187,8 @@ function multiply(item: unknown): unknown[] {
   if (typeof item !== "object" || item === null || !("each" in item)) return [item];
   const { each, ...rest } = item as { each: string[]; id: string };
   return each.map((text) => {
-    const filled = JSON.parse(JSON.stringify(rest).replaceAll("{{each}}", text)) as { id: string };
-    return { ...filled, id: `${filled.id}-${text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}` };
+    const filled = JSON.parse(JSON.stringify(rest).replaceAll("{{each}}", JSON.stringify(text).slice(1, -1))) as { id: string };
+    return { ...filled, id: `${filled.id}-${text.toLowerCase().replaceAll(/[^a-z0-9]+/g, " ").trim().replaceAll(" ", "-")}` };
   });
 }
 

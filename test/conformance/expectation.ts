@@ -93,7 +93,7 @@ function judgeEvents(expected: Expectation, transcript: Transcript, stage: Stage
 }
 
 function eventOf(transcript: Transcript, stage: Stage, number: string): DriverEvent | undefined {
-  const offset = stage.offsetOf(Number(number));
+  const offset = stage.offsetOf(number);
   return transcript.events.find((event) => event.offset === offset);
 }
 
@@ -104,9 +104,10 @@ function deliveriesOf(expected: Expectation, { deliveries }: Transcript): unknow
 
 function judgeSequence({ sequence }: Expectation, transcript: Transcript, stage: Stage): string[] {
   if (sequence === undefined) return [];
-  const expected = sequence.flatMap((word) =>
-    /^[\d,-]+$/.test(word) ? numbersOf(word).map((number) => stage.offsetOf(number)) : [word],
-  );
+  const expected = sequence.flatMap((word) => {
+    if (/^\d+$/.test(word)) return [stage.offsetOf(word)];
+    return /^[\d,-]+$/.test(word) ? numbersOf(word).map((number) => stage.offsetOf(number)) : [word];
+  });
   const actual = transcript.sequence
     .map((item) => (typeof item === "string" ? item : item.offset))
     .filter((item) => item !== "going_away" || sequence.includes(item));

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { stringify } from "yaml";
 
 export class GatewayProcess {
   readonly #root: string;
@@ -14,13 +13,13 @@ export class GatewayProcess {
   #generation = 0;
   url = "";
 
-  /** @param config the configuration file's content */
+  /** @param config the configuration file, as JSON, which is YAML */
   constructor(root: string, folder: string, config: object) {
     this.#root = root;
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
     this.#config = join(folder, "callwire.yaml");
-    writeFileSync(this.#config, stringify(config));
+    writeFileSync(this.#config, JSON.stringify(config));
   }
 
   get #data(): string {

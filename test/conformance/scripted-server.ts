@@ -144,7 +144,7 @@ class ScriptedAnswer {
     if ("wait" in act) return this.#signal(act.wait);
     if ("hold" in act) {
       this.#respond();
-      return void (await once(stream, "close"));
+      return new Promise((resolve) => void stream.once("close", resolve));
     }
     if ("status" in act) return this.#end(trailersOf(act.status));
     if ("ok" in act) return this.#end({ "grpc-status": "0" });

@@ -105,10 +105,10 @@ export class Stage {
     }
   }
 
-  /** The offset of the n-th published event; of a scripted server, n itself. */
-  offsetOf(number: number): string {
+  /** The offset of the n-th published event; of a scripted server, n itself, which may have more digits than a number holds. */
+  offsetOf(number: number | string): string {
     if (this.scripted !== undefined) return String(number);
-    return this.cursors[number - 1]?.split("-")[1] ?? `(event ${number} was not published)`;
+    return this.cursors[Number(number) - 1]?.split("-")[1] ?? `(event ${number} was not published)`;
   }
 
   #cursorOf(number: number): string {
