@@ -3,7 +3,6 @@
  * by frame, so that a fault can happen between any two of them or in the middle of one. What is not HTTP/2 with prior
  * knowledge (HTTP/1.1, TLS) passes as bytes, and only faults that count bytes or connections can meet it.
  */
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, FaultAction } from "./fault.ts";
@@ -54,7 +53,7 @@ export class ProxiedConnection {
 
   /** Resolves when the connection is over. */
   async run(): Promise<void> {
-    const consumerGone = once(this.#consumer, "close");
+    const consumerGone = new Promise((resolve) => void this.#consumer.once("close", resolve));
     const due = this.#plan.meet("connect");
     // How either direction ends does not matter; the connection is over when the consumer's end of it is.
     const begun = due === undefined ? Promise.resolve() : this.#suffer(due);

@@ -5,6 +5,12 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+/** None outlives the suite, however that ends. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export class GatewayProcess {
   readonly #root: string;
   readonly #folder: string;
@@ -38,6 +44,8 @@ export class GatewayProcess {
       env,
     });
     this.#child = child;
+    running.add(child);
+    child.once("close", () => running.delete(child));
     const lines: string[] = [];
     for await (const line of createInterface(child.stderr!)) {
       lines.push(line);

@@ -108,4 +108,5 @@ async function main(): Promise<number> {
   return isGood ? 0 : 1;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();
