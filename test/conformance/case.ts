@@ -153,11 +153,13 @@ const caseShape = z.strictObject({
    * run whose first 20 events were trimmed and whose next 10 are kept.
    */
   gateway: z.enum(["shared", "own", "expired"]).default("shared"),
+  /** `grpc`: what it proves shows in gRPC's frames only. The scripted server speaks nothing else. */
+  protocol: z.enum(["any", "grpc"]).default("any"),
   /** Whether the driver has a process of its own. */
   driver: z.enum(["shared", "own"]).default("shared"),
   /** Whether nothing else runs meanwhile. */
   alone: z.boolean().default(false),
-  timeout_ms: z.int().default(20_000),
+  timeout_ms: z.int().default(30_000),
   setup: z
     .strictObject({
       publish: z.array(group).default([]),
@@ -187,8 +189,17 @@ function multiply(item: unknown): unknown[] {
   if (typeof item !== "object" || item === null || !("each" in item)) return [item];
   const { each, ...rest } = item as { each: string[]; id: string };
   return each.map((text) => {
-    const filled = JSON.parse(JSON.stringify(rest).replaceAll("{{each}}", JSON.stringify(text).slice(1, -1))) as { id: string };
-    return { ...filled, id: `${filled.id}-${text.toLowerCase().replaceAll(/[^a-z0-9]+/g, " ").trim().replaceAll(" ", "-")}` };
+    const filled = JSON.parse(JSON.stringify(rest).replaceAll("{{each}}", JSON.stringify(text).slice(1, -1))) as {
+      id: string;
+    };
+    return {
+      ...filled,
+      id: `${filled.id}-${text
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, " ")
+        .trim()
+        .replaceAll(" ", "-")}`,
+    };
   });
 }
 

@@ -10,17 +10,33 @@ export interface Sdk {
   name: string;
   /** One line of shell, run from the root of the repository. */
   command: string;
+  /** Not gRPC: it plays the cases that hold for any protocol. */
+  isVariant: boolean;
 }
 
-/** The SDKs that have a driver. */
+const commandFile = /^command(?:-(?<variant>[a-z0-9]+))?$/;
+
+/** The SDKs that have a driver: one for each `sdk/NAME/conformance/command`, and for each `command-VARIANT` beside it. */
 export function findSdks(root: string): Sdk[] {
   const folder = join(root, "sdk");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .sort()
-    .map((name) => ({ name, file: join(folder, name, "conformance/command") }))
-    .filter(({ file }) => existsSync(file))
-    .map(({ name, file }) => ({ name, command: readFileSync(file, "utf8").trim() }));
+    .map((name) => ({ name, drivers: join(folder, name, "conformance") }))
+    .filter(({ drivers }) => existsSync(drivers))
+    .flatMap(({ name, drivers }) =>
+      readdirSync(drivers)
+        .sort()
+        .flatMap((file): Sdk[] => {
+          const match = commandFile.exec(file);
+          if (match === null) return [];
+          const variant = match.groups?.variant;
+          const command = readFileSync(join(drivers, file), "utf8").trim();
+          return [
+            { name: variant === undefined ? name : `${name}-${variant}`, command, isVariant: variant !== undefined },
+          ];
+        }),
+    );
 }
 
 /** The last of what a driver wrote to stderr, for the report of a driver that died. */
@@ -35,7 +51,7 @@ export class Driver {
   readonly complaints: string[] = [];
 
   constructor({ command }: Sdk, root: string) {
-    this.#child = spawn("/bin/sh", ["-c", `exec ${command}`], {
+    this.#child = spawn("/bin/sh", ["-c", command], {
       cwd: root,
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,

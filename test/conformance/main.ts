@@ -2,10 +2,12 @@
  * `npm run conformance [-- --sdk go,python] [--case PATTERN] [--list] [--verbose]`: plays the cases with the driver of each
  * SDK and prints one table. Exit code 1 when a case fails that is not known to, or passes that is.
  */
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { show } from "./amount.ts";
 import { type Case, loadCases } from "./case.ts";
 import { Driver, findSdks, type Sdk } from "./driver.ts";
 import { playCase, type Result } from "./play-case.ts";
@@ -17,6 +19,8 @@ const root = join(import.meta.dirname, "../..");
 /** Cases under way at a time. Most of them wait most of the time. */
 const concurrency = 12;
 const driverGraceMs = 10_000;
+/** The first build of a driver takes minutes where nothing is cached. */
+const readyWithinMs = 900_000;
 
 const { values: flags } = parseArgs({
   options: {
@@ -32,13 +36,13 @@ const { values: flags } = parseArgs({
 function chosenSdks(): Sdk[] {
   const given = flags.driver.map((text) => {
     const at = text.indexOf("=");
-    return { name: text.slice(0, at), command: text.slice(at + 1) };
+    return { name: text.slice(0, at), command: text.slice(at + 1), isVariant: false };
   });
   const found = [...findSdks(root), ...given];
   const names = flags.sdk?.split(",");
   const missing = names?.find((name) => !found.some((sdk) => sdk.name === name));
   if (missing !== undefined) throw new Error(`the SDK ${missing} has no driver: sdk/${missing}/conformance/command`);
-  return names === undefined ? found : found.filter(({ name }) => names.includes(name));
+  return names === undefined ? found : names.map((name) => found.find((sdk) => sdk.name === name)!);
 }
 
 function chosenCases(): Case[] {
@@ -50,15 +54,32 @@ function tenantOf(sdk: Sdk, index: number): string {
   return `${sdk.name}-${index + 1}`;
 }
 
+function casesFor({ isVariant }: Sdk, cases: readonly Case[]): Case[] {
+  return cases.filter(({ server, protocol }) => !isVariant || (server === "gateway" && protocol === "any"));
+}
+
+/** A driver may have to be built first. It is ready when it has answered something. */
+async function startDriver(sdk: Sdk, gateways: SharedGateways): Promise<Driver> {
+  const driver = new Driver(sdk, root);
+  const request = { tenant: gateways.expired.tenant };
+  const answer = driver.start("ready", { method: "get_log_info", url: gateways.expired.gateway.url, request });
+  const late = AbortSignal.timeout(readyWithinMs);
+  while (answer.done === undefined && answer.died === undefined && !late.aborted) {
+    await Promise.race([once(answer, "change"), once(late, "abort")]);
+  }
+  if (answer.done?.outcome === "completed") return driver;
+  await driver.kill();
+  throw new Error(`the driver of ${sdk.name} is not ready: ${answer.died ?? show(answer.done)}`);
+}
+
 /** Plays what may share the machine side by side, then what wants it alone. */
 async function playAll(
   sdk: Sdk,
+  driver: Driver,
   cases: readonly Case[],
   gateways: SharedGateways,
   folder: string,
-  complaints: string[],
-): Promise<Result[]> {
-  const driver = new Driver(sdk, root);
+): Promise<{ results: Result[]; complaints: string[] }> {
   const theatre = { root, sdk, driver, gateways, folder: join(folder, sdk.name) };
   const results = new Map<string, Result>();
   const play = async (theCase: Case): Promise<void> => {
@@ -75,8 +96,8 @@ async function playAll(
     }),
   );
   for (const theCase of cases) if (theCase.alone) await play(theCase);
-  complaints.push(...(await driver.stop(driverGraceMs)).map((complaint) => `${sdk.name}: the driver: ${complaint}`));
-  return cases.map(({ id }) => results.get(id)!);
+  const complaints = (await driver.stop(driverGraceMs)).map((complaint) => `${sdk.name}: the driver: ${complaint}`);
+  return { results: cases.map(({ id }) => results.get(id)!), complaints };
 }
 
 async function main(): Promise<number> {
@@ -94,8 +115,11 @@ async function main(): Promise<number> {
   const complaints: string[] = [];
   try {
     for (const sdk of sdks) {
+      const driver = await startDriver(sdk, gateways);
       const startedMs = performance.now();
-      results.push(...(await playAll(sdk, cases, gateways, folder, complaints)));
+      const played = await playAll(sdk, driver, casesFor(sdk, cases), gateways, folder);
+      results.push(...played.results);
+      complaints.push(...played.complaints);
       process.stderr.write(`${sdk.name}: ${((performance.now() - startedMs) / 1_000).toFixed(1)} s\n`);
     }
   } finally {
