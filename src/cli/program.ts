@@ -14,6 +14,7 @@ import { addQuarantine } from "./quarantine.ts";
 import { addServe } from "./serve.ts";
 import { addSimulate } from "./simulate.ts";
 import { addTail } from "./tail.ts";
+import { addTestkit } from "./testkit.ts";
 import { addVersion } from "./version.ts";
 
 const additions = [
@@ -27,6 +28,7 @@ const additions = [
   addPublish,
   addSimulate,
   addQuarantine,
+  addTestkit,
   addConfig,
   addVersion,
 ];
