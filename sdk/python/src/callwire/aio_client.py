@@ -75,8 +75,8 @@ class AsyncClient:
         """Does not connect yet.
 
         `url`: `http://host:port` in plaintext, `https://host:port` with TLS.
-        `api_key`: a key, or a function, possibly async, that gives one: it is called for the first call, and again when the
-        gateway refuses the key.
+        `api_key`: a key, or a function, possibly async, that gives one: it is called for the first call, and again
+        when the gateway refuses the key.
         `retry`: default of all calls and subscriptions. `timeout`: default of unary calls, in seconds.
         """
         self._endpoint = Endpoint(url, tls)

@@ -57,7 +57,7 @@ class MemoryCheckpoint:
 
 
 class FileCheckpoint:
-    """Keeps the position in a file, one JSON object. A save is atomic and durable: a crash leaves the old or the new."""
+    """Keeps the position in a file, one JSON object. A save is atomic and durable."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)

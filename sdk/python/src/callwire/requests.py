@@ -22,12 +22,7 @@ def build(request: type[Request], options: Mapping[str, Any]) -> Request:
         if name not in descriptor.fields_by_name:
             raise TypeError(f"unknown option {name!r}")
     _refuse_contradictions(descriptor, options)
-    return request(
-        **{
-            name: _value(cast(FieldDescriptor, descriptor.fields_by_name[name]), value)
-            for name, value in options.items()
-        }
-    )
+    return request(**{name: _value(descriptor.fields_by_name[name], value) for name, value in options.items()})
 
 
 def _refuse_contradictions(descriptor: Descriptor, options: Mapping[str, Any]) -> None:

@@ -31,7 +31,7 @@ class Subscription(Iterator[Delivery]):
     """A resumable stream of deliveries, made by `Client.subscribe`. It connects when it is first read.
 
     Iterate over it within `with`, or call `run`. When iterated, a delivery counts as handled once the next one is
-    asked for, or when the block is left without an error. One thread may consume; `close` and `cancel` may be called from any.
+    asked for, or when the block is left without an error. One thread may consume; any may call `close` and `cancel`.
     """
 
     def __init__(
@@ -126,7 +126,8 @@ class Subscription(Iterator[Delivery]):
         """Stops reading, waits until the current delivery was handled, saves the checkpoint and closes the connection.
 
         When the consumer itself calls it in its loop, the current delivery counts as handled; within a handler of
-        `run`, the run ends after the handler. Another caller waits, at most `timeout` seconds; then the delivery is not handled.
+        `run`, the run ends after the handler. Another caller waits, at most `timeout` seconds; then the delivery is not
+        handled.
         """
         own = self._consumer == threading.get_ident()
         with self._changed:
