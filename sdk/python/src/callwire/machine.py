@@ -127,8 +127,8 @@ class Machine:
         self._take_cursor(response.cursor)
         if response.HasField("progress"):
             told.append(_progress(response))
-        moved = before not in ("", self._received.cursor)
-        if delivered or moved or (response.HasField("progress") and not first):
+        moved = self._received.cursor != before or response.HasField("progress")
+        if delivered or (moved and not first):
             self._retries.progressed()
             self._asked_to_wait = 0.0
         if response.WhichOneof("notice") == "going_away":
