@@ -25,7 +25,7 @@ class Gateway:
     def start(self) -> None:
         """Returns once it is ready."""
         path = f"{_ROOT / 'node_modules/.bin'}{os.pathsep}{os.environ['PATH']}"
-        command = [_ROOT / "bin/callwire.js", "serve", "--listen", self._listen, "--data-dir", self._folder]
+        command = [str(_ROOT / "bin/callwire.js"), "serve", "--listen", self._listen, "--data-dir", str(self._folder)]
         self._process = subprocess.Popen(
             command, env=os.environ | {"PATH": path}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

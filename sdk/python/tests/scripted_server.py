@@ -6,23 +6,22 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Self, cast
+from typing import Any, Self, TypeAlias
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from callwire.v1.ingest_pb2 import PublishEventsRequest, PublishEventsResponse
-from callwire.v1.ingest_pb2_grpc import IngestServiceServicer, add_IngestServiceServicer_to_server
 from callwire.v1.subscription_pb2 import (
     GetLogInfoRequest,
     GetLogInfoResponse,
     SubscribeRequest,
     SubscribeResponse,
 )
-from callwire.v1.subscription_pb2_grpc import SubscriptionServiceServicer, add_SubscriptionServiceServicer_to_server
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Fail:
             delay = Duration()
             delay.FromNanoseconds(round(self.retry_after * 1e9))
             details.append(RetryInfo(retry_delay=delay))
-        status = Status(code=cast(int, self.code.value[0]), message="scripted")
+        status = Status(code=self.code.value[0], message="scripted")
         for detail in details:
             packed = AnyMessage()
             packed.Pack(detail)
@@ -61,11 +60,11 @@ class Hang:
     """Says nothing more until the client is gone."""
 
 
-Step = SubscribeResponse | Fail | Reset | Hang
-Answer = GetLogInfoResponse | PublishEventsResponse | Fail | Hang
+Step: TypeAlias = SubscribeResponse | Fail | Reset | Hang
+Answer: TypeAlias = GetLogInfoResponse | PublishEventsResponse | Fail | Hang
 
 
-class ScriptedServer(SubscriptionServiceServicer, IngestServiceServicer):
+class ScriptedServer:
     """Plays one script a stream, in the order in which streams are opened, and one answer a unary call."""
 
     def __init__(self, *streams: Sequence[Step], answers: Sequence[Answer] = (), port: int = 0) -> None:
@@ -75,8 +74,29 @@ class ScriptedServer(SubscriptionServiceServicer, IngestServiceServicer):
         self.keys: list[str] = []
         self.calls = 0
         self._server = grpc.server(ThreadPoolExecutor(max_workers=8))
-        add_SubscriptionServiceServicer_to_server(self, self._server)
-        add_IngestServiceServicer_to_server(self, self._server)
+        self._server.add_generic_rpc_handlers(
+            (
+                grpc.method_handlers_generic_handler(
+                    "callwire.v1.SubscriptionService",
+                    {
+                        "Subscribe": grpc.unary_stream_rpc_method_handler(
+                            self._subscribe, SubscribeRequest.FromString, SubscribeResponse.SerializeToString
+                        ),
+                        "GetLogInfo": grpc.unary_unary_rpc_method_handler(
+                            self._answer, GetLogInfoRequest.FromString, GetLogInfoResponse.SerializeToString
+                        ),
+                    },
+                ),
+                grpc.method_handlers_generic_handler(
+                    "callwire.v1.IngestService",
+                    {
+                        "PublishEvents": grpc.unary_unary_rpc_method_handler(
+                            self._answer, PublishEventsRequest.FromString, PublishEventsResponse.SerializeToString
+                        ),
+                    },
+                ),
+            )
+        )
         self.url = f"http://127.0.0.1:{self._server.add_insecure_port(f'127.0.0.1:{port}')}"
 
     def __enter__(self) -> Self:
@@ -86,7 +106,7 @@ class ScriptedServer(SubscriptionServiceServicer, IngestServiceServicer):
     def __exit__(self, *_: object) -> None:
         self._server.stop(None).wait()
 
-    def Subscribe(self, request: SubscribeRequest, context: grpc.ServicerContext) -> Iterator[SubscribeResponse]:
+    def _subscribe(self, request: SubscribeRequest, context: grpc.ServicerContext) -> Iterator[SubscribeResponse]:
         self.requests.append(request)
         self._note_key(context)
         for step in next(self._streams):
@@ -102,13 +122,7 @@ class ScriptedServer(SubscriptionServiceServicer, IngestServiceServicer):
                 case Fail():
                     step.end(context)
 
-    def GetLogInfo(self, request: GetLogInfoRequest, context: grpc.ServicerContext) -> GetLogInfoResponse:
-        return cast(GetLogInfoResponse, self._answer(context))
-
-    def PublishEvents(self, request: PublishEventsRequest, context: grpc.ServicerContext) -> PublishEventsResponse:
-        return cast(PublishEventsResponse, self._answer(context))
-
-    def _answer(self, context: grpc.ServicerContext) -> Answer:
+    def _answer(self, request: Message, context: grpc.ServicerContext) -> Answer:
         self.calls += 1
         self._note_key(context)
         answer = next(self._answers)

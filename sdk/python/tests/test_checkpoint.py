@@ -30,14 +30,14 @@ def test_a_file_without_a_digest_is_read(tmp_path: Path) -> None:
 def test_a_corrupt_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "position.json"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="position.json is not a checkpoint"):
+    with pytest.raises(ValueError, match=r"position\.json is not a checkpoint"):
         FileCheckpoint(path).load()
 
 
 def test_a_save_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "position.json"
     path.mkdir()
-    with pytest.raises(OSError, match="position.json"):
+    with pytest.raises(OSError, match=r"position\.json"):
         FileCheckpoint(path).save(Position("0a1b2c3d-1"))
     assert os.listdir(tmp_path) == ["position.json"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
@@ -15,7 +16,7 @@ from callwire.errors import from_status
 _PROTO = Path(__file__).parents[3] / "proto/callwire/v1/error.proto"
 
 
-def trailers(*details: object) -> list[tuple[str, str | bytes]]:
+def trailers(*details: Message) -> list[tuple[str, str | bytes]]:
     status = Status()
     for detail in details:
         packed = AnyMessage()

@@ -10,7 +10,7 @@ from callwire import CallwireError, EventDelivery, Position, RetryPolicy, SavePo
 from callwire.ledger import Ledger
 from callwire.machine import Machine
 from callwire.retries import Retries
-from callwire.v1.subscription_pb2 import SubscribeRequest
+from callwire.v1.subscription_pb2 import StartPosition, SubscribeRequest
 
 CUT = CallwireError(grpc.StatusCode.UNAVAILABLE, "cut")
 
@@ -84,7 +84,7 @@ def test_it_resumes_after_what_was_received_although_it_was_not_consumed() -> No
 
 
 def test_before_the_first_response_it_asks_as_before() -> None:
-    request = SubscribeRequest(start=1)
+    request = SubscribeRequest(start=StartPosition.START_POSITION_EARLIEST)
     it = machine(request)
     assert it.cut(CUT) is not None
     assert it.next_request() == request

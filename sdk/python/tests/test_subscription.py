@@ -23,7 +23,7 @@ from responses import (
     snapshot_begin,
     snapshot_end,
 )
-from scripted_server import Fail, Hang, Reset, ScriptedServer
+from scripted_server import Fail, Hang, Reset, ScriptedServer, Step
 
 from callwire import (
     CallwireError,
@@ -111,14 +111,14 @@ async def test_attempts_without_progress_are_counted_and_end(kind: Kind) -> None
 
 @pytest.mark.parametrize("useful", [events(1), progress(0), progress(4)])
 async def test_useful_progress_makes_the_next_failure_the_first(kind: Kind, useful: Any) -> None:
-    streams: list[list[Any]] = [[first(), useful, Fail()], [first(), Fail()], [first(), events(5), Hang()]]
+    streams: list[list[Step]] = [[first(), useful, Fail()], [first(), Fail()], [first(), events(5), Hang()]]
     with ScriptedServer([Fail()], *streams) as server:
         got = await consume(kind, server.url, until=1 + (useful == events(1)), after_cursor=cursor(0))
     assert [status.attempt for status in got.statuses_of(Reconnecting)] == [1, 1, 2]
 
 
 async def test_the_delay_asked_for_is_waited_for(kind: Kind) -> None:
-    streams: list[list[Any]] = [[first(), going_away(0, 30), Fail()], [Fail(retry_after=0.02)]]
+    streams: list[list[Step]] = [[first(), going_away(0, 30), Fail()], [Fail(retry_after=0.02)]]
     with ScriptedServer(*streams, [first(), events(1), Hang()]) as server:
         got = await consume(kind, server.url, until=2)
     assert got.deliveries[0] == GoingAwayDelivery(retry_after=0.03)
@@ -150,7 +150,7 @@ async def test_a_gateway_that_is_not_there_yet_is_waited_for(kind: Kind) -> None
 
 async def test_a_refused_key_is_refreshed_once_in_a_row(kind: Kind) -> None:
     refused = Fail(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED")
-    streams: list[list[Any]] = [[refused], [first(), events(1), refused], [refused]]
+    streams: list[list[Step]] = [[refused], [first(), events(1), refused], [refused]]
     keys = iter(["a", "b", "c"])
     with ScriptedServer(*streams) as server:
         got = await consume(kind, server.url, client={"api_key": lambda: next(keys)})
@@ -168,8 +168,8 @@ async def test_a_fixed_key_that_is_refused_is_raised_at_once(kind: Kind) -> None
 
 
 async def test_a_snapshot_is_one_delivery_and_is_repeated_when_it_was_cut_short(kind: Kind) -> None:
-    cut_short = [first(3), snapshot_begin(), sessions("a"), Fail()]
-    whole = [first(3), snapshot_begin(), sessions("a"), sessions("b"), snapshot_end(3), events(4), Fail()]
+    cut_short: list[Step] = [first(3), snapshot_begin(), sessions("a"), Fail()]
+    whole: list[Step] = [first(3), snapshot_begin(), sessions("a"), sessions("b"), snapshot_end(3), events(4), Fail()]
     with ScriptedServer(cut_short, whole, [first(4), events(5), Hang()]) as server:
         got = await consume(kind, server.url, until=3, include_snapshot=True)
     snapshot = got.deliveries[0]
@@ -182,7 +182,7 @@ async def test_a_snapshot_is_one_delivery_and_is_repeated_when_it_was_cut_short(
 
 async def test_a_gap_matches_and_what_was_reached_come_in_stream_order(kind: Kind) -> None:
     seen: list[object] = []
-    stream = [first(), gap(0, 3), matched(4, "a", "b"), caught_up(4), events(5), Hang()]
+    stream: list[Step] = [first(), gap(0, 3), matched(4, "a", "b"), caught_up(4), events(5), Hang()]
     with ScriptedServer(stream) as server:
         got = await consume(kind, server.url, until=3, on_status=seen.append, on_delivery=seen.append)
     assert got.deliveries[0] == GapDelivery(cursor(0), cursor(3))
