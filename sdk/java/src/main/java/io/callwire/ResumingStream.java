@@ -3,6 +3,7 @@ package io.callwire;
 import io.callwire.v1.SubscribeRequest;
 import io.callwire.v1.SubscribeResponse;
 import io.callwire.v1.SubscriptionServiceGrpc;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -85,8 +86,7 @@ final class ResumingStream {
     }
     reopening = null;
     open = new OpenStream(connections.current(), credentials == null ? 0 : credentials.generation());
-    SubscribeRequest request = reader.beginStream();
-    SubscriptionServiceGrpc.newStub(connections).subscribe(request, open);
+    SubscriptionServiceGrpc.newStub(open.channel).withCallCredentials(credentials).subscribe(reader.beginStream(), open);
   }
 
   private synchronized void readOn() {
@@ -134,6 +134,13 @@ final class ResumingStream {
     }
     buffer.add(reading.items());
     readOn();
+    watchConnectionOf(stream);
+  }
+
+  private synchronized void watchConnectionOf(OpenStream stream) {
+    if (stream == open) {
+      stream.watchConnection();
+    }
   }
 
   private void onCompleted(OpenStream stream) {
@@ -213,9 +220,9 @@ final class ResumingStream {
     @Override
     public void beforeStart(ClientCallStreamObserver<SubscribeRequest> requestStream) {
       call = requestStream;
-      awaitsResponse = buffer.hasRoom();
+      awaitsResponse = true;
       askedNanos = System.nanoTime();
-      call.disableAutoRequestWithInitial(awaitsResponse ? 1 : 0);
+      call.disableAutoRequestWithInitial(1);
       watchFor(patience.toNanos());
     }
 
@@ -226,6 +233,24 @@ final class ResumingStream {
         askedNanos = System.nanoTime();
         call.request(1);
       }
+    }
+
+    /** While nothing is asked for, gRPC does not tell of a cut: what was sent before it has to be read first. */
+    void watchConnection() {
+      if (!awaitsResponse) {
+        channel.notifyWhenStateChanged(ConnectivityState.READY, this::onConnectionLost);
+      }
+    }
+
+    private void onConnectionLost() {
+      synchronized (ResumingStream.this) {
+        if (this != open || awaitsResponse) {
+          return;
+        }
+      }
+      cancel();
+      String message = "the connection was lost";
+      onCut(this, CallwireException.local(Status.Code.UNAVAILABLE, message, null));
     }
 
     private void watchFor(long nanos) {

@@ -117,6 +117,19 @@ public final class Subscription implements Iterable<Delivery>, AutoCloseable {
   }
 
   /**
+   * Begins to close and does not wait: the current delivery is the last one.
+   *
+   * @throws UncheckedIOException when the checkpoint could not be saved
+   */
+  public void stop() {
+    endNow(Ending.CLOSED);
+    Consumption current = consumption();
+    if (current == null || !current.finishesByItself()) {
+      finish();
+    }
+  }
+
+  /**
    * Stops reading, waits until {@link #run} or the publisher has finished its current delivery, and saves the checkpoint.
    * A handler may call it; then it does not wait. What was received and not handed out comes again after a resume.
    *
@@ -124,11 +137,9 @@ public final class Subscription implements Iterable<Delivery>, AutoCloseable {
    */
   @Override
   public void close() {
-    endNow(Ending.CLOSED);
+    stop();
     Consumption current = consumption();
-    if (current == null || !current.finishesByItself()) {
-      finish();
-    } else if (!current.isThisThread()) {
+    if (current != null && current.finishesByItself() && !current.isThisThread()) {
       awaitEnd();
     }
   }

@@ -1,6 +1,6 @@
 package io.callwire.conformance;
 
-/** A case under way. The actions may come at any time, from another thread. */
+/** A case under way. The actions may come at any time, from another thread, and do not wait. */
 interface Case {
   /** Runs it to its end and reports that. */
   void run();

@@ -62,7 +62,7 @@ public final class Driver {
     }
     Running target = running.get(id);
     if (target != null) {
-      new Thread(() -> act(target.work, line.get("do").getAsString()), "action-" + id).start();
+      act(target.work, line.get("do").getAsString());
     }
   }
 

@@ -80,7 +80,7 @@ final class SubscribeCase implements Case {
     if (cancelNow) {
       begun.cancel();
     } else if (closeNow) {
-      begun.close();
+      begun.stop();
     }
   }
 
@@ -104,7 +104,7 @@ final class SubscribeCase implements Case {
     if (delivery instanceof EventDelivery) {
       handled++;
       if (spec.closeAfter() != null && handled == spec.closeAfter()) {
-        subscription.close();
+        subscription.stop();
       }
     }
   }
@@ -180,7 +180,7 @@ final class SubscribeCase implements Case {
       begun = subscription;
     }
     if (begun != null) {
-      begun.close();
+      begun.stop();
     }
   }
 }
