@@ -5,13 +5,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use http::StatusCode;
 use http::header::AUTHORIZATION;
 use tonic::body::Body;
 use tonic::transport::Channel;
+use tonic::{Code, Status};
 use tower_service::Service;
 
 use crate::BoxError;
 use crate::credential::Credential;
+
+const GRPC_STATUS: &str = "grpc-status";
 
 /// What the raw stubs call through. Cheap to clone; clones share one HTTP/2 connection.
 #[derive(Clone)]
@@ -47,7 +51,32 @@ impl Service<http::Request<Body>> for Connection {
                 let header = credential.header().await?;
                 request.headers_mut().insert(AUTHORIZATION, header);
             }
-            ready.call(request).await.map_err(BoxError::from)
+            let response = ready.call(request).await?;
+            match refusal(response.status()) {
+                Some(status) if !response.headers().contains_key(GRPC_STATUS) => Err(status.into()),
+                _ => Ok(response),
+            }
         })
     }
+}
+
+/// What an HTTP status means for gRPC when something in between answered and not the gateway. Left to itself tonic would
+/// take the answer's body for a broken message.
+fn refusal(status: StatusCode) -> Option<Status> {
+    let code = match status {
+        StatusCode::OK => return None,
+        StatusCode::BAD_REQUEST => Code::Internal,
+        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        StatusCode::FORBIDDEN => Code::PermissionDenied,
+        StatusCode::NOT_FOUND => Code::Unimplemented,
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
+        _ => Code::Unknown,
+    };
+    Some(Status::new(
+        code,
+        format!("the answer is not gRPC: HTTP {status}"),
+    ))
 }

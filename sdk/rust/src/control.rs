@@ -1,4 +1,5 @@
 //! Ending a subscription from outside.
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -70,9 +71,12 @@ pub struct SubscriptionHandle {
 impl SubscriptionHandle {
     /// Stops reading, waits until the current delivery is handled, saves the checkpoint and closes the connection. Of a
     /// subscription that is consumed as a stream the current delivery is handled when the next is asked for.
-    pub async fn close(&self) {
+    ///
+    /// Takes effect at once; the future only waits for the end.
+    pub fn close(&self) -> impl Future<Output = ()> + Send + 'static {
         self.control.advance(Phase::Closing);
-        self.ended().await;
+        let handle = self.clone();
+        async move { handle.ended().await }
     }
 
     /// Ends at once; what was handled is saved. A handler that is under way is dropped, and its delivery is not handled.

@@ -103,13 +103,9 @@ async fn obey(
         match command {
             Command::Release => released.add_permits(1),
             Command::Cancel => handle.cancel(),
-            Command::Close => drop(tokio::spawn(close(handle.clone()))),
+            Command::Close => drop(handle.close()),
         }
     }
-}
-
-async fn close(handle: SubscriptionHandle) {
-    handle.close().await;
 }
 
 async fn by_handler(
@@ -169,7 +165,7 @@ impl Handler<'_> {
             )));
         }
         if self.run.close_after == Some(number) {
-            tokio::spawn(close(self.handle.clone()));
+            drop(self.handle.close());
         }
         Ok(())
     }
