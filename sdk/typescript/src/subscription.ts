@@ -177,6 +177,7 @@ export class Subscription implements AsyncIterable<Delivery, Outcome, undefined>
   #untilCancelled(handling: Promise<void> | void): Promise<void> | void {
     if (handling === undefined) return;
     return new Promise((resolve, reject) => {
+      if (this.#cancel.signal.aborted) reject(this.#cancel.signal.reason);
       this.#rejectHandler = reject;
       handling.then(resolve, reject);
     });
