@@ -11,11 +11,7 @@ export class FaultPlan {
     this.#faults = [...faults];
   }
 
-  /** How many have happened. */
-  get fired(): number {
-    return this.#next;
-  }
-
+  /** How many are still to come. */
   get left(): number {
     return this.#faults.length - this.#next;
   }

@@ -56,7 +56,7 @@ export class FaultProxy extends EventEmitter<ProxyEvents> {
   readonly #options: FaultProxyOptions;
   readonly #plan: FaultPlan;
   readonly #connections = new Map<ProxiedConnection, Socket>();
-  readonly #counts = { connections: 0, requests: 0, messages: 0, bytes: 0 };
+  readonly #counts = { connections: 0, requests: 0, messages: 0, bytes: 0, faults: 0 };
   #target: Address;
   /** Consumers are turned away at once, as by a host where nothing listens. */
   isRefusing = false;
@@ -85,7 +85,7 @@ export class FaultProxy extends EventEmitter<ProxyEvents> {
 
   get counts(): ProxyCounts {
     const open = this.#connections.size;
-    return { ...this.#counts, open, faults: this.#plan.fired, faultsLeft: this.#plan.left };
+    return { ...this.#counts, open, faultsLeft: this.#plan.left };
   }
 
   /** Where new connections go from now on. */
@@ -136,6 +136,7 @@ export class FaultProxy extends EventEmitter<ProxyEvents> {
 
   readonly #observer = {
     fault: (fault: Fault) => {
+      this.#counts.faults++;
       this.#options.onFault?.(fault);
       this.emit("change");
     },

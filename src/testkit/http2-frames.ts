@@ -70,7 +70,7 @@ export class MessageTracker {
   #prefix = Buffer.alloc(prefixBytes);
   #length: number | undefined;
 
-  /** The middles and ends of messages in this data, in order. */
+  /** The middles and ends of messages in this data, in order. A message of less than two bytes has no middle. */
   *push(data: Buffer): Generator<MessageMark> {
     let at = 0;
     while (at < data.length) {
@@ -82,7 +82,7 @@ export class MessageTracker {
         this.#length = prefixBytes + this.#prefix.readUInt32BE(1);
       }
       const length = this.#length;
-      const half = Math.ceil((prefixBytes + length) / 2);
+      const half = prefixBytes + Math.floor((length - prefixBytes) / 2);
       const left = Math.min(length - this.#seen, data.length - at);
       if (this.#seen < half && this.#seen + left >= half) yield { part: "middle", at: at + half - this.#seen };
       this.#seen += left;

@@ -11,6 +11,7 @@ import { clientPreface, type Frame, FrameReader, frameType, MessageReader, Messa
 
 /** What the proxy is told of a connection. */
 export interface ConnectionObserver {
+  /** A fault of the plan has happened; a delay begins. */
   fault(fault: Fault): void;
   /** Bytes passed towards the consumer. */
   passed(bytes: number): void;
@@ -99,9 +100,9 @@ export class ProxiedConnection {
   }
 
   async #suffer(fault: Fault): Promise<void> {
+    if (fault.do !== "delay") this.apply(fault.do);
     this.#observer.fault(fault);
     if (fault.do === "delay") return void (await sleep(fault.ms));
-    this.apply(fault.do);
     if (fault.do !== "stall") throw new ConnectionOver();
     await this.#open;
   }

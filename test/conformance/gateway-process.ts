@@ -25,6 +25,11 @@ export class GatewayProcess {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
     this.#config = join(folder, "callwire.yaml");
+    this.configure(config);
+  }
+
+  /** From the next start on. */
+  configure(config: object): void {
     writeFileSync(this.#config, JSON.stringify(config));
   }
 

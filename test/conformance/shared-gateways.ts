@@ -11,7 +11,7 @@ const pollMs = 100;
 export const trimmedEvents = 20;
 const keptEvents = 10;
 
-/** Agents' events belong to no call and are trimmed at once; an open call's are kept, whatever their age. */
+/** The first events are trimmed by a retention that the gateway has only until they are gone. */
 async function startExpired(root: string, folder: string): Promise<SharedGateways["expired"]> {
   const tenant = "default";
   const gateway = new GatewayProcess(root, folder, { journal: { retention: { max_age: "1ms" } } });
@@ -23,6 +23,9 @@ async function startExpired(root: string, folder: string): Promise<SharedGateway
   };
   const gone = await publish(gateway.url, tenant, [logins]);
   while ((await logInfo(gateway.url, tenant)).oldestCursor !== gone.at(-1)) await sleep(pollMs);
+  await gateway.stop();
+  gateway.configure({});
+  await gateway.start();
   const calls = { repeat: keptEvents, padding: 0, body: { call_id: "kept-{{n}}", state: "ringing" } };
   const kept = await publish(gateway.url, tenant, [calls]);
   return { gateway, tenant, cursors: [...gone, ...kept] };
