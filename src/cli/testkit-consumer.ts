@@ -29,7 +29,7 @@ export function startConsumer(
   const closed = new Promise<void>((resolve) => {
     const over = (error?: Error): void => {
       hasEnded = true;
-      failure = error;
+      failure ??= error;
       resolve();
     };
     child.once("error", over).once("close", () => over());
