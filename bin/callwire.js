@@ -1,7 +1,9 @@
 #!/usr/bin/env -S node --max-semi-space-size=2
-// The `callwire` executable. Plain JavaScript: the cache has to be on before the first TypeScript file is loaded, or the
-// compiler of TypeScript stays in memory. Most of what the main thread makes dies at once; a larger young generation than
+// The `callwire` executable: of src/ in a checkout, of dist/ in the package, since Node runs no TypeScript of installed
+// packages. Plain JavaScript: the cache has to be on before the first TypeScript file is loaded, or the compiler of
+// TypeScript stays in memory. Most of what the main thread makes dies at once; a larger young generation than
 // the one above would only take memory from subscribers.
+import { existsSync } from "node:fs";
 import { constants, enableCompileCache } from "node:module";
 import { setFlagsFromString } from "node:v8";
 
@@ -13,6 +15,8 @@ if (cache.status !== constants.compileCacheStatus.FAILED && cache.directory !== 
   // The gateway's threads use the same cache.
   process.env.NODE_COMPILE_CACHE ??= cache.directory;
 }
-const { run } = await import("../src/cli/program.ts");
+const source = new URL("../src/cli/program.ts", import.meta.url);
+const program = existsSync(source) ? source : new URL("../dist/src/cli/program.js", import.meta.url);
+const { run } = await import(program.href);
 
 process.exitCode = await run(process.argv.slice(2));

@@ -30,16 +30,17 @@ const mayImport: Record<string, string[]> = {
   console: surfaces,
   server,
   simulator: ["errors"],
-  cli: ["server", "simulator", "config", "errors", "telemetry"],
+  testkit: ["server", "simulator", "config", "errors"],
+  cli: ["testkit", "server", "simulator", "config", "errors", "telemetry"],
 };
 
 const insteadOf: Record<string, string> = {
   pure: "keep it pure: take what you need as an argument, and let the caller fetch it.",
   leaf: "a leaf knows nothing of the layers above: move the code that needs both up to where they meet.",
   simulator:
-    "the simulator is a contact centre outside the gateway: talk to it over HTTP, and import it only in cli and tests.",
+    "the simulator is a contact centre outside the gateway: talk to it over HTTP, and import it only in testkit, cli and tests.",
   layer:
-    "imports go cli -> server -> rpc, webhook -> fanout -> log, filters, sessions, events, wire: move the shared part down, or pass it in from above.",
+    "imports go cli -> testkit -> server -> rpc, webhook -> fanout -> log, filters, sessions, events, wire: move the shared part down, or pass it in from above.",
 };
 
 interface Import {

@@ -15,6 +15,7 @@ import { addQuarantine } from "./quarantine.ts";
 import { addServe } from "./serve.ts";
 import { addSimulate } from "./simulate.ts";
 import { addTail } from "./tail.ts";
+import { addTestkit } from "./testkit.ts";
 import { addVersion } from "./version.ts";
 
 const additions = [
@@ -29,6 +30,7 @@ const additions = [
   addSimulate,
   addQuarantine,
   addAdmin,
+  addTestkit,
   addConfig,
   addVersion,
 ];

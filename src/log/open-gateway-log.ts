@@ -22,6 +22,7 @@ import type { SequencedItem } from "./sequencer.ts";
 import type { Failure, Reply, SequencerMessage, SequencerRequest, SequencerThreadData } from "./sequencer-thread.ts";
 import { DataFolderError } from "./sqlite/database.ts";
 import { journalFile } from "./sqlite/embedded-store.ts";
+import { threadFile } from "./thread-file.ts";
 
 export interface OpenLogOptions {
   dataDir: string;
@@ -64,8 +65,7 @@ function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
   const { dataDir, limits, retentionMs } = options;
   const tenants = options.tenants.map(({ id, sessionTimes = defaultSessionTimes }) => ({ id, sessionTimes }));
   const workerData: SequencerThreadData = { port, dataDir, tenants, limits, retentionMs };
-  const url = new URL("./sequencer-thread.ts", import.meta.url);
-  return new Worker(url, {
+  return new Worker(threadFile("sequencer-thread", import.meta.url), {
     workerData,
     transferList: [port],
     name: "callwire-sequencer",

@@ -19,6 +19,7 @@ import type {
   Visibility,
 } from "./event-reader.ts";
 import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
+import { threadFile } from "./thread-file.ts";
 
 interface Thread {
   worker: Worker;
@@ -40,7 +41,7 @@ export class ReaderPool implements EventReader {
   #start(path: string): Thread {
     const { port1, port2 } = new MessageChannel();
     const workerData: ReaderThreadData = { port: port2, path };
-    const worker = new Worker(new URL("./reader-thread.ts", import.meta.url), {
+    const worker = new Worker(threadFile("reader-thread", import.meta.url), {
       workerData,
       transferList: [port2],
       name: "callwire-reader",

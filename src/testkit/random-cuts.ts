@@ -1,0 +1,23 @@
+/** Cuts at random moments, the same for the same seed. */
+import { Random } from "../simulator/random.ts";
+import type { Fault } from "./fault.ts";
+
+export interface RandomCuts {
+  seed: number;
+  count: number;
+  /** Bytes that pass between two cuts, at least and at most. */
+  minBytes: number;
+  maxBytes: number;
+}
+
+/** One in ten comes at once with the next connection, so that reconnecting is cut too. */
+const atConnectShare = 0.1;
+
+export function randomCuts({ seed, count, minBytes, maxBytes }: RandomCuts): Fault[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, (): Fault => {
+    const action = random.chance(0.5) ? "cut" : "reset";
+    if (random.chance(atConnectShare)) return { do: action, at: "connect", nth: 1 };
+    return { do: action, at: "bytes", nth: random.int(minBytes, maxBytes) };
+  });
+}
