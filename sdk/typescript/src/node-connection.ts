@@ -25,12 +25,18 @@ export interface TlsOptions {
 const keepalive = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
 const connectTimeoutMs = 10_000;
 
+/**
+ * Bytes that may be on their way to this end before it has taken them. With Node's 64 KiB a response of megabytes takes a
+ * round trip for each of them.
+ */
+const windowBytes = 1024 * 1024;
+
 export class NodeConnection implements Connection {
   readonly transport: Transport;
   readonly #sessions: Sessions;
 
   constructor(url: string, protocol: NodeProtocol, tls: TlsOptions, interceptors: Interceptor[]) {
-    this.#sessions = new Sessions(url, { ...tls });
+    this.#sessions = new Sessions(url, { ...tls, settings: { initialWindowSize: windowBytes } });
     const options = { baseUrl: url, sessionManager: this.#sessions, interceptors, readMaxBytes: maxMessageBytes };
     this.transport =
       protocol === "grpc"
@@ -51,19 +57,19 @@ export class NodeConnection implements Connection {
 class Sessions {
   readonly authority: string;
   readonly #url: string;
-  readonly #tls: SecureClientSessionOptions;
+  readonly #options: SecureClientSessionOptions;
   #current: Http2SessionManager;
   readonly #retired = new Set<Http2SessionManager>();
 
-  constructor(url: string, tls: SecureClientSessionOptions) {
+  constructor(url: string, options: SecureClientSessionOptions) {
     this.#url = url;
-    this.#tls = tls;
+    this.#options = options;
     this.#current = this.#open();
     this.authority = this.#current.authority;
   }
 
   #open(): Http2SessionManager {
-    return new Http2SessionManager(this.#url, keepalive, this.#tls);
+    return new Http2SessionManager(this.#url, keepalive, this.#options);
   }
 
   async request(
@@ -77,7 +83,9 @@ class Sessions {
     const timer = setTimeout(() => sessions.abort(new ConnectError(message, Code.Unavailable)), connectTimeoutMs);
     await sessions.connect();
     clearTimeout(timer);
-    return sessions.request(method, path, headers, options);
+    const stream = await sessions.request(method, path, headers, options);
+    stream.session?.setLocalWindowSize(windowBytes);
+    return stream;
   }
 
   notifyResponseByteRead(stream: ClientHttp2Stream): void {

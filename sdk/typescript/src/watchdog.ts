@@ -13,14 +13,25 @@ export class Watchdog {
 
   /** Waits for something, watched. Time between two waits does not count. */
   async watch<T>(something: Promise<T>): Promise<T> {
-    this.#timer = setTimeout(() => {
-      this.expired = true;
-      this.#onSilence();
-    }, this.#limitMs);
+    this.#begin();
     try {
       return await something;
     } finally {
       clearTimeout(this.#timer);
     }
+  }
+
+  /**
+   * Two timers, one after the other: when this process was held up for longer than the limit, both do not fire at once, and
+   * what had come meanwhile is read before the second does.
+   */
+  #begin(): void {
+    const halfMs = this.#limitMs / 2;
+    this.#timer = setTimeout(() => {
+      this.#timer = setTimeout(() => {
+        this.expired = true;
+        this.#onSilence();
+      }, halfMs);
+    }, halfMs);
   }
 }

@@ -1,13 +1,14 @@
 /** The parts that have rules of their own: back-off, the catalogue of errors, the checkpoint's file. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { catalogue } from "../../../src/errors/catalogue.ts";
 import { callwireError } from "../src/errors.ts";
 import { CallwireError, Client, FileCheckpoint } from "../src/index.ts";
 import { Attempts } from "../src/retry.ts";
+import { Watchdog } from "../src/watchdog.ts";
 
 describe("the pause before an attempt", () => {
   it("is anything up to a bound that doubles, up to the greatest", () => {
@@ -97,6 +98,32 @@ describe("a checkpoint's file", () => {
   });
 });
 
+it("the entry point for browsers needs nothing of Node", () => {
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, target] of readFileSync(file, "utf8").matchAll(/(?:from|import) "([^"]+)"/g)) {
+      if (target!.startsWith(".")) visit(join(dirname(file), target!));
+      else expect([file, target]).toEqual([file, expect.stringMatching(/^@(bufbuild|connectrpc)\/(?!connect-node)/)]);
+    }
+  };
+  visit(join(import.meta.dirname, "../src/web.ts"));
+  expect(seen.size).toBeGreaterThan(20);
+});
+
 it("a client's address begins with http:// or https://", () => {
   expect(() => new Client({ url: "localhost:7450" })).toThrow("http://");
+});
+
+it("a stream is not called dead for what this process was held up itself", async () => {
+  const watchdog = new Watchdog(40, () => {});
+  const arrival = Promise.withResolvers<string>();
+  const watched = watchdog.watch(arrival.promise);
+  const until = performance.now() + 100;
+  setImmediate(() => {
+    while (performance.now() < until);
+    setImmediate(() => arrival.resolve("came"));
+  });
+  expect([await watched, watchdog.expired]).toEqual(["came", false]);
 });
