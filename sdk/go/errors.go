@@ -47,6 +47,11 @@ func (e *Error) Error() string {
 // Unwrap gives the error that this one was made from.
 func (e *Error) Unwrap() error { return e.cause }
 
+// Is makes every DEADLINE_EXCEEDED a context.DeadlineExceeded: the gateway may notice the caller's deadline first.
+func (e *Error) Is(target error) bool {
+	return target == context.DeadlineExceeded && e.Code == codes.DeadlineExceeded
+}
+
 // Retryable says whether the same request can succeed later without being changed.
 func (e *Error) Retryable() bool { return e.retryable }
 

@@ -154,8 +154,21 @@ func TestAnotherProcessGoesOnFromTheCheckpointFile(t *testing.T) {
 	}
 }
 
-func TestFiltersSelectAndAreNamed(t *testing.T) {
+// Tests that can share a gateway do: most of their time is its start.
+func TestOneGateway(t *testing.T) {
 	gateway := gatewaytest.Start(t)
+	for title, test := range map[string]func(*testing.T, *gatewaytest.Gateway){
+		"filters select and are named":                                 filtersSelectAndAreNamed,
+		"a cursor of another journal is an error that names the epoch": aCursorOfAnotherJournalIsAnErrorThatNamesTheEpoch,
+		"a list ends with its error":                                   aListEndsWithItsError,
+		"events are published once with a key, and explained":          eventsArePublishedOnceWithAKeyAndExplained,
+		"the raw stubs are reachable":                                  theRawStubsAreReachable,
+	} {
+		t.Run(title, func(t *testing.T) { test(t, gateway) })
+	}
+}
+
+func filtersSelectAndAreNamed(t *testing.T, gateway *gatewaytest.Gateway) {
 	item := func(id, direction, queue string) map[string]any {
 		return map[string]any{"type": "CallState", "item": map[string]any{
 			"CallID": id, "State": "waiting", "Direction": direction, "Queue_path_names": queue,
@@ -203,8 +216,7 @@ func TestASnapshotOfTheOpenCallsComesFirst(t *testing.T) {
 	}
 }
 
-func TestACursorOfAnotherJournalIsAnErrorThatNamesTheEpoch(t *testing.T) {
-	gateway := gatewaytest.Start(t)
+func aCursorOfAnotherJournalIsAnErrorThatNamesTheEpoch(t *testing.T, gateway *gatewaytest.Gateway) {
 	client := clientOf(t, gateway.URL, callwire.ClientOptions{})
 	info, err := client.GetLogInfo(t.Context(), &callwirev1.GetLogInfoRequest{})
 	if err != nil {
@@ -271,8 +283,8 @@ func TestListsAreReadPageByPage(t *testing.T) {
 	}
 }
 
-func TestAListEndsWithItsError(t *testing.T) {
-	client := clientOf(t, gatewaytest.Start(t).URL, callwire.ClientOptions{})
+func aListEndsWithItsError(t *testing.T, gateway *gatewaytest.Gateway) {
+	client := clientOf(t, gateway.URL, callwire.ClientOptions{})
 	for _, err := range client.ListEvents(t.Context(), &callwirev1.ListEventsRequest{PageToken: "x"}) {
 		if failed, is := errors.AsType[*callwire.Error](err); !is || failed.Reason != "INVALID_PAGE_TOKEN" {
 			t.Errorf("got %v", err)
@@ -280,8 +292,8 @@ func TestAListEndsWithItsError(t *testing.T) {
 	}
 }
 
-func TestEventsArePublishedOnceWithAKeyAndExplained(t *testing.T) {
-	client := clientOf(t, gatewaytest.Start(t).URL, callwire.ClientOptions{})
+func eventsArePublishedOnceWithAKeyAndExplained(t *testing.T, gateway *gatewaytest.Gateway) {
+	client := clientOf(t, gateway.URL, callwire.ClientOptions{})
 	request := &callwirev1.PublishEventsRequest{Source: "ccai", Items: []*callwirev1.PublishItem{{
 		Event:          &callwirev1.PublishItem_Json{Json: `{"call_id":"846802bf90d1","state":"ringing"}`},
 		IdempotencyKey: "once",
@@ -314,8 +326,8 @@ func TestEventsArePublishedOnceWithAKeyAndExplained(t *testing.T) {
 	}
 }
 
-func TestTheRawStubsAreReachable(t *testing.T) {
-	client := clientOf(t, gatewaytest.Start(t).URL, callwire.ClientOptions{})
+func theRawStubsAreReachable(t *testing.T, gateway *gatewaytest.Gateway) {
+	client := clientOf(t, gateway.URL, callwire.ClientOptions{})
 	entries, err := client.Raw().Admin.ListQuarantinedEvents(t.Context(), &callwirev1.ListQuarantinedEventsRequest{})
 	if err != nil || entries.GetTotalCount() != 0 {
 		t.Errorf("got %v, %v", entries, err)

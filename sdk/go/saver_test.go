@@ -3,6 +3,7 @@ package callwire
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,12 +14,12 @@ import (
 // countingCheckpoint counts saves, and fails when told.
 type countingCheckpoint struct {
 	MemoryCheckpoint
-	saves   int
+	saves   atomic.Int64
 	failure error
 }
 
 func (c *countingCheckpoint) Save(ctx context.Context, position SavedPosition) error {
-	c.saves++
+	c.saves.Add(1)
 	if c.failure != nil {
 		return c.failure
 	}
@@ -37,8 +38,8 @@ func TestThePositionIsSavedAfterSoManyEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if saved, _ := checkpoint.Load(t.Context()); checkpoint.saves != 2 || saved.Cursor != scripted.Cursor(6) {
-		t.Errorf("%d saves, the last of %s", checkpoint.saves, saved.Cursor)
+	if saved, _ := checkpoint.Load(t.Context()); checkpoint.saves.Load() != 2 || saved.Cursor != scripted.Cursor(6) {
+		t.Errorf("%d saves, the last of %s", checkpoint.saves.Load(), saved.Cursor)
 	}
 	if err := saver.close(); err != nil {
 		t.Fatal(err)
@@ -54,7 +55,7 @@ func TestThePositionIsSavedAfterAWhileAlthoughNothingMoreIsHandled(t *testing.T)
 		saver := newSaver(t.Context(), checkpoint, SavePolicy{}, SavedPosition{})
 		_ = saver.handled(item{cursor: scripted.Cursor(1), digest: "d"})
 		time.Sleep(999 * time.Millisecond)
-		if checkpoint.saves != 0 {
+		if checkpoint.saves.Load() != 0 {
 			t.Error("saved too early")
 		}
 		time.Sleep(2 * time.Millisecond)
@@ -63,7 +64,7 @@ func TestThePositionIsSavedAfterAWhileAlthoughNothingMoreIsHandled(t *testing.T)
 			t.Errorf("saved %v", saved)
 		}
 		_ = saver.close()
-		if checkpoint.saves != 1 {
+		if checkpoint.saves.Load() != 1 {
 			t.Error("saved again without need")
 		}
 	})
@@ -84,7 +85,7 @@ func TestWithoutACursorThereIsNothingToSave(t *testing.T) {
 	checkpoint := &countingCheckpoint{}
 	saver := newSaver(t.Context(), checkpoint, SavePolicy{Events: 1}, SavedPosition{})
 	_ = saver.handled(item{digest: "d"})
-	if err := saver.close(); err != nil || checkpoint.saves != 0 {
-		t.Errorf("%d saves, %v", checkpoint.saves, err)
+	if err := saver.close(); err != nil || checkpoint.saves.Load() != 0 {
+		t.Errorf("%d saves, %v", checkpoint.saves.Load(), err)
 	}
 }

@@ -3,6 +3,7 @@ package scripted
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/protoadapt"
@@ -46,12 +48,22 @@ type Server struct {
 // Start serves on a free port until its test ends.
 func Start(t *testing.T, scripts ...Script) *Server {
 	t.Helper()
+	return serve(t, "http://", grpc.NewServer(), scripts)
+}
+
+// StartTLS is Start with TLS.
+func StartTLS(t *testing.T, config *tls.Config, scripts ...Script) *Server {
+	t.Helper()
+	return serve(t, "https://", grpc.NewServer(grpc.Creds(credentials.NewTLS(config))), scripts)
+}
+
+func serve(t *testing.T, scheme string, server *grpc.Server, scripts []Script) *Server {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{URL: "http://" + listener.Addr().String(), scripts: scripts}
-	server := grpc.NewServer()
+	s := &Server{URL: scheme + listener.Addr().String(), scripts: scripts}
 	callwirev1.RegisterSubscriptionServiceServer(server, s)
 	callwirev1.RegisterIngestServiceServer(server, s)
 	go func() { _ = server.Serve(listener) }() // Ends by Stop.
