@@ -23,6 +23,7 @@ export type AnyRequest = IncomingMessage | Http2ServerRequest;
 export interface AnyResponse {
   readonly headersSent: boolean;
   readonly destroyed: boolean;
+  setHeader(name: string, value: string): unknown;
   writeHead(status: number, headers: Record<string, string>): unknown;
   addTrailers(trailers: Record<string, string>): void;
   end(data?: Uint8Array): unknown;

@@ -86,8 +86,10 @@ export class HttpSink implements StreamSink {
     if (this.#response.headersSent) {
       this.#response.addTrailers(status);
     } else {
-      // Nothing was sent: the status goes with the headers.
-      this.#response.writeHead(200, { "content-type": this.#protocol.contentType, ...status });
+      // Nothing was sent: the status goes with the headers, and these must end the stream themselves. writeHead would send
+      // them at once, with an empty data frame after them, which gRPC clients take for a stream without a status.
+      const headers = { "content-type": this.#protocol.contentType, ...status };
+      for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
     }
     this.#response.end();
   }

@@ -247,7 +247,9 @@ describe.skipIf(!hasGrpcurl)("grpcurl (skipped where it is not installed)", () =
     ]) {
       expect(await grpcurl(host, "describe", symbol)).toMatch(/is an? /);
     }
-    const refused = await grpcurl("-d", '{"filters":{"q":{}}}', host, "callwire.v1.SubscriptionService/ListEvents");
-    expect(refused).toContain('"reason": "EMPTY_FILTER"');
+    for (const method of ["ListEvents", "Subscribe"]) {
+      const refused = await grpcurl("-d", '{"filters":{"q":{}}}', host, `callwire.v1.SubscriptionService/${method}`);
+      expect(refused, method).toContain('"reason": "EMPTY_FILTER"');
+    }
   });
 });
