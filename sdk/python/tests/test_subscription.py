@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from responses import (
 from scripted_server import Fail, Hang, Reset, ScriptedServer, Step
 
 from callwire import (
+    AsyncClient,
     CallwireError,
     CaughtUp,
     Connected,
@@ -275,3 +278,50 @@ async def test_a_small_buffer_asks_for_small_batches(kind: Kind) -> None:
     with ScriptedServer([first(), events(1), Hang()]) as server:
         await consume(kind, server.url, until=1, buffer=10)
     assert server.requests[0].max_batch_events == 10
+
+
+async def test_the_checkpoint_is_saved_at_exactly_so_many_events(kind: Kind) -> None:
+    saved: list[str] = []
+
+    class Watched(MemoryCheckpoint):
+        def save(self, position: Position) -> None:
+            saved.append(position.cursor)
+
+    save = SavePolicy(every_events=2, every_seconds=3_600)
+    with ScriptedServer([first(), events(1, 2, 3, 4, 5), Hang()]) as server:
+        await consume(kind, server.url, until=5, checkpoint=Watched(), save=save)
+    assert saved == [cursor(2), cursor(4), cursor(5)]
+
+
+async def test_the_checkpoint_is_saved_in_time_although_a_handler_is_at_work(kind: Kind) -> None:
+    saved = threading.Event()
+
+    class Watched(MemoryCheckpoint):
+        def save(self, position: Position) -> None:
+            super().save(position)
+            if position.cursor == cursor(1):
+                saved.set()
+
+    async def wait_in_the_second() -> None:
+        with ScriptedServer([first(), events(1, 2), Hang()]) as server:
+            async with AsyncClient(server.url) as client:
+                subscription = client.subscribe(checkpoint=Watched(), save=SavePolicy(every_seconds=0.01))
+
+                async def handle(delivery: object) -> None:
+                    if isinstance(delivery, EventDelivery) and delivery.event.offset == 2:
+                        assert await asyncio.to_thread(saved.wait, 20)
+                        await subscription.close()
+
+                await subscription.run(handle)
+
+    def wait_blocking(delivery: object) -> None:
+        if isinstance(delivery, EventDelivery) and delivery.event.offset == 2:
+            assert saved.wait(20)
+
+    if kind == "asyncio":
+        await wait_in_the_second()
+        return
+    with ScriptedServer([first(), events(1, 2), Hang()]) as server:
+        policy = SavePolicy(every_seconds=0.01)
+        got = await consume(kind, server.url, until=2, checkpoint=Watched(), save=policy, on_delivery=wait_blocking)
+    assert got.error is None

@@ -1,7 +1,8 @@
 """A subscription of the asyncio client.
 
-Two tasks serve it: the reader takes responses in and reconnects, the keeper saves the checkpoint. Everything runs on
-one event loop, so the machine needs no lock.
+Two tasks serve it: the reader takes responses in and reconnects, the keeper saves the checkpoint when its time has
+come; whoever consumes saves it when enough events were handled. Everything runs on one event loop, so the machine needs
+no lock.
 """
 
 from __future__ import annotations
@@ -157,6 +158,8 @@ class AsyncSubscription(AsyncIterator[Delivery]):
         while True:
             self._machine.handled()
             self._changed.notify()
+            if self._checkpoint is not None and self._machine.ledger.is_full():
+                await self._save()
             await self._changed.until(lambda: self._stop is not None or self._machine.ready)
             item = None if self._stop is not None else self._machine.take()
             self._changed.notify()
@@ -260,10 +263,10 @@ class AsyncSubscription(AsyncIterator[Delivery]):
         ledger = self._machine.ledger
         while True:
             await self._changed.until(ledger.is_dirty)
-            while not ledger.is_due(time.monotonic()):
-                due_at = ledger.due_at() or 0.0
-                await self._changed.until(ledger.is_full, due_at - time.monotonic())
-            await self._save()
+            remaining = (ledger.due_at() or 0.0) - time.monotonic()
+            await self._changed.until(lambda: not ledger.is_dirty(), remaining)
+            if ledger.is_due(time.monotonic()):
+                await self._save()
 
     async def _save(self) -> None:
         async with self._saving:

@@ -49,7 +49,7 @@ class Ledger:
         return self._handled != self._saved
 
     def is_full(self) -> bool:
-        """Whether as many events are unsaved as may be."""
+        """Whether as many events are unsaved as may be: the next delivery has to wait for the save."""
         return self._unsaved_events >= self._policy.every_events
 
     def is_due(self, now: float) -> bool:
@@ -58,10 +58,10 @@ class Ledger:
         return due_at is not None and due_at <= now
 
     def due_at(self) -> float | None:
-        """When to save; None when there is nothing to."""
+        """When to save at the latest; None when there is nothing to."""
         if not self.is_dirty():
             return None
-        return self._unsaved_since + (0.0 if self.is_full() else self._policy.every_seconds)
+        return self._unsaved_since + self._policy.every_seconds
 
     def saving(self) -> Position | None:
         """Takes what is to be saved now; None when it is saved already.

@@ -1,8 +1,8 @@
 """A subscription of the blocking client.
 
 Two threads serve it: the reader takes responses in and reconnects, the keeper watches for a dead stream and saves the
-checkpoint. Both, and whoever consumes, share the machine under one lock. Network, saving and the user's code run
-outside it.
+checkpoint when its time has come; whoever consumes saves it when enough events were handled. All three share the
+machine under one lock. Network, saving and the user's code run outside it.
 """
 
 from __future__ import annotations
@@ -173,7 +173,11 @@ class Subscription(Iterator[Delivery]):
         while True:
             with self._changed:
                 self._machine.handled()
+                is_full = self._checkpoint is not None and self._machine.ledger.is_full()
                 self._wake_keeper(self._save_due_at())
+            if is_full:
+                self._save()
+            with self._changed:
                 self._changed.wait_for(lambda: self._stop is not None or self._machine.ready)
                 item = None if self._stop is not None else self._machine.take()
                 # Room for the reader, or nothing left that a closer would wait for.
