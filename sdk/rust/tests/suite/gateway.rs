@@ -2,8 +2,8 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use callwire::v1::{PublishEventsRequest, PublishItem, publish_item};
 use callwire::Client;
+use callwire::v1::{PublishEventsRequest, PublishItem, publish_item};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -20,7 +20,11 @@ impl Gateway {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (process, url) = serve(folder.path(), "127.0.0.1:0").await;
-        Self { url, process, folder }
+        Self {
+            url,
+            process,
+            folder,
+        }
     }
 
     /// Asks it to end, and waits until it has.
@@ -50,7 +54,10 @@ impl Gateway {
         self.publish_json(bodies).await
     }
 
-    pub async fn publish_json<T: Into<String>>(&self, bodies: impl IntoIterator<Item = T>) -> Vec<String> {
+    pub async fn publish_json<T: Into<String>>(
+        &self,
+        bodies: impl IntoIterator<Item = T>,
+    ) -> Vec<String> {
         let items = bodies.into_iter().map(|body| PublishItem {
             event: Some(publish_item::Event::Json(body.into())),
             ..Default::default()
@@ -62,13 +69,23 @@ impl Gateway {
         };
         let client = Client::connect(&self.url).unwrap();
         let answer = client.publish_events(request).await.unwrap();
-        answer.results.into_iter().map(|result| result.cursor).collect()
+        answer
+            .results
+            .into_iter()
+            .map(|result| result.cursor)
+            .collect()
     }
 }
 
 async fn serve(folder: &Path, address: &str) -> (Child, String) {
     let mut process = Command::new(format!("{ROOT}/node_modules/.bin/node"))
-        .args(["bin/callwire.js", "serve", "--listen", address, "--data-dir"])
+        .args([
+            "bin/callwire.js",
+            "serve",
+            "--listen",
+            address,
+            "--data-dir",
+        ])
         .arg(folder)
         .current_dir(ROOT)
         .env("CALLWIRE_LOG_FORMAT", "json")
