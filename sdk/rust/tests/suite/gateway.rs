@@ -8,7 +8,13 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+/// The root of the checkout, from whatever crate this is compiled in.
+fn root() -> &'static Path {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders
+        .find(|folder| folder.join("bin/callwire.js").exists())
+        .expect("a checkout of Callwire")
+}
 
 pub struct Gateway {
     pub url: String,
@@ -78,7 +84,7 @@ impl Gateway {
 }
 
 async fn serve(folder: &Path, address: &str) -> (Child, String) {
-    let mut process = Command::new(format!("{ROOT}/node_modules/.bin/node"))
+    let mut process = Command::new(root().join("node_modules/.bin/node"))
         .args([
             "bin/callwire.js",
             "serve",
@@ -87,7 +93,7 @@ async fn serve(folder: &Path, address: &str) -> (Child, String) {
             "--data-dir",
         ])
         .arg(folder)
-        .current_dir(ROOT)
+        .current_dir(root())
         .env("CALLWIRE_LOG_FORMAT", "json")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
