@@ -71,8 +71,8 @@ fn call(state: &str, agent: &str) -> String {
         "Direction": "incoming",
         "Queue_path_names": "support/orders",
         "Participants": [
-            {"ParticipantId": "7", "Type": "agent", "State": agent},
-            {"ParticipantId": "+15550100", "Type": "external", "State": agent},
+            {"ParticipantID": "7", "Type": "agent", "State": agent},
+            {"ParticipantID": "+15550100", "Type": "external", "State": agent},
         ],
     })
     .to_string()
@@ -112,10 +112,12 @@ async fn a_call_is_recorded_without_its_redacted_time_even_over_a_crash() {
     assert_eq!(line["agents"], json!(["7"]));
     assert_eq!(line["complete"], true);
     let pause = &line["paused"][0];
-    let recorded = json!([
-        {"from": line["started"], "to": pause["from"]},
-        {"from": pause["to"], "to": line["ended"]},
-    ]);
-    assert_eq!(line["segments"], recorded);
+    let mut recorded = vec![
+        json!({"from": line["started"], "to": pause["from"]}),
+        json!({"from": pause["to"], "to": line["ended"]}),
+    ];
+    // Events that the gateway received in one moment have nothing between them.
+    recorded.retain(|segment| segment["from"] != segment["to"]);
+    assert_eq!(line["segments"], Value::Array(recorded));
     assert_eq!(line["paused"].as_array().unwrap().len(), 1);
 }
