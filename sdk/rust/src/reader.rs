@@ -43,8 +43,10 @@ impl Reader {
         let batch = options.batch();
         let silence = options.progress_interval_or_default() * SILENT_INTERVALS;
         let mut request = options.request;
-        // Within the bounds of the gateway, which is at most 10,000.
-        request.max_batch_events = i32::try_from(batch).unwrap_or(i32::MAX);
+        // A negative number is left for the gateway to refuse.
+        if request.max_batch_events >= 0 {
+            request.max_batch_events = i32::try_from(batch).unwrap_or(i32::MAX);
+        }
         Self {
             is_bounded: request.end.is_some(),
             responses: Responses::new(request),

@@ -8,7 +8,9 @@ use callwire::{
     SavePolicy, SubscribeOptions, async_trait,
 };
 
-use crate::samples::{DIGEST, bounded, client, cursor, events, moved, offsets, opened, opened_with, quick};
+use crate::samples::{
+    DIGEST, bounded, client, cursor, events, moved, offsets, opened, opened_with, quick,
+};
 use crate::scripted_server::{Act, Script, ScriptedServer, send};
 
 #[tokio::test]
@@ -31,13 +33,19 @@ async fn a_second_subscription_begins_after_what_the_first_handled() {
     let position = server.subscribed()[1].message.position.clone();
     assert_eq!(position, Some(Position::AfterCursor(cursor(2))));
     let saved = checkpoint.load().await.unwrap().unwrap();
-    assert_eq!((saved.cursor, saved.filter_digest.as_str()), (cursor(4), DIGEST));
+    assert_eq!(
+        (saved.cursor, saved.filter_digest.as_str()),
+        (cursor(4), DIGEST)
+    );
 }
 
 #[tokio::test]
 async fn other_filters_than_the_saved_ones_are_told_before_anything_else() {
     let checkpoint = Arc::new(MemoryCheckpoint::new());
-    let saved = CheckpointState { cursor: cursor(3), filter_digest: "00000000000000bb".to_owned() };
+    let saved = CheckpointState {
+        cursor: cursor(3),
+        filter_digest: "00000000000000bb".to_owned(),
+    };
     checkpoint.save(&saved).await.unwrap();
     let stream = vec![send(opened_with(3, DIGEST)), send(events([4]))];
     let server = ScriptedServer::start(Script::of_streams(vec![stream])).await;
@@ -45,7 +53,10 @@ async fn other_filters_than_the_saved_ones_are_told_before_anything_else() {
     let Delivery::FilterChanged(change) = subscription.next().await.unwrap().unwrap() else {
         panic!("the change comes first");
     };
-    assert_eq!((change.previous_digest.as_str(), change.digest.as_str()), ("00000000000000bb", DIGEST));
+    assert_eq!(
+        (change.previous_digest.as_str(), change.digest.as_str()),
+        ("00000000000000bb", DIGEST)
+    );
     assert_eq!(offsets(&mut subscription).await, [4]);
     assert_eq!(checkpoint.state().unwrap().filter_digest, DIGEST);
 }
@@ -83,9 +94,17 @@ async fn a_corrupt_checkpoint_is_an_error_before_the_gateway_is_asked_for_anythi
     std::fs::write(&path, "{\"cursor\":").unwrap();
     let server = ScriptedServer::start(Script::default()).await;
     let options = bounded(4).checkpoint(FileCheckpoint::new(&path));
-    let error = client(&server.url).subscribe(options).next().await.unwrap().unwrap_err();
+    let error = client(&server.url)
+        .subscribe(options)
+        .next()
+        .await
+        .unwrap()
+        .unwrap_err();
     assert_eq!(error.code(), Code::DataLoss);
-    assert!(error.message().contains("broken-cursor is corrupt"), "{error}");
+    assert!(
+        error.message().contains("broken-cursor is corrupt"),
+        "{error}"
+    );
     assert!(server.subscribed().is_empty());
 }
 
@@ -106,13 +125,16 @@ impl Checkpoint for Full {
 async fn failing_subscription(policy: SavePolicy) -> (ScriptedServer, callwire::Subscription) {
     let stream = vec![send(opened(0)), send(events(1..=9)), Act::Hold];
     let server = ScriptedServer::start(Script::of_streams(vec![stream])).await;
-    let subscription = client(&server.url).subscribe(bounded(99).checkpoint(Full).save_policy(policy));
+    let subscription =
+        client(&server.url).subscribe(bounded(99).checkpoint(Full).save_policy(policy));
     (server, subscription)
 }
 
 #[tokio::test]
 async fn a_save_by_number_that_fails_ends_the_subscription_there() {
-    let policy = SavePolicy::new().every_events(3).every(Duration::from_secs(600));
+    let policy = SavePolicy::new()
+        .every_events(3)
+        .every(Duration::from_secs(600));
     let (_server, mut subscription) = failing_subscription(policy).await;
     for _ in 0..3 {
         subscription.next().await.unwrap().unwrap();

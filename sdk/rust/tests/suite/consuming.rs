@@ -1,7 +1,9 @@
 //! The two ways to consume, and the ways to end.
 use std::sync::Arc;
 
-use callwire::{CheckpointState, Delivery, End, MemoryCheckpoint, RunError, SavePolicy, SubscribeOptions};
+use callwire::{
+    CheckpointState, Delivery, End, MemoryCheckpoint, RunError, SavePolicy, SubscribeOptions,
+};
 use tokio::sync::{Notify, oneshot};
 
 use crate::samples::{DIGEST, bounded, client, cursor, events, offset, opened, quick};
@@ -14,7 +16,11 @@ async fn server() -> ScriptedServer {
 
 fn endless(checkpoint: &Arc<MemoryCheckpoint>) -> SubscribeOptions {
     let policy = SavePolicy::new().every_events(1_000_000);
-    SubscribeOptions::new().earliest().retry(quick()).checkpoint(checkpoint.clone()).save_policy(policy)
+    SubscribeOptions::new()
+        .earliest()
+        .retry(quick())
+        .checkpoint(checkpoint.clone())
+        .save_policy(policy)
 }
 
 fn saved(checkpoint: &MemoryCheckpoint) -> Option<CheckpointState> {
@@ -22,7 +28,10 @@ fn saved(checkpoint: &MemoryCheckpoint) -> Option<CheckpointState> {
 }
 
 fn state(offset: u64) -> Option<CheckpointState> {
-    Some(CheckpointState { cursor: cursor(offset), filter_digest: DIGEST.to_owned() })
+    Some(CheckpointState {
+        cursor: cursor(offset),
+        filter_digest: DIGEST.to_owned(),
+    })
 }
 
 #[tokio::test]
@@ -47,7 +56,11 @@ async fn a_handler_that_fails_ends_the_run_and_its_event_is_not_handled() {
     let subscription = client(&server.url).subscribe(endless(&checkpoint));
     let result = subscription
         .run(|delivery| async move {
-            if offset(&delivery) == Some(4) { Err("the disk is full") } else { Ok(()) }
+            if offset(&delivery) == Some(4) {
+                Err("the disk is full")
+            } else {
+                Ok(())
+            }
         })
         .await;
     assert!(matches!(result, Err(RunError::Handler("the disk is full"))));
@@ -157,5 +170,8 @@ async fn a_subscription_is_a_stream() {
     let server = ScriptedServer::start(Script::of_streams(vec![stream])).await;
     let subscription = client(&server.url).subscribe(bounded(3));
     let deliveries: Vec<Delivery> = subscription.map(Result::unwrap).collect().await;
-    assert_eq!(deliveries.iter().filter_map(offset).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(
+        deliveries.iter().filter_map(offset).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
 }

@@ -2,13 +2,19 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use callwire::v1::{PublishEventsRequest, PublishItem, publish_item};
 use callwire::Client;
+use callwire::v1::{PublishEventsRequest, PublishItem, publish_item};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+/// The root of the checkout, from whatever crate this is compiled in.
+fn root() -> &'static Path {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders
+        .find(|folder| folder.join("bin/callwire.js").exists())
+        .expect("a checkout of Callwire")
+}
 
 pub struct Gateway {
     pub url: String,
@@ -20,7 +26,11 @@ impl Gateway {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (process, url) = serve(folder.path(), "127.0.0.1:0").await;
-        Self { url, process, folder }
+        Self {
+            url,
+            process,
+            folder,
+        }
     }
 
     /// Asks it to end, and waits until it has.
@@ -50,7 +60,10 @@ impl Gateway {
         self.publish_json(bodies).await
     }
 
-    pub async fn publish_json<T: Into<String>>(&self, bodies: impl IntoIterator<Item = T>) -> Vec<String> {
+    pub async fn publish_json<T: Into<String>>(
+        &self,
+        bodies: impl IntoIterator<Item = T>,
+    ) -> Vec<String> {
         let items = bodies.into_iter().map(|body| PublishItem {
             event: Some(publish_item::Event::Json(body.into())),
             ..Default::default()
@@ -62,15 +75,25 @@ impl Gateway {
         };
         let client = Client::connect(&self.url).unwrap();
         let answer = client.publish_events(request).await.unwrap();
-        answer.results.into_iter().map(|result| result.cursor).collect()
+        answer
+            .results
+            .into_iter()
+            .map(|result| result.cursor)
+            .collect()
     }
 }
 
 async fn serve(folder: &Path, address: &str) -> (Child, String) {
-    let mut process = Command::new(format!("{ROOT}/node_modules/.bin/node"))
-        .args(["bin/callwire.js", "serve", "--listen", address, "--data-dir"])
+    let mut process = Command::new(root().join("node_modules/.bin/node"))
+        .args([
+            "bin/callwire.js",
+            "serve",
+            "--listen",
+            address,
+            "--data-dir",
+        ])
         .arg(folder)
-        .current_dir(ROOT)
+        .current_dir(root())
         .env("CALLWIRE_LOG_FORMAT", "json")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -21,7 +21,11 @@ fn after(offset: u64) -> Position {
 #[tokio::test]
 async fn a_cut_is_resumed_after_the_last_response_received_whole() {
     let server = ScriptedServer::start(Script::of_streams(vec![
-        vec![send(opened(0)), send(events([1, 2])), Act::Fail(unavailable())],
+        vec![
+            send(opened(0)),
+            send(events([1, 2])),
+            Act::Fail(unavailable()),
+        ],
         vec![send(opened(2)), send(moved(7)), Act::Fail(unavailable())],
         vec![send(opened(7)), send(events([9])), send(events([10]))],
     ]))
@@ -43,7 +47,10 @@ async fn before_the_first_response_the_original_position_is_asked_for_again() {
         vec![send(opened(4)), send(events([5]))],
     ]))
     .await;
-    let options = SubscribeOptions::new().after_cursor(cursor(4)).end_cursor(cursor(5)).retry(quick());
+    let options = SubscribeOptions::new()
+        .after_cursor(cursor(4))
+        .end_cursor(cursor(5))
+        .retry(quick());
     let mut subscription = client(&server.url).subscribe(options);
     assert_eq!(offsets(&mut subscription).await, [5]);
     assert_eq!(position(&server.subscribed()[1].message), &after(4));
@@ -52,8 +59,16 @@ async fn before_the_first_response_the_original_position_is_asked_for_again() {
 #[tokio::test]
 async fn an_event_that_was_delivered_is_dropped() {
     let server = ScriptedServer::start(Script::of_streams(vec![
-        vec![send(opened(0)), send(events([1, 2, 3])), Act::Fail(unavailable())],
-        vec![send(opened(2)), send(matched(events([2, 3, 4]), &["q"])), send(events([5]))],
+        vec![
+            send(opened(0)),
+            send(events([1, 2, 3])),
+            Act::Fail(unavailable()),
+        ],
+        vec![
+            send(opened(2)),
+            send(matched(events([2, 3, 4]), &["q"])),
+            send(events([5])),
+        ],
     ]))
     .await;
     let mut subscription = client(&server.url).subscribe(bounded(5));
@@ -85,7 +100,9 @@ async fn events_have_their_own_cursors_and_the_names_of_their_filters() {
     let mut subscription = client(&server.url).subscribe(bounded(5));
     let mut cursors = Vec::new();
     while let Some(delivery) = subscription.next().await {
-        let Delivery::Event(item) = delivery.unwrap() else { panic!("only events were sent") };
+        let Delivery::Event(item) = delivery.unwrap() else {
+            panic!("only events were sent")
+        };
         assert_eq!(item.matches, ["a", "b"]);
         cursors.push(item.cursor);
     }
@@ -94,9 +111,17 @@ async fn events_have_their_own_cursors_and_the_names_of_their_filters() {
 
 #[tokio::test]
 async fn a_gap_is_delivered_in_its_place_and_moves_the_position() {
-    let gap = Notice::Gap(Gap { from_cursor: cursor(1), to_cursor: cursor(8) });
+    let gap = Notice::Gap(Gap {
+        from_cursor: cursor(1),
+        to_cursor: cursor(8),
+    });
     let server = ScriptedServer::start(Script::of_streams(vec![
-        vec![send(opened(0)), send(events([1])), send(notice(gap, 8)), Act::Fail(unavailable())],
+        vec![
+            send(opened(0)),
+            send(events([1])),
+            send(notice(gap, 8)),
+            Act::Fail(unavailable()),
+        ],
         vec![send(opened(8)), send(events([9]))],
     ]))
     .await;
@@ -109,7 +134,10 @@ async fn a_gap_is_delivered_in_its_place_and_moves_the_position() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(seen, [cursor(1), format!("{} {}", cursor(1), cursor(8)), cursor(9)]);
+    assert_eq!(
+        seen,
+        [cursor(1), format!("{} {}", cursor(1), cursor(8)), cursor(9)]
+    );
     assert_eq!(position(&server.subscribed()[1].message), &after(8));
 }
 
@@ -121,7 +149,11 @@ async fn an_error_comes_after_what_was_received_before_it() {
         &[("epoch", "ffffffff")],
     );
     let server = ScriptedServer::start(Script::of_streams(vec![
-        vec![send(opened(0)), send(events([1, 2])), Act::Fail(unavailable())],
+        vec![
+            send(opened(0)),
+            send(events([1, 2])),
+            Act::Fail(unavailable()),
+        ],
         vec![Act::Fail(refused)],
     ]))
     .await;

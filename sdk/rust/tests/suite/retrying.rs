@@ -18,7 +18,12 @@ fn watched(options: SubscribeOptions) -> (SubscribeOptions, Attempts) {
     let attempts = Attempts::default();
     let seen = attempts.clone();
     let options = options.on_status(move |status| {
-        if let SubscriptionStatus::Reconnecting { attempt, delay, cause } = status {
+        if let SubscriptionStatus::Reconnecting {
+            attempt,
+            delay,
+            cause,
+        } = status
+        {
             seen.lock().unwrap().push((attempt, delay, cause));
         }
     });
@@ -40,23 +45,43 @@ async fn the_last_error_is_surfaced_when_the_attempts_are_used_up() {
     let server = ScriptedServer::start(Script::of_streams(script)).await;
     let (options, attempts) = watched(bounded(9).retry(quick().max_attempts(2)));
     let error = first_error(&client(&server.url), options).await;
-    assert_eq!((error.code(), error.message()), (Code::Unavailable, "the last"));
+    assert_eq!(
+        (error.code(), error.message()),
+        (Code::Unavailable, "the last")
+    );
     assert_eq!(server.subscribed().len(), 3);
-    let numbers: Vec<_> = attempts.lock().unwrap().iter().map(|(number, ..)| *number).collect();
+    let numbers: Vec<_> = attempts
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(number, ..)| *number)
+        .collect();
     assert_eq!(numbers, [1, 2]);
 }
 
 #[tokio::test]
 async fn events_give_all_attempts_back() {
     let mut script: Vec<_> = (1..=4)
-        .map(|offset| vec![send(opened(offset - 1)), send(events([offset])), Act::Fail(unavailable())])
+        .map(|offset| {
+            vec![
+                send(opened(offset - 1)),
+                send(events([offset])),
+                Act::Fail(unavailable()),
+            ]
+        })
         .collect();
     script.push(vec![send(opened(4)), send(events([5]))]);
     let server = ScriptedServer::start(Script::of_streams(script)).await;
     let (options, attempts) = watched(bounded(5).retry(quick().max_attempts(1)));
     let mut subscription = client(&server.url).subscribe(options);
     assert_eq!(offsets(&mut subscription).await, [1, 2, 3, 4, 5]);
-    assert!(attempts.lock().unwrap().iter().all(|(number, ..)| *number == 1));
+    assert!(
+        attempts
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|(number, ..)| *number == 1)
+    );
 }
 
 #[tokio::test]
@@ -72,26 +97,42 @@ async fn what_cannot_pass_is_surfaced_at_once() {
 async fn the_gateway_is_given_the_time_that_it_asks_for() {
     let wait = Duration::from_millis(120);
     let server = ScriptedServer::start(Script::of_streams(vec![
-        vec![Act::Fail(with_retry_info(Code::Unavailable, "OVERLOADED", wait))],
+        vec![Act::Fail(with_retry_info(
+            Code::Unavailable,
+            "OVERLOADED",
+            wait,
+        ))],
         vec![send(opened(0)), send(events([1]))],
     ]))
     .await;
     let (options, attempts) = watched(bounded(1));
     let begun = Instant::now();
-    assert_eq!(offsets(&mut client(&server.url).subscribe(options)).await, [1]);
+    assert_eq!(
+        offsets(&mut client(&server.url).subscribe(options)).await,
+        [1]
+    );
     assert!(begun.elapsed() >= wait);
     let attempts = attempts.lock().unwrap();
     let (_, delay, cause) = &attempts[0];
     assert!(*delay >= wait, "{delay:?}");
-    assert_eq!((cause.reason(), cause.retry_after()), (Some("OVERLOADED"), Some(wait)));
+    assert_eq!(
+        (cause.reason(), cause.retry_after()),
+        (Some("OVERLOADED"), Some(wait))
+    );
 }
 
 #[tokio::test]
 async fn a_gateway_that_goes_away_says_for_how_long() {
     let wait = Duration::from_millis(80);
-    let away = Notice::GoingAway(GoingAway { retry_after: Some(wait.try_into().unwrap()) });
+    let away = Notice::GoingAway(GoingAway {
+        retry_after: Some(wait.try_into().unwrap()),
+    });
     let server = ScriptedServer::start(Script::of_streams(vec![
-        vec![send(opened(0)), send(notice(away, 0)), Act::Fail(unavailable())],
+        vec![
+            send(opened(0)),
+            send(notice(away, 0)),
+            Act::Fail(unavailable()),
+        ],
         vec![send(opened(0)), send(events([1]))],
     ]))
     .await;
@@ -115,7 +156,13 @@ async fn nobody_at_the_address_is_a_failure_that_can_pass() {
 
 #[test]
 fn a_url_that_names_no_gateway_is_refused() {
-    for url in ["", "localhost:7450", "ftp://localhost", "http://", "nonsense"] {
+    for url in [
+        "",
+        "localhost:7450",
+        "ftp://localhost",
+        "http://",
+        "nonsense",
+    ] {
         let error = Client::connect(url).err().unwrap();
         assert_eq!(error.code(), Code::InvalidArgument, "{url}");
     }

@@ -19,20 +19,32 @@ pub fn opened(offset: u64) -> SubscribeResponse {
 }
 
 pub fn opened_with(offset: u64, digest: &str) -> SubscribeResponse {
-    SubscribeResponse { filter_digest: digest.to_owned(), ..moved(offset) }
+    SubscribeResponse {
+        filter_digest: digest.to_owned(),
+        ..moved(offset)
+    }
 }
 
 /// A response without events.
 pub fn moved(offset: u64) -> SubscribeResponse {
-    SubscribeResponse { cursor: cursor(offset), ..Default::default() }
+    SubscribeResponse {
+        cursor: cursor(offset),
+        ..Default::default()
+    }
 }
 
 /// A response with these events and the cursor of the last.
 pub fn events(offsets: impl IntoIterator<Item = u64>) -> SubscribeResponse {
-    let event = |offset| Event { offset, ..Default::default() };
+    let event = |offset| Event {
+        offset,
+        ..Default::default()
+    };
     let events: Vec<_> = offsets.into_iter().map(event).collect();
     let last = events.last().map_or(0, |event| event.offset);
-    SubscribeResponse { events, ..moved(last) }
+    SubscribeResponse {
+        events,
+        ..moved(last)
+    }
 }
 
 pub fn matched(mut response: SubscribeResponse, names: &[&str]) -> SubscribeResponse {
@@ -42,7 +54,10 @@ pub fn matched(mut response: SubscribeResponse, names: &[&str]) -> SubscribeResp
 }
 
 pub fn notice(notice: Notice, offset: u64) -> SubscribeResponse {
-    SubscribeResponse { notice: Some(notice), ..moved(offset) }
+    SubscribeResponse {
+        notice: Some(notice),
+        ..moved(offset)
+    }
 }
 
 pub fn unavailable() -> Status {
@@ -50,8 +65,14 @@ pub fn unavailable() -> Status {
 }
 
 pub fn refusal(code: Code, reason: &str, metadata: &[(&str, &str)]) -> Status {
-    let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    let details = ErrorDetails::with_error_info(reason, "callwire", metadata.collect::<std::collections::HashMap<_, _>>());
+    let metadata = metadata
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let details = ErrorDetails::with_error_info(
+        reason,
+        "callwire",
+        metadata.collect::<std::collections::HashMap<_, _>>(),
+    );
     Status::with_error_details(code, "said by the script", details)
 }
 
@@ -62,12 +83,17 @@ pub fn with_retry_info(code: Code, reason: &str, wait: Duration) -> Status {
 }
 
 pub fn quick() -> RetryPolicy {
-    RetryPolicy::new().initial(Duration::from_millis(2)).max(Duration::from_millis(20))
+    RetryPolicy::new()
+        .initial(Duration::from_millis(2))
+        .max(Duration::from_millis(20))
 }
 
 /// From the oldest event to this offset.
 pub fn bounded(offset: u64) -> SubscribeOptions {
-    SubscribeOptions::new().earliest().end_cursor(cursor(offset)).retry(quick())
+    SubscribeOptions::new()
+        .earliest()
+        .end_cursor(cursor(offset))
+        .retry(quick())
 }
 
 pub fn client(url: &str) -> Client {

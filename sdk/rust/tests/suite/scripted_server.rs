@@ -44,7 +44,10 @@ pub struct Script {
 
 impl Script {
     pub fn of_streams(streams: Vec<Vec<Act>>) -> Self {
-        Self { streams, ..Self::default() }
+        Self {
+            streams,
+            ..Self::default()
+        }
     }
 }
 
@@ -88,11 +91,19 @@ impl ScriptedServer {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let router: Router = server.add_service(SubscriptionServiceServer::from_arc(scripted.clone()));
+        let router: Router =
+            server.add_service(SubscriptionServiceServer::from_arc(scripted.clone()));
         let serving = tokio::spawn(async move {
-            router.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
+            router
+                .serve_with_incoming(TcpListenerStream::new(listener))
+                .await
+                .unwrap();
         });
-        Self { url: format!("{scheme}://localhost:{port}"), scripted, serving }
+        Self {
+            url: format!("{scheme}://localhost:{port}"),
+            scripted,
+            serving,
+        }
     }
 
     /// What the streams were opened with.
@@ -146,10 +157,17 @@ impl SubscriptionService for Scripted {
     ) -> Result<Response<Self::SubscribeStream>, Status> {
         let authorization = authorization(&request);
         let message = request.into_inner();
-        self.subscribed.lock().unwrap().push(Call { message, authorization });
+        self.subscribed.lock().unwrap().push(Call {
+            message,
+            authorization,
+        });
         let acts = {
             let mut streams = self.streams.lock().unwrap();
-            if streams.len() > 1 { streams.pop_front() } else { streams.front().cloned() }
+            if streams.len() > 1 {
+                streams.pop_front()
+            } else {
+                streams.front().cloned()
+            }
         };
         if let Some([Act::Fail(status)]) = acts.as_deref() {
             return Err(status.clone());
@@ -162,7 +180,11 @@ impl SubscriptionService for Scripted {
             Act::Hold => None,
         });
         let said = self.counted(tokio_stream::iter(said.collect::<Vec<_>>()));
-        Ok(Response::new(if is_held { Box::pin(said.chain(tokio_stream::pending())) } else { said }))
+        Ok(Response::new(if is_held {
+            Box::pin(said.chain(tokio_stream::pending()))
+        } else {
+            said
+        }))
     }
 
     async fn list_events(
@@ -178,7 +200,10 @@ impl SubscriptionService for Scripted {
         request: Request<GetLogInfoRequest>,
     ) -> Result<Response<GetLogInfoResponse>, Status> {
         let authorization = authorization(&request);
-        self.asked.lock().unwrap().push(Call { message: (), authorization });
+        self.asked.lock().unwrap().push(Call {
+            message: (),
+            authorization,
+        });
         next(&self.log_info).await
     }
 
