@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"syscall"
+	"time"
 
 	"callwire-bench/event"
 )
@@ -30,6 +32,15 @@ func newLoadFlags(role string) *flags {
 
 // parse ends the process on wrong usage.
 func (f *flags) parse(args []string) { _ = f.Parse(args) }
+
+// cpuSeconds is what this process has used so far, so that the clients' part of the machine is known.
+func cpuSeconds() float64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
+}
 
 // print writes a report as a line of its own.
 func print(report any) error { return json.NewEncoder(os.Stdout).Encode(report) }

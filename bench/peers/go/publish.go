@@ -46,5 +46,6 @@ func publish(args []string) error {
 	if err != nil {
 		return err
 	}
+	report.CPUSeconds = cpuSeconds()
 	return print(report)
 }

@@ -58,7 +58,8 @@ func subscribe(args []string) error {
 		}
 		report := map[string]any{
 			"received": tally.Received(), "seconds": time.Since(start).Seconds(),
-			"p50Ms": latencies.Milliseconds(0.5), "p99Ms": latencies.Milliseconds(0.99),
+			"cpuSeconds": cpuSeconds(),
+			"p50Ms":      latencies.Milliseconds(0.5), "p99Ms": latencies.Milliseconds(0.99),
 		}
 		if err := print(report); err != nil {
 			return err

@@ -35,6 +35,8 @@ type Report struct {
 	Seconds  float64 `json:"seconds"`
 	AckP50Ms float64 `json:"ackP50Ms"`
 	AckP99Ms float64 `json:"ackP99Ms"`
+	// CPUSeconds of the publishing process.
+	CPUSeconds float64 `json:"cpuSeconds"`
 }
 
 // mostUnderWay bounds what a server that cannot keep up with a rate is owed.
