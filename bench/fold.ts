@@ -52,10 +52,8 @@ function pass(events: readonly SourceEvent[], after: (state: SessionState) => vo
   return ((performance.now() - start) * 1000) / events.length;
 }
 
-const passes = 15;
-
-/** Each gives the median of several passes, in microseconds an event; those that encode include the fold. */
-export function measureFold() {
+/** Each gives the median of so many passes, in microseconds an event; those that encode include the fold. */
+export function measureFold(passes: number) {
   const events = sessionEvents(2_000);
   const median = (after: (state: SessionState) => void): number =>
     spread(Array.from({ length: passes }, () => pass(events, after))).median;

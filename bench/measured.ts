@@ -5,14 +5,20 @@ import { type PublishPlan, type PublishReport, publish, type ReceiveReport, type
 export interface Stretch<R> {
   value: R;
   seconds: number;
-  /** CPU seconds of the server, all threads. */
+  /** CPU seconds of the server, all threads; at least one tick of the system's clock. */
   cpuSeconds: number;
 }
+
+const tickSeconds = 0.01;
 
 export async function stretch<R>({ process }: Running, work: () => Promise<R>): Promise<Stretch<R>> {
   const [cpu, start] = [process.cpuSeconds(), performance.now()];
   const value = await work();
-  return { value, seconds: (performance.now() - start) / 1000, cpuSeconds: process.cpuSeconds() - cpu };
+  return {
+    value,
+    seconds: (performance.now() - start) / 1000,
+    cpuSeconds: Math.max(tickSeconds, process.cpuSeconds() - cpu),
+  };
 }
 
 const firstTotal = 500;

@@ -28,13 +28,16 @@ const quiet = (idle: number, rate: number): Situation => ({
   copies: 1,
 });
 
+/** A server that compiles as it runs is slow at first, and what is slow at first is owed for long at a fixed rate. */
+const warmUpSeconds = 1;
+
 async function measure(contender: Contender, { seconds }: Settings, situations: Situation[]): Promise<Figures> {
   const figures: Figures = {};
   for (const situation of situations) {
     await withServer(contender, (server) =>
       withSubscribers(server, { ...situation.subscribe, latency: true }, async (subscribers) => {
         const run = new DeliveryRun(server, subscribers, situation.publish, situation.copies);
-        await run.deliver({ seconds: seconds / 2 });
+        await run.deliver({ seconds: Math.max(warmUpSeconds, seconds / 2) });
         subscribers.restartLatency();
         const { received, published } = await run.deliver({ seconds });
         figures[`${situation.name}: p50 ms`] = received.p50Ms;

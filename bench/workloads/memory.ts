@@ -9,13 +9,12 @@ import { type Figures, own, peer, type Settings, type Workload } from "../worklo
 
 const kibibyte = 1_024;
 const mebibyte = kibibyte * kibibyte;
-/** Until what opening took has been given back. */
-const settleMs = 1_000;
 
 async function measureIdle(contender: Contender, { short }: Settings, plan: Partial<SubscribePlan>): Promise<Figures> {
   const count = short ? 200 : 1_000;
   const resident = async ({ process }: { process: { residentBytes(): number } }): Promise<number> => {
-    await wait(settleMs);
+    // Until what opening took has been given back.
+    await wait(short ? 300 : 1_000);
     return process.residentBytes();
   };
   return withServer(contender, (server) =>
@@ -32,7 +31,7 @@ async function measureIdle(contender: Contender, { short }: Settings, plan: Part
 }
 
 /** A process of its own, so that the inspector bears on no other figure. */
-async function measureHeap({ seconds, events }: Settings): Promise<Figures> {
+async function measureHeap({ seconds, events, short }: Settings): Promise<Figures> {
   const inspector = `127.0.0.1:${await freePort()}`;
   const inspected: Contender = {
     name: callwire.name,
@@ -43,7 +42,7 @@ async function measureHeap({ seconds, events }: Settings): Promise<Figures> {
     withSubscribers(server, { count }, async (subscribers) => {
       const probe = await HeapProbe.open(inspector);
       const run = new DeliveryRun(server, subscribers, {}, count);
-      await run.deliver({ total: 20_000 });
+      await run.deliver({ total: short ? 2_000 : 20_000 });
       const before = await probe.usedBytes();
       const residentBefore = server.process.residentBytes();
       const { published } = await run.deliver(events === undefined ? { seconds } : { total: events });
