@@ -16,7 +16,7 @@ function sizes({ short }: Settings): number[] {
 async function measureSize(contender: Contender, seconds: number, count: number): Promise<Figures> {
   return withServer(contender, async (server) => {
     const plan = { queues: count, clients: 4 };
-    const ingested = await howMany(seconds / 2, (total) => publish(server, { ...plan, total }));
+    const ingested = await howMany(seconds, (total) => publish(server, { ...plan, total }));
     const alone = await stretch(server, () => publish(server, { ...plan, total: ingested }));
     const ingestUs = (alone.cpuSeconds / ingested) * 1e6;
     return withSubscribers(server, { count, by: "each-queue", queues: count }, async (subscribers) => {

@@ -12,7 +12,7 @@ const stream: PublishPlan = { ...pipelined, over: "grpc-stream" };
 /** Also the single-event workload's. */
 export async function measureIngest(contender: Contender, { seconds }: Settings, plan: PublishPlan): Promise<Figures> {
   return withServer(contender, async (server) => {
-    await howMany(seconds / 2, (total) => publish(server, { ...plan, total }));
+    await howMany(seconds, (total) => publish(server, { ...plan, total }));
     const { value, cpuSeconds, seconds: took } = await stretch(server, () => publish(server, { ...plan, seconds }));
     return {
       "events/s": value.events / value.seconds,
@@ -30,7 +30,7 @@ async function measureDelivery({ seconds }: Settings): Promise<Figures> {
   return withServer(callwire, (server) =>
     withSubscribers(server, { count: 1, latency: true }, async (subscribers) => {
       const run = new DeliveryRun(server, subscribers, batches, 1);
-      await run.deliver({ seconds: seconds / 2 });
+      await run.deliver({ seconds });
       subscribers.restartLatency();
       const { published, received } = await run.deliver({ seconds });
       return {

@@ -37,7 +37,7 @@ async function measure(contender: Contender, { seconds }: Settings, situations: 
     await withServer(contender, (server) =>
       withSubscribers(server, { ...situation.subscribe, latency: true }, async (subscribers) => {
         const run = new DeliveryRun(server, subscribers, situation.publish, situation.copies);
-        await run.deliver({ seconds: Math.max(warmUpSeconds, seconds / 2) });
+        await run.deliver({ seconds: Math.max(warmUpSeconds, seconds) });
         subscribers.restartLatency();
         const { received, published } = await run.deliver({ seconds });
         figures[`${situation.name}: p50 ms`] = received.p50Ms;
