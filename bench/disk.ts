@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { newFolder, removeFolder } from "./contender.ts";
 
 const writeBytes = 4_096;
-const forMs = 300;
+const forMs = 200;
 
 /** Appends of 4 KiB, each followed by fdatasync, a second, where the servers keep their data. */
 export function fsyncsPerSecond(): number {

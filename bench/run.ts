@@ -1,19 +1,20 @@
 /** Runs a workload: every measurement once a round, the gateway's and its peers' in turn. */
 import { fsyncsPerSecond } from "./disk.ts";
-import { format, loudly, printRatios, printRounds } from "./report.ts";
-import { type Ratio, type Rounds, ratios, type Spread, spread, summarise } from "./summary.ts";
+import { loudly, printRatios, printRounds } from "./report.ts";
+import { type Ratio, type Rounds, ratios, type Spread, summarise } from "./summary.ts";
 import type { MissingTools } from "./toolchain.ts";
 import type { Measurement, Settings, Workload } from "./workload.ts";
 
 export interface WorkloadResult {
   workload: string;
-  /** The disk, before each round. */
-  fsyncsPerSecond: Spread;
   measurements: (Rounds & { figures: Record<string, Spread> })[];
   ratios: Ratio[];
   leftOut: { name: string; why: string }[];
   failures: { name: string; round: number; why: string }[];
 }
+
+/** Measured right before, since disks have bad spells. */
+const diskFigure = "durable writes/s of the disk alone";
 
 type Failures = WorkloadResult["failures"];
 
@@ -45,7 +46,6 @@ export async function runWorkload(
   }
   for (const { name, why } of leftOut) loudly(`LEFT OUT: ${name}: ${why}`);
   const results = new Map<Measurement, Rounds>();
-  const disk: number[] = [];
   try {
     for (const measurement of taking) {
       const { name, own } = measurement;
@@ -56,9 +56,10 @@ export async function runWorkload(
       if (ready) results.set(measurement, { name, own, rounds: [] });
     }
     for (let round = 1; round <= rounds; round++) {
-      disk.push(fsyncsPerSecond());
       for (const [measurement, taken] of results) {
-        taken.rounds.push(await attempt(failures, taken.name, round, () => measurement.measure()));
+        const disk = workload.durable ? { [diskFigure]: fsyncsPerSecond() } : {};
+        const figures = await attempt(failures, taken.name, round, () => measurement.measure());
+        taken.rounds.push(figures && { ...figures, ...disk });
       }
     }
   } finally {
@@ -67,13 +68,11 @@ export async function runWorkload(
   const all = [...results.values()];
   const result: WorkloadResult = {
     workload: workload.name,
-    fsyncsPerSecond: spread(disk),
     measurements: all.map((taken) => ({ ...taken, figures: summarise(taken.rounds) })),
     ratios: ratios(all, workload.compared),
     leftOut,
     failures,
   };
-  if (workload.durable) console.log(`  the disk: ${disk.map(format).join(", ")} durable writes/s`);
   for (const taken of all) printRounds(taken);
   printRatios(result.ratios);
   return result;
