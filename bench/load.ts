@@ -91,13 +91,12 @@ export function publish(server: Running, { over, ...plan }: PublishPlan): Promis
 export interface PageReport {
   p50Ms: number;
   maxMs: number;
+  /** Requests it took, on average: a page may be short and have a token. */
+  requests: number;
 }
 
-/** The first pages, newest first, of so many agents. */
-export function listFirstPages(
-  server: Running,
-  plan: Shape & { pages: number; pageSize: number },
-): Promise<PageReport> {
+/** The newest events of so many agents. */
+export function listNewest(server: Running, plan: Shape & { pages: number; pageSize: number }): Promise<PageReport> {
   return report("list", server, server.protocol, plan);
 }
 

@@ -41,6 +41,13 @@ export async function howMany(seconds: number, work: (total: number) => Promise<
   }
 }
 
+/** CPU seconds of the server for an event that nobody gets. */
+export async function ingestAlone(server: Running, plan: PublishPlan, seconds: number): Promise<number> {
+  const total = await howMany(seconds, (events) => publish(server, { ...plan, total: events }));
+  const { cpuSeconds } = await stretch(server, () => publish(server, { ...plan, total }));
+  return cpuSeconds / total;
+}
+
 export interface Delivery {
   published: PublishReport;
   received: ReceiveReport;

@@ -4,9 +4,9 @@
  */
 import { type Contender, withServer } from "../contender.ts";
 import { callwire, grpcGo, grpcGoIndex, nats } from "../contenders.ts";
-import { publish, withSubscribers } from "../load.ts";
+import { withSubscribers } from "../load.ts";
 import { matchingByIndex, matchingByScan } from "../matching.ts";
-import { DeliveryRun, howMany, stretch } from "../measured.ts";
+import { DeliveryRun, ingestAlone } from "../measured.ts";
 import { type Figures, own, peer, type Settings, type Workload } from "../workload.ts";
 
 function sizes({ short }: Settings): number[] {
@@ -16,9 +16,7 @@ function sizes({ short }: Settings): number[] {
 async function measureSize(contender: Contender, seconds: number, count: number): Promise<Figures> {
   return withServer(contender, async (server) => {
     const plan = { queues: count, clients: 4 };
-    const ingested = await howMany(seconds, (total) => publish(server, { ...plan, total }));
-    const alone = await stretch(server, () => publish(server, { ...plan, total: ingested }));
-    const ingestUs = (alone.cpuSeconds / ingested) * 1e6;
+    const ingestUs = (await ingestAlone(server, plan, seconds)) * 1e6;
     return withSubscribers(server, { count, by: "each-queue", queues: count }, async (subscribers) => {
       const run = new DeliveryRun(server, subscribers, plan, 1);
       const { value, cpuSeconds, seconds: took } = await run.measure(seconds);

@@ -2,7 +2,7 @@
 import type { Running } from "../contender.ts";
 import { callwire, jetStreamReading } from "../contenders.ts";
 import { type Journal, JournalSize } from "../journal.ts";
-import { listFirstPages, type SubscribePlan, withSubscribers } from "../load.ts";
+import { listNewest, type SubscribePlan, withSubscribers } from "../load.ts";
 import { reading } from "../reading.ts";
 import type { Figures, Workload } from "../workload.ts";
 
@@ -26,11 +26,12 @@ function measureGateway(journal: Journal): Promise<Figures> {
   return journal.serving(async (server) => {
     const matches = await allMatches(server, journal.events);
     const pageSize = Math.max(1, Math.min(50, Math.floor(journal.events / shape.agents)));
-    const { p50Ms, maxMs } = await listFirstPages(server, { ...shape, pages: 20, pageSize });
+    const { p50Ms, maxMs, requests } = await listNewest(server, { ...shape, pages: 20, pageSize });
     return {
       ...matches,
       [`ms to an agent's newest ${pageSize}, median of 20`]: p50Ms,
       [`ms to an agent's newest ${pageSize}, longest`]: maxMs,
+      "requests of ListEvents for them": requests,
     };
   });
 }

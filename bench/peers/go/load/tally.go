@@ -26,13 +26,13 @@ func NewTally(latency bool) *Tally {
 	return tally
 }
 
-// Event takes an event's latency.
-func (t *Tally) Event(bytes []byte) {
+// Event takes the latency of an event that came at a time.
+func (t *Tally) Event(bytes []byte, now time.Time) {
 	if !t.Latency {
 		return
 	}
 	if at, ok := event.Time(bytes); ok {
-		t.histogram.Load().Add(time.Since(at))
+		t.histogram.Load().Add(now.Sub(at))
 	}
 }
 

@@ -3,9 +3,10 @@ package overgrpc
 import (
 	"context"
 
-	"callwire-bench/event"
+	pb "callwire-bench/callwirev1"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 )
 
 // ListClient asks for pages of history.
@@ -19,15 +20,19 @@ func OpenList(address string) (*ListClient, error) {
 	return &ListClient{connection}, err
 }
 
-// List gives the number of events of the page that a ListEventsRequest asks for.
-func (c *ListClient) List(request []byte) (events int, err error) {
-	var response []byte
-	err = c.connection.Invoke(context.Background(), "/callwire.v1.SubscriptionService/ListEvents", request, &response)
+// List gives a page.
+func (c *ListClient) List(request *pb.ListEventsRequest) (*pb.ListEventsResponse, error) {
+	encoded, err := proto.Marshal(request)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	_, err = event.EachElement(response, func([]byte) { events++ })
-	return events, err
+	var response []byte
+	err = c.connection.Invoke(context.Background(), "/callwire.v1.SubscriptionService/ListEvents", encoded, &response)
+	if err != nil {
+		return nil, err
+	}
+	page := &pb.ListEventsResponse{}
+	return page, proto.Unmarshal(response, page)
 }
 
 // Close ends the connection.

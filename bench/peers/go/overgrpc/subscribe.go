@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"callwire-bench/event"
 	"callwire-bench/load"
@@ -149,10 +150,10 @@ func (s *subscription) data(chunk []byte) error {
 
 // messages counts the events of the whole messages that the bytes begin with, and gives what follows.
 func (s *subscription) messages(chunk []byte) ([]byte, error) {
-	events := 0
+	events, now := 0, time.Now()
 	count := func(event []byte) {
 		events++
-		s.tally.Event(event)
+		s.tally.Event(event, now)
 	}
 	for len(chunk) >= headSize {
 		end := headSize + int(binary.BigEndian.Uint32(chunk[1:]))

@@ -110,14 +110,18 @@ func SubscribeCore(address, subject string, bufferBytes int, tally *load.Tally) 
 }
 
 func receiveCore(connection net.Conn, reader *bufio.Reader, tally *load.Tally) error {
-	events := 0
+	events, now := 0, time.Now()
 	for {
-		// What the buffer holds is counted together.
-		if events > 0 && reader.Buffered() == 0 {
+		// What the buffer holds came together and is counted together.
+		arriving := reader.Buffered() == 0
+		if events > 0 && arriving {
 			tally.Add(events)
 			events = 0
 		}
 		line, err := reader.ReadSlice('\n')
+		if arriving {
+			now = time.Now()
+		}
 		switch {
 		case err != nil:
 			return err
@@ -130,7 +134,7 @@ func receiveCore(connection net.Conn, reader *bufio.Reader, tally *load.Tally) e
 			if err != nil {
 				return err
 			}
-			tally.Event(payload)
+			tally.Event(payload, now)
 			if _, err := reader.Discard(size + 2); err != nil {
 				return err
 			}

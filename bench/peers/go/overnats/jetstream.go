@@ -102,7 +102,7 @@ func SubscribeOrdered(address string, subjects []string, earliest bool, tally *l
 		return err
 	}
 	_, err = consumer.Consume(func(message jetstream.Msg) {
-		tally.Event(message.Data())
+		tally.Event(message.Data(), time.Now())
 		tally.Add(1)
 	}, jetstream.PullMaxMessages(10_000))
 	connection.SetDisconnectErrHandler(func(_ *nats.Conn, err error) { tally.Fail(err) })

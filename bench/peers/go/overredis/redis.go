@@ -127,7 +127,7 @@ func receive(connection net.Conn, reader *bufio.Reader, last string, tally *load
 			case depth == idDepth:
 				id = append(id[:0], text...)
 			case depth == valueDepth && len(text) > 1:
-				tally.Event(text)
+				tally.Event(text, time.Now())
 				events++
 			}
 		})
