@@ -36,10 +36,19 @@ export async function withServer<R>(contender: Contender, use: (server: Running)
   }
 }
 
+const folders = new Set<string>();
+process.on("exit", () => {
+  for (const folder of folders) removeFolder(folder);
+});
+
+/** Removed when the process ends at the latest. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "callwire-bench-"));
+  const folder = mkdtempSync(join(tmpdir(), "callwire-bench-"));
+  folders.add(folder);
+  return folder;
 }
 
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  folders.delete(folder);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

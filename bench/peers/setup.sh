@@ -8,16 +8,16 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 cache=$PWD/bench/cache
 module=$PWD/bench/peers/go
 
-if ! command -v go >/dev/null; then
-  echo "go is missing: install the version that bench/peers/go/go.mod names, or newer" >&2
-  exit 1
-fi
 inputs=(bench/peers/setup.sh bench/peers/buf.gen.yaml proto "$module")
 if [[ -x $cache/bench-peer && -x $cache/nats-server &&
   -z $(find "${inputs[@]}" -type f -newer "$cache/bench-peer" -not -path '*/callwirev1/*' -print -quit) ]]; then
   exit 0
 fi
 
+if ! command -v go >/dev/null; then
+  echo "go is missing: install the version that bench/peers/go/go.mod names, or newer" >&2
+  exit 1
+fi
 echo "bench: building the peers (once)..." >&2
 mkdir -p "$cache"
 rm -f "$cache/bench-peer"
