@@ -1,70 +1,33 @@
 /**
- * `npm run bench [-- WORKLOAD ...] [--rounds N]`: runs workloads, all by default, prints medians with the spread, and
- * writes bench/results/latest.json. The gateway runs in a process of its own; its CPU time is measured apart from the
- * clients'. See docs/performance.md.
+ * `npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--short] [--json FILE]`: the canonical
+ * workload, or those named. Servers run in processes of their own. See docs/performance.md.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { DatabaseSync } from "node:sqlite";
-import { parseArgs } from "node:util";
-import { type Figures, workloads } from "./workloads.ts";
+import { dirname } from "node:path";
+import { loudly } from "./report.ts";
+import { runWorkload, type WorkloadResult } from "./run.ts";
+import { prepareTools } from "./toolchain.ts";
+import { usage } from "./usage.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: "string", default: "3" } },
-});
-const rounds = Number(values.rounds);
-const names = positionals.length > 0 ? positionals : Object.keys(workloads);
-const unknown = names.filter((name) => workloads[name] === undefined);
-if (unknown.length > 0 || !(rounds >= 1)) {
-  console.error(`usage: npm run bench [-- WORKLOAD ...] [--rounds N]; workloads: ${Object.keys(workloads).join(", ")}`);
-  process.exit(2);
+const { workloads, settings, rounds, json } = usage(process.argv.slice(2));
+const missing = prepareTools();
+const needsGo = workloads.filter(({ name }) => name !== "fold");
+if (missing.go !== undefined && needsGo.length > 0) {
+  loudly(`LEFT OUT: ${needsGo.map(({ name }) => name).join(", ")}: the load clients need Go. ${missing.go}`);
 }
-
-/** The disk's own rate of durable commits, without which no figure of ingest means anything. */
-function commitsPerSecond(): number {
-  const folder = "bench/results/commit-rate.db";
-  const database = new DatabaseSync(folder);
-  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS t (x)");
-  const insert = database.prepare("INSERT INTO t VALUES (1)");
-  const count = 300;
-  const start = performance.now();
-  for (let i = 0; i < count; i++) insert.run();
-  const seconds = (performance.now() - start) / 1000;
-  database.exec("DROP TABLE t");
-  database.close();
-  return count / seconds;
-}
-
-function format(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1);
-}
-
-function summarise(all: Figures[]): Record<string, { median: number; min: number; max: number }> {
-  return Object.fromEntries(
-    Object.keys(all[0]!).map((figure) => {
-      const sorted = all.map((figures) => figures[figure]!).sort((a, b) => a - b);
-      return [figure, { median: sorted[Math.floor(sorted.length / 2)]!, min: sorted[0]!, max: sorted.at(-1)! }];
-    }),
-  );
-}
-
-mkdirSync("bench/results", { recursive: true });
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-console.log(`${machine.cores} × ${machine.cpu}, Node ${machine.node}, ${rounds} rounds`);
-const results: Record<string, unknown> = {};
-for (const name of names) {
-  const all: Figures[] = [];
-  const disk: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    disk.push(commitsPerSecond());
-    all.push(await workloads[name]!());
-  }
-  const summary = summarise(all);
-  results[name] = { summary, commitsPerSecond: disk };
-  console.log(`\n${name} (disk: ${disk.map((rate) => format(rate)).join(", ")} single commits/s)`);
-  for (const [figure, { median, min, max }] of Object.entries(summary)) {
-    console.log(`  ${figure.padEnd(55)} ${format(median).padStart(12)}   (${format(min)} to ${format(max)})`);
-  }
+const started = new Date().toISOString();
+console.log(`${machine.cores} × ${machine.cpu}, Node ${machine.node}; rounds: ${rounds}`);
+const results: WorkloadResult[] = [];
+for (const workload of workloads) {
+  if (missing.go !== undefined && workload.name !== "fold") continue;
+  results.push(await runWorkload(workload, settings, rounds, missing));
+  mkdirSync(dirname(json), { recursive: true });
+  writeFileSync(json, `${JSON.stringify({ machine, started, settings, rounds, missing, results }, null, 2)}\n`);
 }
-writeFileSync("bench/results/latest.json", `${JSON.stringify({ machine, rounds, results }, null, 2)}\n`);
+console.log(`\nwritten to ${json}`);
+const ownFailures = results.flatMap(({ failures, measurements }) =>
+  failures.filter(({ name, round }) => round === 0 || measurements.some((taken) => taken.own && taken.name === name)),
+);
+process.exit(results.length < workloads.length || ownFailures.length > 0 ? 1 : 0);

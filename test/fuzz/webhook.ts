@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type WebhookAnswer, WebhookConnection, webhookRequest } from "../../bench/webhook-connection.ts";
 import { Random } from "../../src/simulator/random.ts";
 import { runningGateway } from "../interop/running-gateway.ts";
+import { type WebhookAnswer, WebhookConnection, webhookRequest } from "./webhook-connection.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,13 +1,13 @@
 /**
- * The peer of the fan-out workload: what one writes first, an ordinary Connect handler with a queue a subscriber. It
+ * What one writes first with Connect: an ordinary Connect handler with a queue a subscriber. It
  * serialises every event for every subscriber. Events come in by PublishEvents and are not stored.
  */
 import { createServer } from "node:http2";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { type Event, EventSchema } from "../gen/ts/callwire/v1/event_pb.ts";
-import { IngestService, type PublishEventsResponseSchema } from "../gen/ts/callwire/v1/ingest_pb.ts";
-import { type SubscribeResponseSchema, SubscriptionService } from "../gen/ts/callwire/v1/subscription_pb.ts";
+import { type Event, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { IngestService, type PublishEventsResponseSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import { type SubscribeResponseSchema, SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 
 const subscribers = new Set<(events: Event[]) => void>();
 let offset = 0n;
@@ -45,6 +45,7 @@ const handler = connectNodeAdapter({
             tenant: "default",
             source: "ccai",
           });
+          if (item.eventTime !== undefined) event.eventTime = item.eventTime;
           if (item.event.case === "call") event.payload = item.event;
           return event;
         });
