@@ -1,6 +1,5 @@
-import { createContextValues } from "@connectrpc/connect";
-import { callerKey } from "../../src/rpc/caller.ts";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { createContextValues } from "@connectrpc/connect";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
@@ -10,6 +9,7 @@ import { anonymous } from "../../src/auth/make-policy.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { Fanout } from "../../src/fanout/fanout.ts";
 import { readSubscription } from "../../src/fanout/subscription.ts";
+import { callerKey } from "../../src/rpc/caller.ts";
 import { subscriptionService } from "../../src/rpc/subscription-service.ts";
 import { callBody, type TemporaryLog, temporaryLog } from "../log/temporary-log.ts";
 import { RecordingSink } from "./recording-sink.ts";

@@ -171,7 +171,8 @@ describe("a forced filter", () => {
     for (const view of [EventView.BASIC, EventView.FULL]) {
       for (const scope of [Scope.EVENT, Scope.CALL]) {
         const ending = new AbortController();
-        const filters = scope === Scope.CALL ? { all: { callIds: ["support-1", "sales-1", "moved-1", "live", "live-end"] } } : {};
+        const filters =
+          scope === Scope.CALL ? { all: { callIds: ["support-1", "sales-1", "moved-1", "live", "live-end"] } } : {};
         const stream = callers.SUPPORT.subscriptions.subscribe(
           { ...everything, filters, scope, view },
           { signal: ending.signal },
