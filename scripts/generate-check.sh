@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Fails when gen/ or docs/errors.md is not what `npm run generate` writes today.
+# Fails when generated code or docs/errors.md is not what `npm run generate` writes today.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
 
-fingerprint() { find gen docs/errors.md -type f -exec cksum {} + 2>/dev/null | sort -k3; }
+generated=(gen docs/errors.md sdk/go/callwirev1 sdk/python/src/callwire/v1 sdk/java/src/gen sdk/rust/src/gen sdk/rust/tests/gen)
+fingerprint() { find "${generated[@]}" -name __pycache__ -prune -o -type f -exec cksum {} + 2>/dev/null | sort -k3; }
 
 before=$(fingerprint)
 npm run --silent generate
@@ -17,7 +18,7 @@ fi
 
 # On a build machine everything is committed, so what git sees as changed or new was generated and not committed.
 if [[ "${CI:-}" == true ]] && git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-  changes=$(git status --porcelain -- gen docs/errors.md)
+  changes=$(git status --porcelain -- "${generated[@]}")
   if [[ -n "$changes" ]]; then
     echo "generate-check: generated files are not committed:" >&2
     echo "$changes" >&2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything `npm test` runs: format, lint, types, generated files, compatibility, then the tests. All of it runs even when
+# Everything `npm test` runs: format, lint, types, generated files, compatibility, the tests, then those of each SDK. All of it runs even when
 # an early part fails. Arguments go to vitest (`npm test -- test/cli`). What is skipped is said loudly, and fails with
 # CI=true. The last line is "N passed, N failed": the tests, and each check as one.
 set -uo pipefail
@@ -41,6 +41,18 @@ read -r tests_passed tests_failed <<<"$summary"
 passed=$((passed + ${tests_passed:-0}))
 failed=$((failed + ${tests_failed:-1}))
 while IFS= read -r name; do skipped+=("$name"); done <"$report/skipped"
+
+# Arguments choose tests of the gateway alone.
+if (($# == 0)); then
+  for language in typescript go python java rust; do
+    if scripts/has-toolchain.sh "$language"; then
+      check "SDK $language" "sdk/$language/test.sh"
+    else
+      skipped+=("SDK $language: its toolchain is missing")
+    fi
+  done
+  check "conformance of the SDKs" scripts/conformance.sh
+fi
 
 if ((${#skipped[@]} > 0)); then
   echo

@@ -700,64 +700,520 @@ func (x *DiscardQuarantinedEventsResponse) GetDiscardedCount() uint64 {
 	return 0
 }
 
+// An API key and what it allows.
+type ApiKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names the key: 12 characters of 0-9 and a-z, also a part of the key itself.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What the operator calls it, 1 to 63 of a-z, 0-9, _ and -, beginning with a letter or digit.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The tenants that it may name, at least one.
+	Tenants []string `protobuf:"bytes,3,rep,name=tenants,proto3" json:"tenants,omitempty"`
+	// What it may do, at least one of `subscribe`, `publish`, `observe` and `admin`.
+	Permissions []string `protobuf:"bytes,4,rep,name=permissions,proto3" json:"permissions,omitempty"`
+	// Alternatives of which one must match whatever the caller is shown. Empty: everything is shown.
+	Filters []*Filter `protobuf:"bytes,5,rep,name=filters,proto3" json:"filters,omitempty"`
+	// The highest view. UNSPECIFIED means FULL.
+	View EventView `protobuf:"varint,6,opt,name=view,proto3,enum=callwire.v1.EventView" json:"view,omitempty"`
+	// A mask of the configuration. Empty: nothing is masked.
+	Mask string `protobuf:"bytes,7,opt,name=mask,proto3" json:"mask,omitempty"`
+	// Whether it also sees what is withheld while a party of a call is redacted.
+	Privileged bool `protobuf:"varint,8,opt,name=privileged,proto3" json:"privileged,omitempty"`
+	// When it was made.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it ends. Unset means never.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// When it was last used, to within a minute. Unset means never.
+	LastUsedTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=last_used_time,json=lastUsedTime,proto3" json:"last_used_time,omitempty"`
+	// When it was revoked. Unset means that it was not.
+	RevokeTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApiKey) Reset() {
+	*x = ApiKey{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApiKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApiKey) ProtoMessage() {}
+
+func (x *ApiKey) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApiKey.ProtoReflect.Descriptor instead.
+func (*ApiKey) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ApiKey) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ApiKey) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ApiKey) GetTenants() []string {
+	if x != nil {
+		return x.Tenants
+	}
+	return nil
+}
+
+func (x *ApiKey) GetPermissions() []string {
+	if x != nil {
+		return x.Permissions
+	}
+	return nil
+}
+
+func (x *ApiKey) GetFilters() []*Filter {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+func (x *ApiKey) GetView() EventView {
+	if x != nil {
+		return x.View
+	}
+	return EventView_EVENT_VIEW_UNSPECIFIED
+}
+
+func (x *ApiKey) GetMask() string {
+	if x != nil {
+		return x.Mask
+	}
+	return ""
+}
+
+func (x *ApiKey) GetPrivileged() bool {
+	if x != nil {
+		return x.Privileged
+	}
+	return false
+}
+
+func (x *ApiKey) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetLastUsedTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastUsedTime
+	}
+	return nil
+}
+
+func (x *ApiKey) GetRevokeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RevokeTime
+	}
+	return nil
+}
+
+// Asks for a new API key.
+type CreateApiKeyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the key is to allow. `id`, `create_time`, `last_used_time` and `revoke_time` must be unset; without tenants it is
+	// for the caller's only one.
+	Key           *ApiKey `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateApiKeyRequest) Reset() {
+	*x = CreateApiKeyRequest{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateApiKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateApiKeyRequest) ProtoMessage() {}
+
+func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
+func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *CreateApiKeyRequest) GetKey() *ApiKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+// The new API key.
+type CreateApiKeyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it allows.
+	Key *ApiKey `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// The key itself: `cwk_`, the id, `_` and 43 characters of 0-9, A-Z, a-z, - and _. Keep it; it is not shown again.
+	Secret        string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateApiKeyResponse) Reset() {
+	*x = CreateApiKeyResponse{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateApiKeyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateApiKeyResponse) ProtoMessage() {}
+
+func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateApiKeyResponse.ProtoReflect.Descriptor instead.
+func (*CreateApiKeyResponse) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CreateApiKeyResponse) GetKey() *ApiKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *CreateApiKeyResponse) GetSecret() string {
+	if x != nil {
+		return x.Secret
+	}
+	return ""
+}
+
+// Asks for the API keys.
+type ListApiKeysRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListApiKeysRequest) Reset() {
+	*x = ListApiKeysRequest{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListApiKeysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListApiKeysRequest) ProtoMessage() {}
+
+func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
+func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{13}
+}
+
+// The API keys.
+type ListApiKeysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Oldest first, revoked and expired ones too.
+	Keys          []*ApiKey `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListApiKeysResponse) Reset() {
+	*x = ListApiKeysResponse{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListApiKeysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListApiKeysResponse) ProtoMessage() {}
+
+func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
+func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ListApiKeysResponse) GetKeys() []*ApiKey {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// Asks for the end of an API key.
+type RevokeApiKeyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The key's id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeApiKeyRequest) Reset() {
+	*x = RevokeApiKeyRequest{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeApiKeyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeApiKeyRequest) ProtoMessage() {}
+
+func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeApiKeyRequest.ProtoReflect.Descriptor instead.
+func (*RevokeApiKeyRequest) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RevokeApiKeyRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// The revoked API key.
+type RevokeApiKeyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Key           *ApiKey `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeApiKeyResponse) Reset() {
+	*x = RevokeApiKeyResponse{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeApiKeyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeApiKeyResponse) ProtoMessage() {}
+
+func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeApiKeyResponse.ProtoReflect.Descriptor instead.
+func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RevokeApiKeyResponse) GetKey() *ApiKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
 var File_callwire_v1_admin_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x17callwire/v1/admin.proto\x12\vcallwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe9\x02\n" +
-	"\x10QuarantinedEvent\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
-	"\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x16\n" +
-	"\x06source\x18\x03 \x01(\tR\x06source\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x05 \x01(\tR\amessage\x12J\n" +
-	"\x13first_received_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x11firstReceivedTime\x12H\n" +
-	"\x12last_received_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x10lastReceivedTime\x12\x14\n" +
-	"\x05count\x18\b \x01(\x04R\x05count\x12\x1d\n" +
+	"\x17callwire/v1/admin.proto\x12\vcallwire.v1\x1a\x18callwire/v1/filter.proto\x1a\x18callwire/v1/policy.proto\x1a\x1ecallwire/v1/subscription.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x03\n" +
+	"\x10QuarantinedEvent\x12\x14\n" +
+	"\x02id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x02id\x12\x1c\n" +
+	"\x06tenant\x18\x02 \x01(\tB\x04\x90\xf4\x18\x01R\x06tenant\x12\x1c\n" +
+	"\x06source\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12\x1c\n" +
+	"\x06reason\x18\x04 \x01(\tB\x04\x90\xf4\x18\x01R\x06reason\x12\x1e\n" +
+	"\amessage\x18\x05 \x01(\tB\x04\x90\xf4\x18\x02R\amessage\x12P\n" +
+	"\x13first_received_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x11firstReceivedTime\x12N\n" +
+	"\x12last_received_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x10lastReceivedTime\x12\x1a\n" +
+	"\x05count\x18\b \x01(\x04B\x04\x90\xf4\x18\x01R\x05count\x12#\n" +
 	"\n" +
-	"size_bytes\x18\t \x01(\x04R\tsizeBytes\x12\x18\n" +
+	"size_bytes\x18\t \x01(\x04B\x04\x90\xf4\x18\x01R\tsizeBytes\x12\x1e\n" +
 	"\acontent\x18\n" +
-	" \x01(\fR\acontent\"\xa2\x01\n" +
+	" \x01(\fB\x04\x90\xf4\x18\x03R\acontent\"\xa8\x01\n" +
 	"\x1cListQuarantinedEventsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1b\n" +
 	"\tpage_size\x18\x04 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x05 \x01(\tR\tpageToken\"\x9f\x01\n" +
+	"page_token\x18\x05 \x01(\tR\tpageToken:\x04\x98\xf4\x18\x01\"\xa5\x01\n" +
 	"\x1dListQuarantinedEventsResponse\x125\n" +
 	"\x06events\x18\x01 \x03(\v2\x1d.callwire.v1.QuarantinedEventR\x06events\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n" +
 	"\vtotal_count\x18\x03 \x01(\x04R\n" +
-	"totalCount\"D\n" +
+	"totalCount:\x04\x98\xf4\x18\x01\"J\n" +
 	"\x1aGetQuarantinedEventRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id\"R\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id:\x04\x98\xf4\x18\x01\"X\n" +
 	"\x1bGetQuarantinedEventResponse\x123\n" +
-	"\x05event\x18\x01 \x01(\v2\x1d.callwire.v1.QuarantinedEventR\x05event\"[\n" +
+	"\x05event\x18\x01 \x01(\v2\x1d.callwire.v1.QuarantinedEventR\x05event:\x04\x98\xf4\x18\x01\"a\n" +
 	"\x1dRetryQuarantinedEventsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n" +
 	"\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n" +
-	"\x03all\x18\x03 \x01(\bR\x03all\"T\n" +
+	"\x03all\x18\x03 \x01(\bR\x03all:\x04\x98\xf4\x18\x01\"Z\n" +
 	"\x1eRetryQuarantinedEventsResponse\x122\n" +
-	"\aresults\x18\x01 \x03(\v2\x18.callwire.v1.RetryResultR\aresults\"\x85\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x18.callwire.v1.RetryResultR\aresults:\x04\x98\xf4\x18\x01\"\x91\x01\n" +
 	"\vRetryResult\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\bR\baccepted\x12\x18\n" +
 	"\acursors\x18\x03 \x03(\tR\acursors\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x05 \x01(\tR\amessage\"]\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1e\n" +
+	"\amessage\x18\x05 \x01(\tB\x04\x90\xf4\x18\x02R\amessage:\x04\x98\xf4\x18\x01\"c\n" +
 	"\x1fDiscardQuarantinedEventsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n" +
 	"\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n" +
-	"\x03all\x18\x03 \x01(\bR\x03all\"K\n" +
+	"\x03all\x18\x03 \x01(\bR\x03all:\x04\x98\xf4\x18\x01\"Q\n" +
 	" DiscardQuarantinedEventsResponse\x12'\n" +
-	"\x0fdiscarded_count\x18\x01 \x01(\x04R\x0ediscardedCount2\xd4\x03\n" +
+	"\x0fdiscarded_count\x18\x01 \x01(\x04R\x0ediscardedCount:\x04\x98\xf4\x18\x01\"\xf6\x03\n" +
+	"\x06ApiKey\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
+	"\atenants\x18\x03 \x03(\tR\atenants\x12 \n" +
+	"\vpermissions\x18\x04 \x03(\tR\vpermissions\x12-\n" +
+	"\afilters\x18\x05 \x03(\v2\x13.callwire.v1.FilterR\afilters\x12*\n" +
+	"\x04view\x18\x06 \x01(\x0e2\x16.callwire.v1.EventViewR\x04view\x12\x12\n" +
+	"\x04mask\x18\a \x01(\tR\x04mask\x12\x1e\n" +
+	"\n" +
+	"privileged\x18\b \x01(\bR\n" +
+	"privileged\x12;\n" +
+	"\vcreate_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vexpire_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x12@\n" +
+	"\x0elast_used_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\flastUsedTime\x12;\n" +
+	"\vrevoke_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"revokeTime:\x04\x98\xf4\x18\x01\"B\n" +
+	"\x13CreateApiKeyRequest\x12%\n" +
+	"\x03key\x18\x01 \x01(\v2\x13.callwire.v1.ApiKeyR\x03key:\x04\x98\xf4\x18\x01\"a\n" +
+	"\x14CreateApiKeyResponse\x12%\n" +
+	"\x03key\x18\x01 \x01(\v2\x13.callwire.v1.ApiKeyR\x03key\x12\x1c\n" +
+	"\x06secret\x18\x02 \x01(\tB\x04\x90\xf4\x18\x03R\x06secret:\x04\x98\xf4\x18\x01\"\x14\n" +
+	"\x12ListApiKeysRequest\"D\n" +
+	"\x13ListApiKeysResponse\x12'\n" +
+	"\x04keys\x18\x01 \x03(\v2\x13.callwire.v1.ApiKeyR\x04keys:\x04\x98\xf4\x18\x01\"+\n" +
+	"\x13RevokeApiKeyRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id:\x04\x98\xf4\x18\x01\"C\n" +
+	"\x14RevokeApiKeyResponse\x12%\n" +
+	"\x03key\x18\x01 \x01(\v2\x13.callwire.v1.ApiKeyR\x03key:\x04\x98\xf4\x18\x012\xd0\x05\n" +
 	"\fAdminService\x12n\n" +
 	"\x15ListQuarantinedEvents\x12).callwire.v1.ListQuarantinedEventsRequest\x1a*.callwire.v1.ListQuarantinedEventsResponse\x12h\n" +
 	"\x13GetQuarantinedEvent\x12'.callwire.v1.GetQuarantinedEventRequest\x1a(.callwire.v1.GetQuarantinedEventResponse\x12q\n" +
 	"\x16RetryQuarantinedEvents\x12*.callwire.v1.RetryQuarantinedEventsRequest\x1a+.callwire.v1.RetryQuarantinedEventsResponse\x12w\n" +
-	"\x18DiscardQuarantinedEvents\x12,.callwire.v1.DiscardQuarantinedEventsRequest\x1a-.callwire.v1.DiscardQuarantinedEventsResponseBY\n" +
+	"\x18DiscardQuarantinedEvents\x12,.callwire.v1.DiscardQuarantinedEventsRequest\x1a-.callwire.v1.DiscardQuarantinedEventsResponse\x12S\n" +
+	"\fCreateApiKey\x12 .callwire.v1.CreateApiKeyRequest\x1a!.callwire.v1.CreateApiKeyResponse\x12P\n" +
+	"\vListApiKeys\x12\x1f.callwire.v1.ListApiKeysRequest\x1a .callwire.v1.ListApiKeysResponse\x12S\n" +
+	"\fRevokeApiKey\x12 .callwire.v1.RevokeApiKeyRequest\x1a!.callwire.v1.RevokeApiKeyResponseBY\n" +
 	"\x0eio.callwire.v1B\n" +
 	"AdminProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3"
 
@@ -773,7 +1229,7 @@ func file_callwire_v1_admin_proto_rawDescGZIP() []byte {
 	return file_callwire_v1_admin_proto_rawDescData
 }
 
-var file_callwire_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_callwire_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_callwire_v1_admin_proto_goTypes = []any{
 	(*QuarantinedEvent)(nil),                 // 0: callwire.v1.QuarantinedEvent
 	(*ListQuarantinedEventsRequest)(nil),     // 1: callwire.v1.ListQuarantinedEventsRequest
@@ -785,27 +1241,52 @@ var file_callwire_v1_admin_proto_goTypes = []any{
 	(*RetryResult)(nil),                      // 7: callwire.v1.RetryResult
 	(*DiscardQuarantinedEventsRequest)(nil),  // 8: callwire.v1.DiscardQuarantinedEventsRequest
 	(*DiscardQuarantinedEventsResponse)(nil), // 9: callwire.v1.DiscardQuarantinedEventsResponse
-	(*timestamppb.Timestamp)(nil),            // 10: google.protobuf.Timestamp
+	(*ApiKey)(nil),                           // 10: callwire.v1.ApiKey
+	(*CreateApiKeyRequest)(nil),              // 11: callwire.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),             // 12: callwire.v1.CreateApiKeyResponse
+	(*ListApiKeysRequest)(nil),               // 13: callwire.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),              // 14: callwire.v1.ListApiKeysResponse
+	(*RevokeApiKeyRequest)(nil),              // 15: callwire.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),             // 16: callwire.v1.RevokeApiKeyResponse
+	(*timestamppb.Timestamp)(nil),            // 17: google.protobuf.Timestamp
+	(*Filter)(nil),                           // 18: callwire.v1.Filter
+	(EventView)(0),                           // 19: callwire.v1.EventView
 }
 var file_callwire_v1_admin_proto_depIdxs = []int32{
-	10, // 0: callwire.v1.QuarantinedEvent.first_received_time:type_name -> google.protobuf.Timestamp
-	10, // 1: callwire.v1.QuarantinedEvent.last_received_time:type_name -> google.protobuf.Timestamp
+	17, // 0: callwire.v1.QuarantinedEvent.first_received_time:type_name -> google.protobuf.Timestamp
+	17, // 1: callwire.v1.QuarantinedEvent.last_received_time:type_name -> google.protobuf.Timestamp
 	0,  // 2: callwire.v1.ListQuarantinedEventsResponse.events:type_name -> callwire.v1.QuarantinedEvent
 	0,  // 3: callwire.v1.GetQuarantinedEventResponse.event:type_name -> callwire.v1.QuarantinedEvent
 	7,  // 4: callwire.v1.RetryQuarantinedEventsResponse.results:type_name -> callwire.v1.RetryResult
-	1,  // 5: callwire.v1.AdminService.ListQuarantinedEvents:input_type -> callwire.v1.ListQuarantinedEventsRequest
-	3,  // 6: callwire.v1.AdminService.GetQuarantinedEvent:input_type -> callwire.v1.GetQuarantinedEventRequest
-	5,  // 7: callwire.v1.AdminService.RetryQuarantinedEvents:input_type -> callwire.v1.RetryQuarantinedEventsRequest
-	8,  // 8: callwire.v1.AdminService.DiscardQuarantinedEvents:input_type -> callwire.v1.DiscardQuarantinedEventsRequest
-	2,  // 9: callwire.v1.AdminService.ListQuarantinedEvents:output_type -> callwire.v1.ListQuarantinedEventsResponse
-	4,  // 10: callwire.v1.AdminService.GetQuarantinedEvent:output_type -> callwire.v1.GetQuarantinedEventResponse
-	6,  // 11: callwire.v1.AdminService.RetryQuarantinedEvents:output_type -> callwire.v1.RetryQuarantinedEventsResponse
-	9,  // 12: callwire.v1.AdminService.DiscardQuarantinedEvents:output_type -> callwire.v1.DiscardQuarantinedEventsResponse
-	9,  // [9:13] is the sub-list for method output_type
-	5,  // [5:9] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	18, // 5: callwire.v1.ApiKey.filters:type_name -> callwire.v1.Filter
+	19, // 6: callwire.v1.ApiKey.view:type_name -> callwire.v1.EventView
+	17, // 7: callwire.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
+	17, // 8: callwire.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	17, // 9: callwire.v1.ApiKey.last_used_time:type_name -> google.protobuf.Timestamp
+	17, // 10: callwire.v1.ApiKey.revoke_time:type_name -> google.protobuf.Timestamp
+	10, // 11: callwire.v1.CreateApiKeyRequest.key:type_name -> callwire.v1.ApiKey
+	10, // 12: callwire.v1.CreateApiKeyResponse.key:type_name -> callwire.v1.ApiKey
+	10, // 13: callwire.v1.ListApiKeysResponse.keys:type_name -> callwire.v1.ApiKey
+	10, // 14: callwire.v1.RevokeApiKeyResponse.key:type_name -> callwire.v1.ApiKey
+	1,  // 15: callwire.v1.AdminService.ListQuarantinedEvents:input_type -> callwire.v1.ListQuarantinedEventsRequest
+	3,  // 16: callwire.v1.AdminService.GetQuarantinedEvent:input_type -> callwire.v1.GetQuarantinedEventRequest
+	5,  // 17: callwire.v1.AdminService.RetryQuarantinedEvents:input_type -> callwire.v1.RetryQuarantinedEventsRequest
+	8,  // 18: callwire.v1.AdminService.DiscardQuarantinedEvents:input_type -> callwire.v1.DiscardQuarantinedEventsRequest
+	11, // 19: callwire.v1.AdminService.CreateApiKey:input_type -> callwire.v1.CreateApiKeyRequest
+	13, // 20: callwire.v1.AdminService.ListApiKeys:input_type -> callwire.v1.ListApiKeysRequest
+	15, // 21: callwire.v1.AdminService.RevokeApiKey:input_type -> callwire.v1.RevokeApiKeyRequest
+	2,  // 22: callwire.v1.AdminService.ListQuarantinedEvents:output_type -> callwire.v1.ListQuarantinedEventsResponse
+	4,  // 23: callwire.v1.AdminService.GetQuarantinedEvent:output_type -> callwire.v1.GetQuarantinedEventResponse
+	6,  // 24: callwire.v1.AdminService.RetryQuarantinedEvents:output_type -> callwire.v1.RetryQuarantinedEventsResponse
+	9,  // 25: callwire.v1.AdminService.DiscardQuarantinedEvents:output_type -> callwire.v1.DiscardQuarantinedEventsResponse
+	12, // 26: callwire.v1.AdminService.CreateApiKey:output_type -> callwire.v1.CreateApiKeyResponse
+	14, // 27: callwire.v1.AdminService.ListApiKeys:output_type -> callwire.v1.ListApiKeysResponse
+	16, // 28: callwire.v1.AdminService.RevokeApiKey:output_type -> callwire.v1.RevokeApiKeyResponse
+	22, // [22:29] is the sub-list for method output_type
+	15, // [15:22] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_callwire_v1_admin_proto_init() }
@@ -813,13 +1294,16 @@ func file_callwire_v1_admin_proto_init() {
 	if File_callwire_v1_admin_proto != nil {
 		return
 	}
+	file_callwire_v1_filter_proto_init()
+	file_callwire_v1_policy_proto_init()
+	file_callwire_v1_subscription_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_callwire_v1_admin_proto_rawDesc), len(file_callwire_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

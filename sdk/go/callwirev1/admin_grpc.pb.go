@@ -25,6 +25,9 @@ const (
 	AdminService_GetQuarantinedEvent_FullMethodName      = "/callwire.v1.AdminService/GetQuarantinedEvent"
 	AdminService_RetryQuarantinedEvents_FullMethodName   = "/callwire.v1.AdminService/RetryQuarantinedEvents"
 	AdminService_DiscardQuarantinedEvents_FullMethodName = "/callwire.v1.AdminService/DiscardQuarantinedEvents"
+	AdminService_CreateApiKey_FullMethodName             = "/callwire.v1.AdminService/CreateApiKey"
+	AdminService_ListApiKeys_FullMethodName              = "/callwire.v1.AdminService/ListApiKeys"
+	AdminService_RevokeApiKey_FullMethodName             = "/callwire.v1.AdminService/RevokeApiKey"
 )
 
 // AdminServiceClient is the client API for AdminService service.
@@ -43,6 +46,15 @@ type AdminServiceClient interface {
 	RetryQuarantinedEvents(ctx context.Context, in *RetryQuarantinedEventsRequest, opts ...grpc.CallOption) (*RetryQuarantinedEventsResponse, error)
 	// Deletes entries for good. Errors: INVALID_ARGUMENT, NOT_FOUND UNKNOWN_TENANT.
 	DiscardQuarantinedEvents(ctx context.Context, in *DiscardQuarantinedEventsRequest, opts ...grpc.CallOption) (*DiscardQuarantinedEventsResponse, error)
+	// Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+	// than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+	CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error)
+	// Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+	// themselves. Errors: PERMISSION_DENIED.
+	ListApiKeys(ctx context.Context, in *ListApiKeysRequest, opts ...grpc.CallOption) (*ListApiKeysResponse, error)
+	// Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+	// UNKNOWN_API_KEY, PERMISSION_DENIED.
+	RevokeApiKey(ctx context.Context, in *RevokeApiKeyRequest, opts ...grpc.CallOption) (*RevokeApiKeyResponse, error)
 }
 
 type adminServiceClient struct {
@@ -93,6 +105,36 @@ func (c *adminServiceClient) DiscardQuarantinedEvents(ctx context.Context, in *D
 	return out, nil
 }
 
+func (c *adminServiceClient) CreateApiKey(ctx context.Context, in *CreateApiKeyRequest, opts ...grpc.CallOption) (*CreateApiKeyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateApiKeyResponse)
+	err := c.cc.Invoke(ctx, AdminService_CreateApiKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) ListApiKeys(ctx context.Context, in *ListApiKeysRequest, opts ...grpc.CallOption) (*ListApiKeysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListApiKeysResponse)
+	err := c.cc.Invoke(ctx, AdminService_ListApiKeys_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminServiceClient) RevokeApiKey(ctx context.Context, in *RevokeApiKeyRequest, opts ...grpc.CallOption) (*RevokeApiKeyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeApiKeyResponse)
+	err := c.cc.Invoke(ctx, AdminService_RevokeApiKey_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AdminServiceServer is the server API for AdminService service.
 // All implementations must embed UnimplementedAdminServiceServer
 // for forward compatibility.
@@ -109,6 +151,15 @@ type AdminServiceServer interface {
 	RetryQuarantinedEvents(context.Context, *RetryQuarantinedEventsRequest) (*RetryQuarantinedEventsResponse, error)
 	// Deletes entries for good. Errors: INVALID_ARGUMENT, NOT_FOUND UNKNOWN_TENANT.
 	DiscardQuarantinedEvents(context.Context, *DiscardQuarantinedEventsRequest) (*DiscardQuarantinedEventsResponse, error)
+	// Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+	// than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+	CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error)
+	// Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+	// themselves. Errors: PERMISSION_DENIED.
+	ListApiKeys(context.Context, *ListApiKeysRequest) (*ListApiKeysResponse, error)
+	// Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+	// UNKNOWN_API_KEY, PERMISSION_DENIED.
+	RevokeApiKey(context.Context, *RevokeApiKeyRequest) (*RevokeApiKeyResponse, error)
 	mustEmbedUnimplementedAdminServiceServer()
 }
 
@@ -130,6 +181,15 @@ func (UnimplementedAdminServiceServer) RetryQuarantinedEvents(context.Context, *
 }
 func (UnimplementedAdminServiceServer) DiscardQuarantinedEvents(context.Context, *DiscardQuarantinedEventsRequest) (*DiscardQuarantinedEventsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DiscardQuarantinedEvents not implemented")
+}
+func (UnimplementedAdminServiceServer) CreateApiKey(context.Context, *CreateApiKeyRequest) (*CreateApiKeyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateApiKey not implemented")
+}
+func (UnimplementedAdminServiceServer) ListApiKeys(context.Context, *ListApiKeysRequest) (*ListApiKeysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListApiKeys not implemented")
+}
+func (UnimplementedAdminServiceServer) RevokeApiKey(context.Context, *RevokeApiKeyRequest) (*RevokeApiKeyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeApiKey not implemented")
 }
 func (UnimplementedAdminServiceServer) mustEmbedUnimplementedAdminServiceServer() {}
 func (UnimplementedAdminServiceServer) testEmbeddedByValue()                      {}
@@ -224,6 +284,60 @@ func _AdminService_DiscardQuarantinedEvents_Handler(srv interface{}, ctx context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdminService_CreateApiKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateApiKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).CreateApiKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_CreateApiKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).CreateApiKey(ctx, req.(*CreateApiKeyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_ListApiKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListApiKeysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).ListApiKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_ListApiKeys_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).ListApiKeys(ctx, req.(*ListApiKeysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdminService_RevokeApiKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeApiKeyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServiceServer).RevokeApiKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdminService_RevokeApiKey_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServiceServer).RevokeApiKey(ctx, req.(*RevokeApiKeyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AdminService_ServiceDesc is the grpc.ServiceDesc for AdminService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -246,6 +360,18 @@ var AdminService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DiscardQuarantinedEvents",
 			Handler:    _AdminService_DiscardQuarantinedEvents_Handler,
+		},
+		{
+			MethodName: "CreateApiKey",
+			Handler:    _AdminService_CreateApiKey_Handler,
+		},
+		{
+			MethodName: "ListApiKeys",
+			Handler:    _AdminService_ListApiKeys_Handler,
+		},
+		{
+			MethodName: "RevokeApiKey",
+			Handler:    _AdminService_RevokeApiKey_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1027,18 +1027,18 @@ var File_callwire_v1_call_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_call_proto_rawDesc = "" +
 	"\n" +
-	"\x16callwire/v1/call.proto\x12\vcallwire.v1\x1a\x18callwire/v1/filter.proto\x1a\x19callwire/v1/session.proto\x1a\x17callwire/v1/state.proto\x1a\x1ecallwire/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n" +
+	"\x16callwire/v1/call.proto\x12\vcallwire.v1\x1a\x18callwire/v1/filter.proto\x1a\x18callwire/v1/policy.proto\x1a\x19callwire/v1/session.proto\x1a\x17callwire/v1/state.proto\x1a\x1ecallwire/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x01\n" +
 	"\x0eGetCallRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x19\n" +
 	"\acall_id\x18\x02 \x01(\tH\x00R\x06callId\x12\x19\n" +
 	"\achat_id\x18\x03 \x01(\tH\x00R\x06chatId\x12\x16\n" +
 	"\x06source\x18\x04 \x01(\tR\x06source\x12 \n" +
 	"\fas_of_cursor\x18\x05 \x01(\tR\n" +
-	"asOfCursorB\x04\n" +
-	"\x02id\"Y\n" +
+	"asOfCursor:\x04\x98\xf4\x18\x01B\x04\n" +
+	"\x02id\"_\n" +
 	"\x0fGetCallResponse\x12.\n" +
 	"\asession\x18\x01 \x01(\v2\x14.callwire.v1.SessionR\asession\x12\x16\n" +
-	"\x06cursor\x18\x02 \x01(\tR\x06cursor\"\xae\x02\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor:\x04\x98\xf4\x18\x01\"\xb4\x02\n" +
 	"\x10ListCallsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12D\n" +
 	"\afilters\x18\x02 \x03(\v2*.callwire.v1.ListCallsRequest.FiltersEntryR\afilters\x12/\n" +
@@ -1048,18 +1048,18 @@ const file_callwire_v1_call_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tR\tpageToken\x1aO\n" +
 	"\fFiltersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12)\n" +
-	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01\"\x85\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01:\x04\x98\xf4\x18\x01\"\x8b\x01\n" +
 	"\x11ListCallsResponse\x120\n" +
 	"\bsessions\x18\x01 \x03(\v2\x14.callwire.v1.SessionR\bsessions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x16\n" +
-	"\x06cursor\x18\x03 \x01(\tR\x06cursor\"\x8b\x02\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor:\x04\x98\xf4\x18\x01\"\x91\x02\n" +
 	"\x11WatchCallsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12E\n" +
 	"\afilters\x18\x02 \x03(\v2+.callwire.v1.WatchCallsRequest.FiltersEntryR\afilters\x12F\n" +
 	"\x11progress_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\x1aO\n" +
 	"\fFiltersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12)\n" +
-	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01\"\xd8\x02\n" +
+	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01:\x04\x98\xf4\x18\x01\"\xde\x02\n" +
 	"\x12WatchCallsResponse\x120\n" +
 	"\bsessions\x18\x01 \x03(\v2\x14.callwire.v1.SessionR\bsessions\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12C\n" +
@@ -1067,38 +1067,38 @@ const file_callwire_v1_call_proto_rawDesc = "" +
 	"\fsnapshot_end\x18\x04 \x01(\v2\x18.callwire.v1.SnapshotEndH\x00R\vsnapshotEnd\x127\n" +
 	"\n" +
 	"going_away\x18\x05 \x01(\v2\x16.callwire.v1.GoingAwayH\x00R\tgoingAway\x121\n" +
-	"\bprogress\x18\x06 \x01(\v2\x15.callwire.v1.ProgressR\bprogressB\b\n" +
-	"\x06notice\"d\n" +
+	"\bprogress\x18\x06 \x01(\v2\x15.callwire.v1.ProgressR\bprogress:\x04\x98\xf4\x18\x01B\b\n" +
+	"\x06notice\"p\n" +
 	"\x0fGetAgentRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1b\n" +
-	"\bagent_id\x18\x02 \x01(\tH\x00R\aagentId\x12\x16\n" +
-	"\x05email\x18\x03 \x01(\tH\x00R\x05emailB\x04\n" +
-	"\x02id\"<\n" +
+	"\bagent_id\x18\x02 \x01(\tH\x00R\aagentId\x12\x1c\n" +
+	"\x05email\x18\x03 \x01(\tB\x04\x90\xf4\x18\x02H\x00R\x05email:\x04\x98\xf4\x18\x01B\x04\n" +
+	"\x02id\"B\n" +
 	"\x10GetAgentResponse\x12(\n" +
-	"\x05agent\x18\x01 \x01(\v2\x12.callwire.v1.AgentR\x05agent\"\x8b\x02\n" +
-	"\x05Agent\x12\x19\n" +
-	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x14\n" +
-	"\x05email\x18\x02 \x01(\tR\x05email\x12-\n" +
-	"\x05state\x18\x03 \x01(\x0e2\x17.callwire.v1.AgentStateR\x05state\x12!\n" +
-	"\fstate_offset\x18\x04 \x01(\x04R\vstateOffset\x129\n" +
+	"\x05agent\x18\x01 \x01(\v2\x12.callwire.v1.AgentR\x05agent:\x04\x98\xf4\x18\x01\"\xb5\x02\n" +
+	"\x05Agent\x12\x1f\n" +
+	"\bagent_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\aagentId\x12\x1a\n" +
+	"\x05email\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02R\x05email\x123\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x17.callwire.v1.AgentStateB\x04\x90\xf4\x18\x01R\x05state\x12'\n" +
+	"\fstate_offset\x18\x04 \x01(\x04B\x04\x90\xf4\x18\x01R\vstateOffset\x12?\n" +
 	"\n" +
-	"state_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstateTime\x12\x16\n" +
-	"\x06source\x18\x06 \x01(\tR\x06source\x12,\n" +
-	"\x05calls\x18\a \x03(\v2\x16.callwire.v1.AgentCallR\x05calls\"\x95\x01\n" +
-	"\tAgentCall\x12\x1d\n" +
+	"state_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\tstateTime\x12\x1c\n" +
+	"\x06source\x18\x06 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x122\n" +
+	"\x05calls\x18\a \x03(\v2\x16.callwire.v1.AgentCallB\x04\x90\xf4\x18\x01R\x05calls\"\xad\x01\n" +
+	"\tAgentCall\x12#\n" +
 	"\n" +
-	"session_id\x18\x01 \x01(\tR\tsessionId\x12*\n" +
-	"\x04kind\x18\x02 \x01(\x0e2\x16.callwire.v1.EventKindR\x04kind\x12\x16\n" +
-	"\x06source\x18\x03 \x01(\tR\x06source\x12%\n" +
-	"\x0esession_offset\x18\x04 \x01(\x04R\rsessionOffset\"g\n" +
+	"session_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\tsessionId\x120\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x16.callwire.v1.EventKindB\x04\x90\xf4\x18\x01R\x04kind\x12\x1c\n" +
+	"\x06source\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12+\n" +
+	"\x0esession_offset\x18\x04 \x01(\x04B\x04\x90\xf4\x18\x01R\rsessionOffset\"m\n" +
 	"\x11ListAgentsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x03 \x01(\tR\tpageToken\"h\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken:\x04\x98\xf4\x18\x01\"n\n" +
 	"\x12ListAgentsResponse\x12*\n" +
 	"\x06agents\x18\x01 \x03(\v2\x12.callwire.v1.AgentR\x06agents\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*W\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\x98\xf4\x18\x01*W\n" +
 	"\n" +
 	"CallStatus\x12\x1b\n" +
 	"\x17CALL_STATUS_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -1198,6 +1198,7 @@ func file_callwire_v1_call_proto_init() {
 		return
 	}
 	file_callwire_v1_filter_proto_init()
+	file_callwire_v1_policy_proto_init()
 	file_callwire_v1_session_proto_init()
 	file_callwire_v1_state_proto_init()
 	file_callwire_v1_subscription_proto_init()

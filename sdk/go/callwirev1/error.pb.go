@@ -124,6 +124,16 @@ const (
 	ErrorReason_ERROR_REASON_SLOW_CONSUMER ErrorReason = 44
 	// Several sources report a call or chat of this id.
 	ErrorReason_ERROR_REASON_SESSION_AMBIGUOUS ErrorReason = 46
+	// The mask of the credential hides what the filter's field would be compared with.
+	ErrorReason_ERROR_REASON_FIELD_MASKED ErrorReason = 47
+	// The credential allows a lower view only.
+	ErrorReason_ERROR_REASON_VIEW_NOT_ALLOWED ErrorReason = 48
+	// The credential was revoked or has expired while a stream was open.
+	ErrorReason_ERROR_REASON_CREDENTIAL_ENDED ErrorReason = 49
+	// What the credential allows was changed while a stream was open.
+	ErrorReason_ERROR_REASON_POLICY_CHANGED ErrorReason = 50
+	// No API key has this id.
+	ErrorReason_ERROR_REASON_UNKNOWN_API_KEY ErrorReason = 51
 	// A defect of the gateway. The log has the cause under the id that the message names.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 45
 )
@@ -177,6 +187,11 @@ var (
 		43: "ERROR_REASON_UNKNOWN_QUARANTINE_ID",
 		44: "ERROR_REASON_SLOW_CONSUMER",
 		46: "ERROR_REASON_SESSION_AMBIGUOUS",
+		47: "ERROR_REASON_FIELD_MASKED",
+		48: "ERROR_REASON_VIEW_NOT_ALLOWED",
+		49: "ERROR_REASON_CREDENTIAL_ENDED",
+		50: "ERROR_REASON_POLICY_CHANGED",
+		51: "ERROR_REASON_UNKNOWN_API_KEY",
 		45: "ERROR_REASON_INTERNAL",
 	}
 	ErrorReason_value = map[string]int32{
@@ -226,6 +241,11 @@ var (
 		"ERROR_REASON_UNKNOWN_QUARANTINE_ID":  43,
 		"ERROR_REASON_SLOW_CONSUMER":          44,
 		"ERROR_REASON_SESSION_AMBIGUOUS":      46,
+		"ERROR_REASON_FIELD_MASKED":           47,
+		"ERROR_REASON_VIEW_NOT_ALLOWED":       48,
+		"ERROR_REASON_CREDENTIAL_ENDED":       49,
+		"ERROR_REASON_POLICY_CHANGED":         50,
+		"ERROR_REASON_UNKNOWN_API_KEY":        51,
 		"ERROR_REASON_INTERNAL":               45,
 	}
 )
@@ -316,7 +336,7 @@ var File_callwire_v1_error_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x17callwire/v1/error.proto\x12\vcallwire.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xc0%\n" +
+	"\x17callwire/v1/error.proto\x12\vcallwire.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\x89*\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_MALFORMED_JSON\x10\x01\x1am\xc8\xf3\x18\x03\xd0\xf3\x18\x90\x03\xd8\xf3\x18\x00\xe2\xf3\x18\\Send one JSON document; the body was quarantined and can be seen with `callwire quarantine`.\x12g\n" +
@@ -335,8 +355,8 @@ const file_callwire_v1_error_proto_rawDesc = "" +
 	"\x17ERROR_REASON_EMPTY_ITEM\x10\r\x1a<\xc8\xf3\x18\x03\xd0\xf3\x18\x90\x03\xd8\xf3\x18\x00\xe2\xf3\x18+Set one of `json`, `call`, `agent`, `chat`.\x12X\n" +
 	"#ERROR_REASON_IDEMPOTENCY_KEY_REUSED\x10\x0e\x1a/\xc8\xf3\x18\x06\xd0\xf3\x18\x99\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1eUse a new key for new content.\x12^\n" +
 	"\x1bERROR_REASON_UNKNOWN_TENANT\x10\x0f\x1a=\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x18,Check the tenant id, or add it to `tenants`.\x12k\n" +
-	"\x1bERROR_REASON_UNKNOWN_SOURCE\x10\x10\x1aJ\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x189Check the source id, or add it to the tenant's `sources`.\x12j\n" +
-	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x11\x1aH\xc8\xf3\x18\x10\xd0\xf3\x18\x91\x03\xd8\xf3\x18\x00\xe2\xf3\x187Send the credential that is configured for this source.\x12Y\n" +
+	"\x1bERROR_REASON_UNKNOWN_SOURCE\x10\x10\x1aJ\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x189Check the source id, or add it to the tenant's `sources`.\x12\x8e\x01\n" +
+	"\x1cERROR_REASON_UNAUTHENTICATED\x10\x11\x1al\xc8\xf3\x18\x10\xd0\xf3\x18\x91\x03\xd8\xf3\x18\x00\xe2\xf3\x18[Send a valid credential: `authorization: Bearer KEY`, or what is configured for the source.\x12Y\n" +
 	"\x1eERROR_REASON_PERMISSION_DENIED\x10\x12\x1a5\xc8\xf3\x18\a\xd0\xf3\x18\x93\x03\xd8\xf3\x18\x00\xe2\xf3\x18$Ask the operator for the permission.\x12F\n" +
 	"\x16ERROR_REASON_NOT_FOUND\x10\x13\x1a*\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x19Check the path or the id.\x12Z\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x14\x1a:\xc8\xf3\x18\x03\xd0\xf3\x18\x90\x03\xd8\xf3\x18\x00\xe2\xf3\x18)Correct the fields that BadRequest names.\x12\x86\x01\n" +
@@ -364,7 +384,12 @@ const file_callwire_v1_error_proto_rawDesc = "" +
 	"\x1cERROR_REASON_TENANT_REQUIRED\x10*\x1a\x1e\xc8\xf3\x18\x03\xd0\xf3\x18\x90\x03\xd8\xf3\x18\x00\xe2\xf3\x18\rSet `tenant`.\x12S\n" +
 	"\"ERROR_REASON_UNKNOWN_QUARANTINE_ID\x10+\x1a+\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1aList the quarantine again.\x12P\n" +
 	"\x1aERROR_REASON_SLOW_CONSUMER\x10,\x1a0\xc8\xf3\x18\b\xd0\xf3\x18\xad\x03\xd8\xf3\x18\x01\xe2\xf3\x18\x1fRead the answers of the stream.\x12m\n" +
-	"\x1eERROR_REASON_SESSION_AMBIGUOUS\x10.\x1aI\xc8\xf3\x18\t\xd0\xf3\x18\x99\x03\xd8\xf3\x18\x00\xe2\xf3\x188Name the source; the message lists those that report it.\x126\n" +
+	"\x1eERROR_REASON_SESSION_AMBIGUOUS\x10.\x1aI\xc8\xf3\x18\t\xd0\xf3\x18\x99\x03\xd8\xf3\x18\x00\xe2\xf3\x188Name the source; the message lists those that report it.\x12\x8a\x01\n" +
+	"\x19ERROR_REASON_FIELD_MASKED\x10/\x1ak\xc8\xf3\x18\a\xd0\xf3\x18\x93\x03\xd8\xf3\x18\x00\xe2\xf3\x18ZLeave the field out of the filter, or ask the operator for a credential without this mask.\x12v\n" +
+	"\x1dERROR_REASON_VIEW_NOT_ALLOWED\x100\x1aS\xc8\xf3\x18\a\xd0\xf3\x18\x93\x03\xd8\xf3\x18\x00\xe2\xf3\x18BAsk for EVENT_VIEW_BASIC, or ask the operator for the higher view.\x12S\n" +
+	"\x1dERROR_REASON_CREDENTIAL_ENDED\x101\x1a0\xc8\xf3\x18\x10\xd0\xf3\x18\x91\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1fResume with a valid credential.\x12v\n" +
+	"\x1bERROR_REASON_POLICY_CHANGED\x102\x1aU\xc8\xf3\x18\x0e\xd0\xf3\x18\xf7\x03\xd8\xf3\x18\x01\xe2\xf3\x18DResume from the last cursor: the stream then follows the new policy.\x12P\n" +
+	"\x1cERROR_REASON_UNKNOWN_API_KEY\x103\x1a.\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1dList the keys to find the id.\x126\n" +
 	"\x15ERROR_REASON_INTERNAL\x10-\x1a\x1b\xc8\xf3\x18\r\xd0\xf3\x18\xf4\x03\xd8\xf3\x18\x00\xe2\xf3\x18\n" +
 	"Report it.:V\n" +
 	"\vstatus_code\x12!.google.protobuf.EnumValueOptions\x18\xb9\x8e\x03 \x01(\x0e2\x10.google.rpc.CodeR\n" +

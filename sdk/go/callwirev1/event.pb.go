@@ -949,99 +949,99 @@ var File_callwire_v1_event_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x17callwire/v1/event.proto\x12\vcallwire.v1\x1a\x19callwire/v1/session.proto\x1a\x17callwire/v1/state.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83\x06\n" +
-	"\x05Event\x12\x16\n" +
-	"\x06offset\x18\x01 \x01(\x04R\x06offset\x12\x19\n" +
-	"\bevent_id\x18\x02 \x01(\tR\aeventId\x12\x16\n" +
-	"\x06tenant\x18\x03 \x01(\tR\x06tenant\x12\x16\n" +
-	"\x06source\x18\x04 \x01(\tR\x06source\x129\n" +
+	"\x17callwire/v1/event.proto\x12\vcallwire.v1\x1a\x18callwire/v1/policy.proto\x1a\x19callwire/v1/session.proto\x1a\x17callwire/v1/state.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x06\n" +
+	"\x05Event\x12\x1c\n" +
+	"\x06offset\x18\x01 \x01(\x04B\x04\x90\xf4\x18\x01R\x06offset\x12\x1f\n" +
+	"\bevent_id\x18\x02 \x01(\tB\x04\x90\xf4\x18\x01R\aeventId\x12\x1c\n" +
+	"\x06tenant\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\x06tenant\x12\x1c\n" +
+	"\x06source\x18\x04 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12?\n" +
 	"\n" +
-	"event_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\teventTime\x12?\n" +
-	"\rreceived_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\freceivedTime\x12.\n" +
-	"\atrigger\x18\a \x01(\x0e2\x14.callwire.v1.TriggerR\atrigger\x12.\n" +
-	"\achanges\x18\b \x03(\x0e2\x14.callwire.v1.TriggerR\achanges\x12\x1c\n" +
-	"\tsynthetic\x18\t \x01(\bR\tsynthetic\x12)\n" +
+	"event_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\teventTime\x12E\n" +
+	"\rreceived_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\freceivedTime\x124\n" +
+	"\atrigger\x18\a \x01(\x0e2\x14.callwire.v1.TriggerB\x04\x90\xf4\x18\x01R\atrigger\x124\n" +
+	"\achanges\x18\b \x03(\x0e2\x14.callwire.v1.TriggerB\x04\x90\xf4\x18\x01R\achanges\x12\"\n" +
+	"\tsynthetic\x18\t \x01(\bB\x04\x90\xf4\x18\x01R\tsynthetic\x12/\n" +
 	"\x10redaction_active\x18\n" +
-	" \x01(\bR\x0fredactionActive\x12\x1a\n" +
-	"\bwithheld\x18\v \x01(\bR\bwithheld\x12%\n" +
-	"\x0esession_offset\x18\f \x01(\x04R\rsessionOffset\x12J\n" +
-	"\x13first_received_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x11firstReceivedTime\x12/\n" +
-	"\x05agent\x18\x0e \x01(\v2\x17.callwire.v1.AgentEventH\x00R\x05agent\x12,\n" +
-	"\x04call\x18\x0f \x01(\v2\x16.callwire.v1.CallEventH\x00R\x04call\x12,\n" +
-	"\x04chat\x18\x10 \x01(\v2\x16.callwire.v1.ChatEventH\x00R\x04chat\x12/\n" +
-	"\asession\x18\xe8\a \x01(\v2\x14.callwire.v1.SessionR\asession\x12\x1a\n" +
-	"\braw_json\x18\xe9\a \x01(\tR\arawJsonB\t\n" +
-	"\apayload\"\xe9\x06\n" +
-	"\tCallEvent\x12\x17\n" +
-	"\acall_id\x18\x01 \x01(\tR\x06callId\x12,\n" +
-	"\x05state\x18\x02 \x01(\x0e2\x16.callwire.v1.CallStateR\x05state\x12\x1d\n" +
+	" \x01(\bB\x04\x90\xf4\x18\x01R\x0fredactionActive\x12 \n" +
+	"\bwithheld\x18\v \x01(\bB\x04\x90\xf4\x18\x01R\bwithheld\x12+\n" +
+	"\x0esession_offset\x18\f \x01(\x04B\x04\x90\xf4\x18\x01R\rsessionOffset\x12P\n" +
+	"\x13first_received_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x11firstReceivedTime\x125\n" +
+	"\x05agent\x18\x0e \x01(\v2\x17.callwire.v1.AgentEventB\x04\x90\xf4\x18\x01H\x00R\x05agent\x122\n" +
+	"\x04call\x18\x0f \x01(\v2\x16.callwire.v1.CallEventB\x04\x90\xf4\x18\x01H\x00R\x04call\x122\n" +
+	"\x04chat\x18\x10 \x01(\v2\x16.callwire.v1.ChatEventB\x04\x90\xf4\x18\x01H\x00R\x04chat\x125\n" +
+	"\asession\x18\xe8\a \x01(\v2\x14.callwire.v1.SessionB\x04\x90\xf4\x18\x01R\asession\x12 \n" +
+	"\braw_json\x18\xe9\a \x01(\tB\x04\x90\xf4\x18\x03R\arawJsonB\t\n" +
+	"\apayload\"\xdb\a\n" +
+	"\tCallEvent\x12\x1d\n" +
+	"\acall_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x06callId\x122\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x16.callwire.v1.CallStateB\x04\x90\xf4\x18\x01R\x05state\x12#\n" +
 	"\n" +
-	"state_text\x18\x03 \x01(\tR\tstateText\x124\n" +
-	"\tdirection\x18\x04 \x01(\x0e2\x16.callwire.v1.DirectionR\tdirection\x12%\n" +
-	"\x0edirection_text\x18\x05 \x01(\tR\rdirectionText\x12\x1c\n" +
-	"\tinitiator\x18\x06 \x01(\tR\tinitiator\x12$\n" +
-	"\x0equeue_path_ids\x18\a \x03(\tR\fqueuePathIds\x12(\n" +
-	"\x10queue_path_names\x18\b \x03(\tR\x0equeuePathNames\x12\x1a\n" +
-	"\blanguage\x18\t \x01(\tR\blanguage\x12\x1d\n" +
-	"\n" +
-	"queue_uuid\x18\n" +
-	" \x01(\tR\tqueueUuid\x124\n" +
-	"\x13recording_permitted\x18\v \x01(\bH\x00R\x12recordingPermitted\x88\x01\x01\x12=\n" +
-	"\x0ecustom_headers\x18\f \x01(\v2\x16.google.protobuf.ValueR\rcustomHeaders\x12<\n" +
-	"\fparticipants\x18\r \x03(\v2\x18.callwire.v1.ParticipantR\fparticipants\x121\n" +
-	"\x14participants_omitted\x18\x0e \x01(\bR\x13participantsOmitted\x12\x19\n" +
-	"\bmedia_id\x18\x0f \x01(\tR\amediaId\x12!\n" +
-	"\fagent_number\x18\x10 \x01(\tR\vagentNumber\x12A\n" +
-	"\x0econnected_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\rconnectedTime\x125\n" +
-	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12:\n" +
-	"\vdisposition\x18\x13 \x01(\v2\x18.callwire.v1.DispositionR\vdispositionB\x16\n" +
-	"\x14_recording_permitted\"\xc1\x02\n" +
-	"\vParticipant\x12*\n" +
-	"\x0eparticipant_id\x18\x01 \x01(\tH\x00R\rparticipantId\x88\x01\x01\x120\n" +
-	"\x04type\x18\x02 \x01(\x0e2\x1c.callwire.v1.ParticipantTypeR\x04type\x12\x1b\n" +
-	"\ttype_text\x18\x03 \x01(\tR\btypeText\x123\n" +
-	"\x05state\x18\x04 \x01(\x0e2\x1d.callwire.v1.ParticipantStateR\x05state\x12\x1d\n" +
-	"\n" +
-	"state_text\x18\x05 \x01(\tR\tstateText\x12!\n" +
-	"\fagent_number\x18\x06 \x01(\tR\vagentNumber\x12\x12\n" +
-	"\x04name\x18\a \x01(\tR\x04name\x12\x19\n" +
-	"\bmedia_id\x18\b \x01(\tR\amediaIdB\x11\n" +
-	"\x0f_participant_id\"[\n" +
-	"\vDisposition\x12\x12\n" +
-	"\x04code\x18\x01 \x01(\tR\x04code\x12$\n" +
-	"\x0ecustom_code_id\x18\x02 \x01(\tR\fcustomCodeId\x12\x12\n" +
-	"\x04note\x18\x03 \x01(\tR\x04note\"\x97\x01\n" +
-	"\n" +
-	"AgentEvent\x12%\n" +
-	"\x0eparticipant_id\x18\x01 \x01(\tR\rparticipantId\x12\x14\n" +
-	"\x05email\x18\x02 \x01(\tR\x05email\x12-\n" +
-	"\x05state\x18\x03 \x01(\x0e2\x17.callwire.v1.AgentStateR\x05state\x12\x1d\n" +
-	"\n" +
-	"state_text\x18\x04 \x01(\tR\tstateText\"\xe5\x06\n" +
-	"\tChatEvent\x12\x17\n" +
-	"\achat_id\x18\x01 \x01(\tR\x06chatId\x12,\n" +
-	"\x05state\x18\x02 \x01(\x0e2\x16.callwire.v1.ChatStateR\x05state\x12\x1d\n" +
-	"\n" +
-	"state_text\x18\x03 \x01(\tR\tstateText\x124\n" +
-	"\tdirection\x18\x04 \x01(\x0e2\x16.callwire.v1.DirectionR\tdirection\x12%\n" +
-	"\x0edirection_text\x18\x05 \x01(\tR\rdirectionText\x12\x1c\n" +
-	"\tinitiator\x18\x06 \x01(\tR\tinitiator\x12$\n" +
-	"\x0equeue_path_ids\x18\a \x03(\tR\fqueuePathIds\x12(\n" +
-	"\x10queue_path_names\x18\b \x03(\tR\x0equeuePathNames\x12\x1a\n" +
-	"\blanguage\x18\t \x01(\tR\blanguage\x12\x1d\n" +
+	"state_text\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\tstateText\x12:\n" +
+	"\tdirection\x18\x04 \x01(\x0e2\x16.callwire.v1.DirectionB\x04\x90\xf4\x18\x01R\tdirection\x12+\n" +
+	"\x0edirection_text\x18\x05 \x01(\tB\x04\x90\xf4\x18\x01R\rdirectionText\x12\"\n" +
+	"\tinitiator\x18\x06 \x01(\tB\x04\x90\xf4\x18\x02R\tinitiator\x12*\n" +
+	"\x0equeue_path_ids\x18\a \x03(\tB\x04\x90\xf4\x18\x01R\fqueuePathIds\x12.\n" +
+	"\x10queue_path_names\x18\b \x03(\tB\x04\x90\xf4\x18\x01R\x0equeuePathNames\x12 \n" +
+	"\blanguage\x18\t \x01(\tB\x04\x90\xf4\x18\x01R\blanguage\x12#\n" +
 	"\n" +
 	"queue_uuid\x18\n" +
-	" \x01(\tR\tqueueUuid\x12%\n" +
-	"\x0esupport_number\x18\v \x01(\tR\rsupportNumber\x12!\n" +
-	"\fsession_type\x18\f \x01(\tR\vsessionType\x12=\n" +
-	"\x0ecustom_headers\x18\r \x01(\v2\x16.google.protobuf.ValueR\rcustomHeaders\x12<\n" +
-	"\fparticipants\x18\x0e \x03(\v2\x18.callwire.v1.ParticipantR\fparticipants\x121\n" +
-	"\x14participants_omitted\x18\x0f \x01(\bR\x13participantsOmitted\x12\x19\n" +
-	"\bmedia_id\x18\x10 \x01(\tR\amediaId\x12!\n" +
-	"\fagent_number\x18\x11 \x01(\tR\vagentNumber\x12A\n" +
-	"\x0econnected_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\rconnectedTime\x125\n" +
-	"\bend_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12:\n" +
-	"\vdisposition\x18\x14 \x01(\v2\x18.callwire.v1.DispositionR\vdispositionBY\n" +
+	" \x01(\tB\x04\x90\xf4\x18\x01R\tqueueUuid\x12:\n" +
+	"\x13recording_permitted\x18\v \x01(\bB\x04\x90\xf4\x18\x01H\x00R\x12recordingPermitted\x88\x01\x01\x12C\n" +
+	"\x0ecustom_headers\x18\f \x01(\v2\x16.google.protobuf.ValueB\x04\x90\xf4\x18\x03R\rcustomHeaders\x12B\n" +
+	"\fparticipants\x18\r \x03(\v2\x18.callwire.v1.ParticipantB\x04\x90\xf4\x18\x01R\fparticipants\x127\n" +
+	"\x14participants_omitted\x18\x0e \x01(\bB\x04\x90\xf4\x18\x01R\x13participantsOmitted\x12\x1f\n" +
+	"\bmedia_id\x18\x0f \x01(\tB\x04\x90\xf4\x18\x01R\amediaId\x12'\n" +
+	"\fagent_number\x18\x10 \x01(\tB\x04\x90\xf4\x18\x02R\vagentNumber\x12G\n" +
+	"\x0econnected_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\rconnectedTime\x12;\n" +
+	"\bend_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\x12@\n" +
+	"\vdisposition\x18\x13 \x01(\v2\x18.callwire.v1.DispositionB\x04\x90\xf4\x18\x01R\vdispositionB\x16\n" +
+	"\x14_recording_permitted\"\xf1\x02\n" +
+	"\vParticipant\x120\n" +
+	"\x0eparticipant_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x02H\x00R\rparticipantId\x88\x01\x01\x126\n" +
+	"\x04type\x18\x02 \x01(\x0e2\x1c.callwire.v1.ParticipantTypeB\x04\x90\xf4\x18\x01R\x04type\x12!\n" +
+	"\ttype_text\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\btypeText\x129\n" +
+	"\x05state\x18\x04 \x01(\x0e2\x1d.callwire.v1.ParticipantStateB\x04\x90\xf4\x18\x01R\x05state\x12#\n" +
+	"\n" +
+	"state_text\x18\x05 \x01(\tB\x04\x90\xf4\x18\x01R\tstateText\x12'\n" +
+	"\fagent_number\x18\x06 \x01(\tB\x04\x90\xf4\x18\x02R\vagentNumber\x12\x18\n" +
+	"\x04name\x18\a \x01(\tB\x04\x90\xf4\x18\x02R\x04name\x12\x1f\n" +
+	"\bmedia_id\x18\b \x01(\tB\x04\x90\xf4\x18\x01R\amediaIdB\x11\n" +
+	"\x0f_participant_id\"m\n" +
+	"\vDisposition\x12\x18\n" +
+	"\x04code\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x04code\x12*\n" +
+	"\x0ecustom_code_id\x18\x02 \x01(\tB\x04\x90\xf4\x18\x01R\fcustomCodeId\x12\x18\n" +
+	"\x04note\x18\x03 \x01(\tB\x04\x90\xf4\x18\x03R\x04note\"\xaf\x01\n" +
+	"\n" +
+	"AgentEvent\x12+\n" +
+	"\x0eparticipant_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\rparticipantId\x12\x1a\n" +
+	"\x05email\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02R\x05email\x123\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x17.callwire.v1.AgentStateB\x04\x90\xf4\x18\x01R\x05state\x12#\n" +
+	"\n" +
+	"state_text\x18\x04 \x01(\tB\x04\x90\xf4\x18\x01R\tstateText\"\xdd\a\n" +
+	"\tChatEvent\x12\x1d\n" +
+	"\achat_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x06chatId\x122\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x16.callwire.v1.ChatStateB\x04\x90\xf4\x18\x01R\x05state\x12#\n" +
+	"\n" +
+	"state_text\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\tstateText\x12:\n" +
+	"\tdirection\x18\x04 \x01(\x0e2\x16.callwire.v1.DirectionB\x04\x90\xf4\x18\x01R\tdirection\x12+\n" +
+	"\x0edirection_text\x18\x05 \x01(\tB\x04\x90\xf4\x18\x01R\rdirectionText\x12\"\n" +
+	"\tinitiator\x18\x06 \x01(\tB\x04\x90\xf4\x18\x02R\tinitiator\x12*\n" +
+	"\x0equeue_path_ids\x18\a \x03(\tB\x04\x90\xf4\x18\x01R\fqueuePathIds\x12.\n" +
+	"\x10queue_path_names\x18\b \x03(\tB\x04\x90\xf4\x18\x01R\x0equeuePathNames\x12 \n" +
+	"\blanguage\x18\t \x01(\tB\x04\x90\xf4\x18\x01R\blanguage\x12#\n" +
+	"\n" +
+	"queue_uuid\x18\n" +
+	" \x01(\tB\x04\x90\xf4\x18\x01R\tqueueUuid\x12+\n" +
+	"\x0esupport_number\x18\v \x01(\tB\x04\x90\xf4\x18\x02R\rsupportNumber\x12'\n" +
+	"\fsession_type\x18\f \x01(\tB\x04\x90\xf4\x18\x01R\vsessionType\x12C\n" +
+	"\x0ecustom_headers\x18\r \x01(\v2\x16.google.protobuf.ValueB\x04\x90\xf4\x18\x03R\rcustomHeaders\x12B\n" +
+	"\fparticipants\x18\x0e \x03(\v2\x18.callwire.v1.ParticipantB\x04\x90\xf4\x18\x01R\fparticipants\x127\n" +
+	"\x14participants_omitted\x18\x0f \x01(\bB\x04\x90\xf4\x18\x01R\x13participantsOmitted\x12\x1f\n" +
+	"\bmedia_id\x18\x10 \x01(\tB\x04\x90\xf4\x18\x01R\amediaId\x12'\n" +
+	"\fagent_number\x18\x11 \x01(\tB\x04\x90\xf4\x18\x02R\vagentNumber\x12G\n" +
+	"\x0econnected_time\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\rconnectedTime\x12;\n" +
+	"\bend_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\x12@\n" +
+	"\vdisposition\x18\x14 \x01(\v2\x18.callwire.v1.DispositionB\x04\x90\xf4\x18\x01R\vdispositionBY\n" +
 	"\x0eio.callwire.v1B\n" +
 	"EventProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3"
 
@@ -1115,6 +1115,7 @@ func file_callwire_v1_event_proto_init() {
 	if File_callwire_v1_event_proto != nil {
 		return
 	}
+	file_callwire_v1_policy_proto_init()
 	file_callwire_v1_session_proto_init()
 	file_callwire_v1_state_proto_init()
 	file_callwire_v1_event_proto_msgTypes[0].OneofWrappers = []any{

@@ -229,15 +229,15 @@ var File_callwire_v1_filter_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_filter_proto_rawDesc = "" +
 	"\n" +
-	"\x18callwire/v1/filter.proto\x12\vcallwire.v1\x1a\x17callwire/v1/state.proto\"\x81\x06\n" +
+	"\x18callwire/v1/filter.proto\x12\vcallwire.v1\x1a\x18callwire/v1/policy.proto\x1a\x17callwire/v1/state.proto\"\x93\x06\n" +
 	"\x06Filter\x12\x1b\n" +
 	"\tqueue_ids\x18\x01 \x03(\tR\bqueueIds\x12\x1f\n" +
 	"\vqueue_names\x18\x02 \x03(\tR\n" +
 	"queueNames\x12\x1f\n" +
 	"\vqueue_uuids\x18\x03 \x03(\tR\n" +
 	"queueUuids\x12\x1b\n" +
-	"\tagent_ids\x18\x04 \x03(\tR\bagentIds\x12!\n" +
-	"\fagent_emails\x18\x05 \x03(\tR\vagentEmails\x126\n" +
+	"\tagent_ids\x18\x04 \x03(\tR\bagentIds\x12'\n" +
+	"\fagent_emails\x18\x05 \x03(\tB\x04\x90\xf4\x18\x02R\vagentEmails\x126\n" +
 	"\n" +
 	"directions\x18\x06 \x03(\x0e2\x16.callwire.v1.DirectionR\n" +
 	"directions\x12,\n" +
@@ -249,13 +249,13 @@ const file_callwire_v1_filter_proto_rawDesc = "" +
 	"callStates\x12L\n" +
 	"\x12participant_states\x18\v \x03(\x0e2\x1d.callwire.v1.ParticipantStateR\x11participantStates\x120\n" +
 	"\btriggers\x18\f \x03(\x0e2\x14.callwire.v1.TriggerR\btriggers\x12\x1c\n" +
-	"\tlanguages\x18\r \x03(\tR\tlanguages\x12'\n" +
-	"\x0fparticipant_ids\x18\x0e \x03(\tR\x0eparticipantIds\x12\x1b\n" +
+	"\tlanguages\x18\r \x03(\tR\tlanguages\x12-\n" +
+	"\x0fparticipant_ids\x18\x0e \x03(\tB\x04\x90\xf4\x18\x02R\x0eparticipantIds\x12\x1b\n" +
 	"\tmedia_ids\x18\x0f \x03(\tR\bmediaIds\x12\x18\n" +
 	"\asources\x18\x10 \x03(\tR\asources\x124\n" +
 	"\x13recording_permitted\x18\x11 \x01(\bH\x00R\x12recordingPermitted\x88\x01\x01\x127\n" +
 	"\vchat_states\x18\x12 \x03(\x0e2\x16.callwire.v1.ChatStateR\n" +
-	"chatStatesB\x16\n" +
+	"chatStates:\x04\x98\xf4\x18\x01B\x16\n" +
 	"\x14_recording_permittedBZ\n" +
 	"\x0eio.callwire.v1B\vFilterProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3"
 
@@ -300,6 +300,7 @@ func file_callwire_v1_filter_proto_init() {
 	if File_callwire_v1_filter_proto != nil {
 		return
 	}
+	file_callwire_v1_policy_proto_init()
 	file_callwire_v1_state_proto_init()
 	file_callwire_v1_filter_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}

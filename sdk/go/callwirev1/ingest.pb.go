@@ -537,35 +537,35 @@ var File_callwire_v1_ingest_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_ingest_proto_rawDesc = "" +
 	"\n" +
-	"\x18callwire/v1/ingest.proto\x12\vcallwire.v1\x1a\x17callwire/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n" +
+	"\x18callwire/v1/ingest.proto\x12\vcallwire.v1\x1a\x17callwire/v1/event.proto\x1a\x18callwire/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"|\n" +
 	"\x14PublishEventsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12.\n" +
-	"\x05items\x18\x03 \x03(\v2\x18.callwire.v1.PublishItemR\x05items\"\x9d\x02\n" +
-	"\vPublishItem\x12\x14\n" +
-	"\x04json\x18\x01 \x01(\tH\x00R\x04json\x12/\n" +
-	"\x05agent\x18\x02 \x01(\v2\x17.callwire.v1.AgentEventH\x00R\x05agent\x12,\n" +
-	"\x04call\x18\x03 \x01(\v2\x16.callwire.v1.CallEventH\x00R\x04call\x12,\n" +
-	"\x04chat\x18\x04 \x01(\v2\x16.callwire.v1.ChatEventH\x00R\x04chat\x12'\n" +
-	"\x0fidempotency_key\x18\x05 \x01(\tR\x0eidempotencyKey\x129\n" +
+	"\x05items\x18\x03 \x03(\v2\x18.callwire.v1.PublishItemR\x05items:\x04\x98\xf4\x18\x01\"\xc1\x02\n" +
+	"\vPublishItem\x12\x1a\n" +
+	"\x04json\x18\x01 \x01(\tB\x04\x90\xf4\x18\x03H\x00R\x04json\x125\n" +
+	"\x05agent\x18\x02 \x01(\v2\x17.callwire.v1.AgentEventB\x04\x90\xf4\x18\x01H\x00R\x05agent\x122\n" +
+	"\x04call\x18\x03 \x01(\v2\x16.callwire.v1.CallEventB\x04\x90\xf4\x18\x01H\x00R\x04call\x122\n" +
+	"\x04chat\x18\x04 \x01(\v2\x16.callwire.v1.ChatEventB\x04\x90\xf4\x18\x01H\x00R\x04chat\x12-\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tB\x04\x90\xf4\x18\x01R\x0eidempotencyKey\x12?\n" +
 	"\n" +
-	"event_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\teventTimeB\a\n" +
-	"\x05event\"M\n" +
+	"event_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\teventTimeB\a\n" +
+	"\x05event\"S\n" +
 	"\x15PublishEventsResponse\x124\n" +
-	"\aresults\x18\x01 \x03(\v2\x1a.callwire.v1.PublishResultR\aresults\"\x8d\x01\n" +
+	"\aresults\x18\x01 \x03(\v2\x1a.callwire.v1.PublishResultR\aresults:\x04\x98\xf4\x18\x01\"\x93\x01\n" +
 	"\rPublishResult\x122\n" +
 	"\x06status\x18\x01 \x01(\x0e2\x1a.callwire.v1.PublishStatusR\x06status\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
-	"\amessage\x18\x04 \x01(\tR\amessage\"\x92\x01\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage:\x04\x98\xf4\x18\x01\"\x98\x01\n" +
 	"\x14PublishStreamRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12.\n" +
 	"\x05items\x18\x03 \x03(\v2\x18.callwire.v1.PublishItemR\x05items\x12\x1a\n" +
-	"\bsequence\x18\x04 \x01(\x04R\bsequence\"i\n" +
+	"\bsequence\x18\x04 \x01(\x04R\bsequence:\x04\x98\xf4\x18\x01\"o\n" +
 	"\x15PublishStreamResponse\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x124\n" +
-	"\aresults\x18\x02 \x03(\v2\x1a.callwire.v1.PublishResultR\aresults*\x87\x01\n" +
+	"\aresults\x18\x02 \x03(\v2\x1a.callwire.v1.PublishResultR\aresults:\x04\x98\xf4\x18\x01*\x87\x01\n" +
 	"\rPublishStatus\x12\x1e\n" +
 	"\x1aPUBLISH_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17PUBLISH_STATUS_ACCEPTED\x10\x01\x12\x1c\n" +
@@ -630,6 +630,7 @@ func file_callwire_v1_ingest_proto_init() {
 		return
 	}
 	file_callwire_v1_event_proto_init()
+	file_callwire_v1_policy_proto_init()
 	file_callwire_v1_ingest_proto_msgTypes[1].OneofWrappers = []any{
 		(*PublishItem_Json)(nil),
 		(*PublishItem_Agent)(nil),

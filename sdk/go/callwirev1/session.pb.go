@@ -869,6 +869,7 @@ type SessionSeal struct {
 	LastCursor string `protobuf:"bytes,3,opt,name=last_cursor,json=lastCursor,proto3" json:"last_cursor,omitempty"`
 	// Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
 	// digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+	// Withheld along with that text, which could be guessed from it.
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The anomalies of the session.
 	Anomalies     []SessionAnomaly `protobuf:"varint,5,rep,packed,name=anomalies,proto3,enum=callwire.v1.SessionAnomaly" json:"anomalies,omitempty"`
@@ -945,103 +946,103 @@ var File_callwire_v1_session_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_session_proto_rawDesc = "" +
 	"\n" +
-	"\x19callwire/v1/session.proto\x12\vcallwire.v1\x1a\x17callwire/v1/state.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\v\n" +
-	"\aSession\x12\x1d\n" +
+	"\x19callwire/v1/session.proto\x12\vcallwire.v1\x1a\x18callwire/v1/policy.proto\x1a\x17callwire/v1/state.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\f\n" +
+	"\aSession\x12#\n" +
 	"\n" +
-	"session_id\x18\x01 \x01(\tR\tsessionId\x12*\n" +
-	"\x04kind\x18\x02 \x01(\x0e2\x16.callwire.v1.EventKindR\x04kind\x12\x16\n" +
-	"\x06source\x18\x03 \x01(\tR\x06source\x12\x12\n" +
-	"\x04open\x18\x04 \x01(\bR\x04open\x12\x14\n" +
-	"\x05state\x18\x05 \x01(\tR\x05state\x127\n" +
-	"\flast_trigger\x18\x06 \x01(\x0e2\x14.callwire.v1.TriggerR\vlastTrigger\x12\x1c\n" +
-	"\tinitiator\x18\a \x01(\tR\tinitiator\x12$\n" +
-	"\x0equeue_path_ids\x18\b \x03(\tR\fqueuePathIds\x12(\n" +
-	"\x10queue_path_names\x18\t \x03(\tR\x0equeuePathNames\x12\x1d\n" +
+	"session_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\tsessionId\x120\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x16.callwire.v1.EventKindB\x04\x90\xf4\x18\x01R\x04kind\x12\x1c\n" +
+	"\x06source\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12\x18\n" +
+	"\x04open\x18\x04 \x01(\bB\x04\x90\xf4\x18\x01R\x04open\x12\x1a\n" +
+	"\x05state\x18\x05 \x01(\tB\x04\x90\xf4\x18\x01R\x05state\x12=\n" +
+	"\flast_trigger\x18\x06 \x01(\x0e2\x14.callwire.v1.TriggerB\x04\x90\xf4\x18\x01R\vlastTrigger\x12\"\n" +
+	"\tinitiator\x18\a \x01(\tB\x04\x90\xf4\x18\x02R\tinitiator\x12*\n" +
+	"\x0equeue_path_ids\x18\b \x03(\tB\x04\x90\xf4\x18\x01R\fqueuePathIds\x12.\n" +
+	"\x10queue_path_names\x18\t \x03(\tB\x04\x90\xf4\x18\x01R\x0equeuePathNames\x12#\n" +
 	"\n" +
 	"queue_uuid\x18\n" +
-	" \x01(\tR\tqueueUuid\x12\x1a\n" +
-	"\blanguage\x18\v \x01(\tR\blanguage\x124\n" +
-	"\tdirection\x18\f \x01(\x0e2\x16.callwire.v1.DirectionR\tdirection\x124\n" +
-	"\x13recording_permitted\x18\r \x01(\bH\x00R\x12recordingPermitted\x88\x01\x01\x12\x1b\n" +
-	"\tmedia_ids\x18\x0e \x03(\tR\bmediaIds\x12!\n" +
-	"\fexternal_ids\x18\x0f \x03(\tR\vexternalIds\x12$\n" +
-	"\x0efirst_agent_id\x18\x10 \x01(\tR\ffirstAgentId\x12\"\n" +
-	"\rlast_agent_id\x18\x11 \x01(\tR\vlastAgentId\x12.\n" +
-	"\x06agents\x18\x12 \x03(\v2\x16.callwire.v1.AgentSpanR\x06agents\x12C\n" +
-	"\fparticipants\x18\x13 \x03(\v2\x1f.callwire.v1.SessionParticipantR\fparticipants\x12;\n" +
+	" \x01(\tB\x04\x90\xf4\x18\x01R\tqueueUuid\x12 \n" +
+	"\blanguage\x18\v \x01(\tB\x04\x90\xf4\x18\x01R\blanguage\x12:\n" +
+	"\tdirection\x18\f \x01(\x0e2\x16.callwire.v1.DirectionB\x04\x90\xf4\x18\x01R\tdirection\x12:\n" +
+	"\x13recording_permitted\x18\r \x01(\bB\x04\x90\xf4\x18\x01H\x00R\x12recordingPermitted\x88\x01\x01\x12!\n" +
+	"\tmedia_ids\x18\x0e \x03(\tB\x04\x90\xf4\x18\x01R\bmediaIds\x12'\n" +
+	"\fexternal_ids\x18\x0f \x03(\tB\x04\x90\xf4\x18\x02R\vexternalIds\x12*\n" +
+	"\x0efirst_agent_id\x18\x10 \x01(\tB\x04\x90\xf4\x18\x01R\ffirstAgentId\x12(\n" +
+	"\rlast_agent_id\x18\x11 \x01(\tB\x04\x90\xf4\x18\x01R\vlastAgentId\x124\n" +
+	"\x06agents\x18\x12 \x03(\v2\x16.callwire.v1.AgentSpanB\x04\x90\xf4\x18\x01R\x06agents\x12I\n" +
+	"\fparticipants\x18\x13 \x03(\v2\x1f.callwire.v1.SessionParticipantB\x04\x90\xf4\x18\x01R\fparticipants\x12A\n" +
 	"\n" +
-	"hold_spans\x18\x14 \x03(\v2\x1c.callwire.v1.ParticipantSpanR\tholdSpans\x12;\n" +
+	"hold_spans\x18\x14 \x03(\v2\x1c.callwire.v1.ParticipantSpanB\x04\x90\xf4\x18\x01R\tholdSpans\x12A\n" +
 	"\n" +
-	"mute_spans\x18\x15 \x03(\v2\x1c.callwire.v1.ParticipantSpanR\tmuteSpans\x12E\n" +
-	"\x0fredaction_spans\x18\x16 \x03(\v2\x1c.callwire.v1.ParticipantSpanR\x0eredactionSpans\x127\n" +
-	"\vqueue_spans\x18\x17 \x03(\v2\x16.callwire.v1.QueueSpanR\n" +
-	"queueSpans\x12 \n" +
-	"\vdisposition\x18\x18 \x01(\tR\vdisposition\x12!\n" +
-	"\ffirst_offset\x18\x19 \x01(\x04R\vfirstOffset\x12\x1f\n" +
-	"\vlast_offset\x18\x1a \x01(\x04R\n" +
-	"lastOffset\x12J\n" +
-	"\x13first_received_time\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampR\x11firstReceivedTime\x12?\n" +
-	"\ranswered_time\x18\x1c \x01(\v2\x1a.google.protobuf.TimestampR\fansweredTime\x129\n" +
+	"mute_spans\x18\x15 \x03(\v2\x1c.callwire.v1.ParticipantSpanB\x04\x90\xf4\x18\x01R\tmuteSpans\x12K\n" +
+	"\x0fredaction_spans\x18\x16 \x03(\v2\x1c.callwire.v1.ParticipantSpanB\x04\x90\xf4\x18\x01R\x0eredactionSpans\x12=\n" +
+	"\vqueue_spans\x18\x17 \x03(\v2\x16.callwire.v1.QueueSpanB\x04\x90\xf4\x18\x01R\n" +
+	"queueSpans\x12&\n" +
+	"\vdisposition\x18\x18 \x01(\tB\x04\x90\xf4\x18\x01R\vdisposition\x12'\n" +
+	"\ffirst_offset\x18\x19 \x01(\x04B\x04\x90\xf4\x18\x01R\vfirstOffset\x12%\n" +
+	"\vlast_offset\x18\x1a \x01(\x04B\x04\x90\xf4\x18\x01R\n" +
+	"lastOffset\x12P\n" +
+	"\x13first_received_time\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x11firstReceivedTime\x12E\n" +
+	"\ranswered_time\x18\x1c \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\fansweredTime\x12?\n" +
 	"\n" +
-	"ended_time\x18\x1d \x01(\v2\x1a.google.protobuf.TimestampR\tendedTime\x129\n" +
-	"\tanomalies\x18\x1e \x03(\x0e2\x1b.callwire.v1.SessionAnomalyR\tanomalies\x12\x1c\n" +
-	"\ttruncated\x18\x1f \x01(\bR\ttruncated\x12,\n" +
-	"\x04seal\x18  \x01(\v2\x18.callwire.v1.SessionSealR\x04sealB\x16\n" +
-	"\x14_recording_permitted\"\xb6\x02\n" +
-	"\x12SessionParticipant\x12\x10\n" +
-	"\x03leg\x18\x01 \x01(\rR\x03leg\x12*\n" +
-	"\x0eparticipant_id\x18\x02 \x01(\tH\x00R\rparticipantId\x88\x01\x01\x120\n" +
-	"\x04type\x18\x03 \x01(\x0e2\x1c.callwire.v1.ParticipantTypeR\x04type\x12\x18\n" +
-	"\avirtual\x18\x04 \x01(\bR\avirtual\x12=\n" +
+	"ended_time\x18\x1d \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\tendedTime\x12?\n" +
+	"\tanomalies\x18\x1e \x03(\x0e2\x1b.callwire.v1.SessionAnomalyB\x04\x90\xf4\x18\x01R\tanomalies\x12\"\n" +
+	"\ttruncated\x18\x1f \x01(\bB\x04\x90\xf4\x18\x01R\ttruncated\x122\n" +
+	"\x04seal\x18  \x01(\v2\x18.callwire.v1.SessionSealB\x04\x90\xf4\x18\x01R\x04sealB\x16\n" +
+	"\x14_recording_permitted\"\xe6\x02\n" +
+	"\x12SessionParticipant\x12\x16\n" +
+	"\x03leg\x18\x01 \x01(\rB\x04\x90\xf4\x18\x01R\x03leg\x120\n" +
+	"\x0eparticipant_id\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02H\x00R\rparticipantId\x88\x01\x01\x126\n" +
+	"\x04type\x18\x03 \x01(\x0e2\x1c.callwire.v1.ParticipantTypeB\x04\x90\xf4\x18\x01R\x04type\x12\x1e\n" +
+	"\avirtual\x18\x04 \x01(\bB\x04\x90\xf4\x18\x01R\avirtual\x12C\n" +
 	"\n" +
-	"connection\x18\x05 \x01(\x0e2\x1d.callwire.v1.ParticipantStateR\n" +
-	"connection\x12\x12\n" +
-	"\x04held\x18\x06 \x01(\bR\x04held\x12\x14\n" +
-	"\x05muted\x18\a \x01(\bR\x05muted\x12\x1a\n" +
-	"\bredacted\x18\b \x01(\bR\bredactedB\x11\n" +
-	"\x0f_participant_id\"\xb1\x02\n" +
-	"\tAgentSpan\x12\x19\n" +
-	"\bagent_id\x18\x01 \x01(\tR\aagentId\x12\x14\n" +
-	"\x05email\x18\x02 \x01(\tR\x05email\x12\x10\n" +
-	"\x03leg\x18\x03 \x01(\rR\x03leg\x12#\n" +
-	"\rjoined_offset\x18\x04 \x01(\x04R\fjoinedOffset\x12;\n" +
-	"\vjoined_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"joinedTime\x12\x1f\n" +
-	"\vleft_offset\x18\x06 \x01(\x04R\n" +
-	"leftOffset\x127\n" +
-	"\tleft_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\bleftTime\x12%\n" +
-	"\x0eimplicit_leave\x18\b \x01(\bR\rimplicitLeave\"\x9e\x03\n" +
-	"\x0fParticipantSpan\x12\x10\n" +
-	"\x03leg\x18\x01 \x01(\rR\x03leg\x12*\n" +
-	"\x0eparticipant_id\x18\x02 \x01(\tH\x00R\rparticipantId\x88\x01\x01\x12!\n" +
-	"\fbegin_offset\x18\x03 \x01(\x04R\vbeginOffset\x129\n" +
+	"connection\x18\x05 \x01(\x0e2\x1d.callwire.v1.ParticipantStateB\x04\x90\xf4\x18\x01R\n" +
+	"connection\x12\x18\n" +
+	"\x04held\x18\x06 \x01(\bB\x04\x90\xf4\x18\x01R\x04held\x12\x1a\n" +
+	"\x05muted\x18\a \x01(\bB\x04\x90\xf4\x18\x01R\x05muted\x12 \n" +
+	"\bredacted\x18\b \x01(\bB\x04\x90\xf4\x18\x01R\bredactedB\x11\n" +
+	"\x0f_participant_id\"\xe1\x02\n" +
+	"\tAgentSpan\x12\x1f\n" +
+	"\bagent_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\aagentId\x12\x1a\n" +
+	"\x05email\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02R\x05email\x12\x16\n" +
+	"\x03leg\x18\x03 \x01(\rB\x04\x90\xf4\x18\x01R\x03leg\x12)\n" +
+	"\rjoined_offset\x18\x04 \x01(\x04B\x04\x90\xf4\x18\x01R\fjoinedOffset\x12A\n" +
+	"\vjoined_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\n" +
+	"joinedTime\x12%\n" +
+	"\vleft_offset\x18\x06 \x01(\x04B\x04\x90\xf4\x18\x01R\n" +
+	"leftOffset\x12=\n" +
+	"\tleft_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\bleftTime\x12+\n" +
+	"\x0eimplicit_leave\x18\b \x01(\bB\x04\x90\xf4\x18\x01R\rimplicitLeave\"\xce\x03\n" +
+	"\x0fParticipantSpan\x12\x16\n" +
+	"\x03leg\x18\x01 \x01(\rB\x04\x90\xf4\x18\x01R\x03leg\x120\n" +
+	"\x0eparticipant_id\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02H\x00R\rparticipantId\x88\x01\x01\x12'\n" +
+	"\fbegin_offset\x18\x03 \x01(\x04B\x04\x90\xf4\x18\x01R\vbeginOffset\x12?\n" +
 	"\n" +
-	"begin_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tbeginTime\x12D\n" +
-	"\x10begin_event_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0ebeginEventTime\x12\x1d\n" +
+	"begin_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\tbeginTime\x12J\n" +
+	"\x10begin_event_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x0ebeginEventTime\x12#\n" +
 	"\n" +
-	"end_offset\x18\x06 \x01(\x04R\tendOffset\x125\n" +
-	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12@\n" +
-	"\x0eend_event_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\fendEventTimeB\x11\n" +
-	"\x0f_participant_id\"\xae\x02\n" +
-	"\tQueueSpan\x12$\n" +
-	"\x0equeue_path_ids\x18\x01 \x03(\tR\fqueuePathIds\x12(\n" +
-	"\x10queue_path_names\x18\x02 \x03(\tR\x0equeuePathNames\x12\x1d\n" +
+	"end_offset\x18\x06 \x01(\x04B\x04\x90\xf4\x18\x01R\tendOffset\x12;\n" +
+	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\x12F\n" +
+	"\x0eend_event_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\fendEventTimeB\x11\n" +
+	"\x0f_participant_id\"\xd8\x02\n" +
+	"\tQueueSpan\x12*\n" +
+	"\x0equeue_path_ids\x18\x01 \x03(\tB\x04\x90\xf4\x18\x01R\fqueuePathIds\x12.\n" +
+	"\x10queue_path_names\x18\x02 \x03(\tB\x04\x90\xf4\x18\x01R\x0equeuePathNames\x12#\n" +
 	"\n" +
-	"queue_uuid\x18\x03 \x01(\tR\tqueueUuid\x12!\n" +
-	"\fbegin_offset\x18\x04 \x01(\x04R\vbeginOffset\x129\n" +
+	"queue_uuid\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\tqueueUuid\x12'\n" +
+	"\fbegin_offset\x18\x04 \x01(\x04B\x04\x90\xf4\x18\x01R\vbeginOffset\x12?\n" +
 	"\n" +
-	"begin_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tbeginTime\x12\x1d\n" +
+	"begin_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\tbeginTime\x12#\n" +
 	"\n" +
-	"end_offset\x18\x06 \x01(\x04R\tendOffset\x125\n" +
-	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xc5\x01\n" +
-	"\vSessionSeal\x12\x1f\n" +
-	"\vevent_count\x18\x01 \x01(\x04R\n" +
-	"eventCount\x12!\n" +
-	"\ffirst_cursor\x18\x02 \x01(\tR\vfirstCursor\x12\x1f\n" +
-	"\vlast_cursor\x18\x03 \x01(\tR\n" +
-	"lastCursor\x12\x16\n" +
-	"\x06digest\x18\x04 \x01(\fR\x06digest\x129\n" +
-	"\tanomalies\x18\x05 \x03(\x0e2\x1b.callwire.v1.SessionAnomalyR\tanomalies*\x8a\x03\n" +
+	"end_offset\x18\x06 \x01(\x04B\x04\x90\xf4\x18\x01R\tendOffset\x12;\n" +
+	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\"\xe3\x01\n" +
+	"\vSessionSeal\x12%\n" +
+	"\vevent_count\x18\x01 \x01(\x04B\x04\x90\xf4\x18\x01R\n" +
+	"eventCount\x12'\n" +
+	"\ffirst_cursor\x18\x02 \x01(\tB\x04\x90\xf4\x18\x01R\vfirstCursor\x12%\n" +
+	"\vlast_cursor\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\n" +
+	"lastCursor\x12\x1c\n" +
+	"\x06digest\x18\x04 \x01(\fB\x04\x90\xf4\x18\x03R\x06digest\x12?\n" +
+	"\tanomalies\x18\x05 \x03(\x0e2\x1b.callwire.v1.SessionAnomalyB\x04\x90\xf4\x18\x01R\tanomalies*\x8a\x03\n" +
 	"\x0eSessionAnomaly\x12\x1f\n" +
 	"\x1bSESSION_ANOMALY_UNSPECIFIED\x10\x00\x12(\n" +
 	"$SESSION_ANOMALY_FIRST_SEEN_CONNECTED\x10\x01\x12%\n" +
@@ -1122,6 +1123,7 @@ func file_callwire_v1_session_proto_init() {
 	if File_callwire_v1_session_proto != nil {
 		return
 	}
+	file_callwire_v1_policy_proto_init()
 	file_callwire_v1_state_proto_init()
 	file_callwire_v1_session_proto_msgTypes[0].OneofWrappers = []any{}
 	file_callwire_v1_session_proto_msgTypes[1].OneofWrappers = []any{}

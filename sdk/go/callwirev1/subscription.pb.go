@@ -2130,7 +2130,7 @@ var File_callwire_v1_subscription_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_subscription_proto_rawDesc = "" +
 	"\n" +
-	"\x1ecallwire/v1/subscription.proto\x12\vcallwire.v1\x1a\x17callwire/v1/event.proto\x1a\x18callwire/v1/filter.proto\x1a\x19callwire/v1/session.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb2\x06\n" +
+	"\x1ecallwire/v1/subscription.proto\x12\vcallwire.v1\x1a\x17callwire/v1/event.proto\x1a\x18callwire/v1/filter.proto\x1a\x18callwire/v1/policy.proto\x1a\x19callwire/v1/session.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb8\x06\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12D\n" +
 	"\afilters\x18\x02 \x03(\v2*.callwire.v1.SubscribeRequest.FiltersEntryR\afilters\x12#\n" +
@@ -2153,10 +2153,10 @@ const file_callwire_v1_subscription_proto_rawDesc = "" +
 	"\bend_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampH\x01R\aendTime\x1aO\n" +
 	"\fFiltersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12)\n" +
-	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01B\n" +
+	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01:\x04\x98\xf4\x18\x01B\n" +
 	"\n" +
 	"\bpositionB\x05\n" +
-	"\x03end\"\x83\x06\n" +
+	"\x03end\"\x8f\x06\n" +
 	"\x11SubscribeResponse\x12*\n" +
 	"\x06events\x18\x01 \x03(\v2\x12.callwire.v1.EventR\x06events\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x121\n" +
@@ -2174,31 +2174,31 @@ const file_callwire_v1_subscription_proto_rawDesc = "" +
 	"\bsessions\x18\v \x03(\v2\x14.callwire.v1.SessionR\bsessions\x12#\n" +
 	"\rfilter_digest\x18\f \x01(\tR\ffilterDigest\x12=\n" +
 	"\x0eeffective_view\x18\r \x01(\x0e2\x16.callwire.v1.EventViewR\reffectiveView\x12\x16\n" +
-	"\x06masked\x18\x0e \x01(\bR\x06masked\x126\n" +
-	"\x17unresolved_agent_emails\x18\x0f \x03(\tR\x15unresolvedAgentEmailsB\b\n" +
-	"\x06notice\"'\n" +
+	"\x06masked\x18\x0e \x01(\bR\x06masked\x12<\n" +
+	"\x17unresolved_agent_emails\x18\x0f \x03(\tB\x04\x90\xf4\x18\x02R\x15unresolvedAgentEmails:\x04\x98\xf4\x18\x01B\b\n" +
+	"\x06notice\"-\n" +
 	"\vFilterMatch\x12\x18\n" +
-	"\afilters\x18\x01 \x03(\tR\afilters\"\x8d\x01\n" +
+	"\afilters\x18\x01 \x03(\tR\afilters:\x04\x98\xf4\x18\x01\"\x93\x01\n" +
 	"\bProgress\x12\x1f\n" +
 	"\vhead_cursor\x18\x01 \x01(\tR\n" +
 	"headCursor\x12#\n" +
 	"\revents_behind\x18\x02 \x01(\x04R\feventsBehind\x12;\n" +
 	"\vserver_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"serverTime\"\n" +
+	"serverTime:\x04\x98\xf4\x18\x01\"\n" +
 	"\n" +
-	"\bCaughtUp\"/\n" +
+	"\bCaughtUp\"5\n" +
 	"\n" +
 	"FellBehind\x12!\n" +
-	"\fqueued_bytes\x18\x01 \x01(\x04R\vqueuedBytes\"C\n" +
+	"\fqueued_bytes\x18\x01 \x01(\x04R\vqueuedBytes:\x04\x98\xf4\x18\x01\"I\n" +
 	"\x03Gap\x12\x1f\n" +
 	"\vfrom_cursor\x18\x01 \x01(\tR\n" +
 	"fromCursor\x12\x1b\n" +
-	"\tto_cursor\x18\x02 \x01(\tR\btoCursor\"\x0f\n" +
+	"\tto_cursor\x18\x02 \x01(\tR\btoCursor:\x04\x98\xf4\x18\x01\"\x0f\n" +
 	"\rSnapshotBegin\"\r\n" +
-	"\vSnapshotEnd\"G\n" +
+	"\vSnapshotEnd\"M\n" +
 	"\tGoingAway\x12:\n" +
 	"\vretry_after\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\n" +
-	"retryAfter\"\xb4\x05\n" +
+	"retryAfter:\x04\x98\xf4\x18\x01\"\xba\x05\n" +
 	"\x11ListEventsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12E\n" +
 	"\afilters\x18\x02 \x03(\v2+.callwire.v1.ListEventsRequest.FiltersEntryR\afilters\x12#\n" +
@@ -2220,18 +2220,18 @@ const file_callwire_v1_subscription_proto_rawDesc = "" +
 	"\bend_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampH\x01R\aendTime\x1aO\n" +
 	"\fFiltersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12)\n" +
-	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01B\n" +
+	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01:\x04\x98\xf4\x18\x01B\n" +
 	"\n" +
 	"\bpositionB\x05\n" +
-	"\x03end\"\xd8\x01\n" +
+	"\x03end\"\xde\x01\n" +
 	"\x12ListEventsResponse\x12*\n" +
 	"\x06events\x18\x01 \x03(\v2\x12.callwire.v1.EventR\x06events\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x16\n" +
 	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x122\n" +
 	"\amatches\x18\x04 \x03(\v2\x18.callwire.v1.FilterMatchR\amatches\x12\"\n" +
-	"\x03gap\x18\x05 \x01(\v2\x10.callwire.v1.GapR\x03gap\"+\n" +
+	"\x03gap\x18\x05 \x01(\v2\x10.callwire.v1.GapR\x03gap:\x04\x98\xf4\x18\x01\"1\n" +
 	"\x11GetLogInfoRequest\x12\x16\n" +
-	"\x06tenant\x18\x01 \x01(\tR\x06tenant\"\x85\x03\n" +
+	"\x06tenant\x18\x01 \x01(\tR\x06tenant:\x04\x98\xf4\x18\x01\"\x8b\x03\n" +
 	"\x12GetLogInfoResponse\x12\x14\n" +
 	"\x05epoch\x18\x01 \x01(\tR\x05epoch\x12#\n" +
 	"\roldest_cursor\x18\x02 \x01(\tR\foldestCursor\x12#\n" +
@@ -2245,7 +2245,7 @@ const file_callwire_v1_subscription_proto_rawDesc = "" +
 	"serverTime\x12\x16\n" +
 	"\x06tenant\x18\t \x01(\tR\x06tenant\x12\x18\n" +
 	"\asources\x18\n" +
-	" \x03(\tR\asources\"\x80\x06\n" +
+	" \x03(\tR\asources:\x04\x98\xf4\x18\x01\"\x86\x06\n" +
 	"\x06Limits\x12*\n" +
 	"\x11max_publish_items\x18\x01 \x01(\rR\x0fmaxPublishItems\x12*\n" +
 	"\x11max_publish_bytes\x18\x02 \x01(\x04R\x0fmaxPublishBytes\x12$\n" +
@@ -2264,31 +2264,31 @@ const file_callwire_v1_subscription_proto_rawDesc = "" +
 	"\x16max_quarantine_entries\x18\r \x01(\x04R\x14maxQuarantineEntries\x120\n" +
 	"\x14max_quarantine_bytes\x18\x0e \x01(\x04R\x12maxQuarantineBytes\x12D\n" +
 	"\x10duplicate_window\x18\x0f \x01(\v2\x19.google.protobuf.DurationR\x0fduplicateWindow\x127\n" +
-	"\tretention\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\tretention\"\xdf\x01\n" +
+	"\tretention\x18\x10 \x01(\v2\x19.google.protobuf.DurationR\tretention:\x04\x98\xf4\x18\x01\"\xe5\x01\n" +
 	"\x13ExplainEventRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12G\n" +
 	"\afilters\x18\x03 \x03(\v2-.callwire.v1.ExplainEventRequest.FiltersEntryR\afilters\x1aO\n" +
 	"\fFiltersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12)\n" +
-	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01\"\x94\x01\n" +
+	"\x05value\x18\x02 \x01(\v2\x13.callwire.v1.FilterR\x05value:\x028\x01:\x04\x98\xf4\x18\x01\"\x9a\x01\n" +
 	"\x14ExplainEventResponse\x12(\n" +
 	"\x05event\x18\x01 \x01(\v2\x12.callwire.v1.EventR\x05event\x128\n" +
 	"\afilters\x18\x02 \x03(\v2\x1e.callwire.v1.FilterExplanationR\afilters\x12\x18\n" +
-	"\amatched\x18\x03 \x01(\bR\amatched\"{\n" +
-	"\x11FilterExplanation\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
-	"\amatched\x18\x02 \x01(\bR\amatched\x128\n" +
-	"\aclauses\x18\x03 \x03(\v2\x1e.callwire.v1.ClauseExplanationR\aclauses\"\xa6\x01\n" +
-	"\x11ClauseExplanation\x12\x14\n" +
-	"\x05field\x18\x01 \x01(\tR\x05field\x12\x18\n" +
-	"\amatched\x18\x02 \x01(\bR\amatched\x12%\n" +
-	"\x0ematched_values\x18\x03 \x03(\tR\rmatchedValues\x12:\n" +
-	"\fevent_values\x18\x04 \x03(\v2\x17.callwire.v1.EventValueR\veventValues\"T\n" +
+	"\amatched\x18\x03 \x01(\bR\amatched:\x04\x98\xf4\x18\x01\"\x8d\x01\n" +
+	"\x11FilterExplanation\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x04name\x12\x1e\n" +
+	"\amatched\x18\x02 \x01(\bB\x04\x90\xf4\x18\x01R\amatched\x12>\n" +
+	"\aclauses\x18\x03 \x03(\v2\x1e.callwire.v1.ClauseExplanationB\x04\x90\xf4\x18\x01R\aclauses\"\xbe\x01\n" +
+	"\x11ClauseExplanation\x12\x1a\n" +
+	"\x05field\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x05field\x12\x1e\n" +
+	"\amatched\x18\x02 \x01(\bB\x04\x90\xf4\x18\x01R\amatched\x12+\n" +
+	"\x0ematched_values\x18\x03 \x03(\tB\x04\x90\xf4\x18\x02R\rmatchedValues\x12@\n" +
+	"\fevent_values\x18\x04 \x03(\v2\x17.callwire.v1.EventValueB\x04\x90\xf4\x18\x01R\veventValues\"`\n" +
 	"\n" +
-	"EventValue\x12\x14\n" +
-	"\x05value\x18\x01 \x01(\tR\x05value\x120\n" +
-	"\x06origin\x18\x02 \x01(\x0e2\x18.callwire.v1.ValueOriginR\x06origin*g\n" +
+	"EventValue\x12\x1a\n" +
+	"\x05value\x18\x01 \x01(\tB\x04\x90\xf4\x18\x02R\x05value\x126\n" +
+	"\x06origin\x18\x02 \x01(\x0e2\x18.callwire.v1.ValueOriginB\x04\x90\xf4\x18\x01R\x06origin*g\n" +
 	"\rStartPosition\x12\x1e\n" +
 	"\x1aSTART_POSITION_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17START_POSITION_EARLIEST\x10\x01\x12\x19\n" +
@@ -2438,6 +2438,7 @@ func file_callwire_v1_subscription_proto_init() {
 	}
 	file_callwire_v1_event_proto_init()
 	file_callwire_v1_filter_proto_init()
+	file_callwire_v1_policy_proto_init()
 	file_callwire_v1_session_proto_init()
 	file_callwire_v1_subscription_proto_msgTypes[0].OneofWrappers = []any{
 		(*SubscribeRequest_AfterCursor)(nil),

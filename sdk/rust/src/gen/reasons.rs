@@ -48,6 +48,11 @@ pub(crate) fn retryable(reason: &str) -> Option<bool> {
         "SLOW_CONSUMER" => Some(true),
         "INTERNAL" => Some(false),
         "SESSION_AMBIGUOUS" => Some(false),
+        "FIELD_MASKED" => Some(false),
+        "VIEW_NOT_ALLOWED" => Some(false),
+        "CREDENTIAL_ENDED" => Some(false),
+        "POLICY_CHANGED" => Some(true),
+        "UNKNOWN_API_KEY" => Some(false),
         _ => None,
     }
 }

@@ -22,10 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from callwire.v1 import filter_pb2 as callwire_dot_v1_dot_filter__pb2
+from callwire.v1 import policy_pb2 as callwire_dot_v1_dot_policy__pb2
+from callwire.v1 import subscription_pb2 as callwire_dot_v1_dot_subscription__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63\x61llwire/v1/admin.proto\x12\x0b\x63\x61llwire.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe9\x02\n\x10QuarantinedEvent\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06tenant\x18\x02 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x03 \x01(\tR\x06source\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x05 \x01(\tR\x07message\x12J\n\x13\x66irst_received_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x11\x66irstReceivedTime\x12H\n\x12last_received_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x10lastReceivedTime\x12\x14\n\x05\x63ount\x18\x08 \x01(\x04R\x05\x63ount\x12\x1d\n\nsize_bytes\x18\t \x01(\x04R\tsizeBytes\x12\x18\n\x07\x63ontent\x18\n \x01(\x0cR\x07\x63ontent\"\xa2\x01\n\x1cListQuarantinedEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1b\n\tpage_size\x18\x04 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x05 \x01(\tR\tpageToken\"\x9f\x01\n\x1dListQuarantinedEventsResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.callwire.v1.QuarantinedEventR\x06\x65vents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n\x0btotal_count\x18\x03 \x01(\x04R\ntotalCount\"D\n\x1aGetQuarantinedEventRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\"R\n\x1bGetQuarantinedEventResponse\x12\x33\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.callwire.v1.QuarantinedEventR\x05\x65vent\"[\n\x1dRetryQuarantinedEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n\x03\x61ll\x18\x03 \x01(\x08R\x03\x61ll\"T\n\x1eRetryQuarantinedEventsResponse\x12\x32\n\x07results\x18\x01 \x03(\x0b\x32\x18.callwire.v1.RetryResultR\x07results\"\x85\x01\n\x0bRetryResult\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x08R\x08\x61\x63\x63\x65pted\x12\x18\n\x07\x63ursors\x18\x03 \x03(\tR\x07\x63ursors\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x05 \x01(\tR\x07message\"]\n\x1f\x44iscardQuarantinedEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n\x03\x61ll\x18\x03 \x01(\x08R\x03\x61ll\"K\n DiscardQuarantinedEventsResponse\x12\'\n\x0f\x64iscarded_count\x18\x01 \x01(\x04R\x0e\x64iscardedCount2\xd4\x03\n\x0c\x41\x64minService\x12n\n\x15ListQuarantinedEvents\x12).callwire.v1.ListQuarantinedEventsRequest\x1a*.callwire.v1.ListQuarantinedEventsResponse\x12h\n\x13GetQuarantinedEvent\x12\'.callwire.v1.GetQuarantinedEventRequest\x1a(.callwire.v1.GetQuarantinedEventResponse\x12q\n\x16RetryQuarantinedEvents\x12*.callwire.v1.RetryQuarantinedEventsRequest\x1a+.callwire.v1.RetryQuarantinedEventsResponse\x12w\n\x18\x44iscardQuarantinedEvents\x12,.callwire.v1.DiscardQuarantinedEventsRequest\x1a-.callwire.v1.DiscardQuarantinedEventsResponseBY\n\x0eio.callwire.v1B\nAdminProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63\x61llwire/v1/admin.proto\x12\x0b\x63\x61llwire.v1\x1a\x18\x63\x61llwire/v1/filter.proto\x1a\x18\x63\x61llwire/v1/policy.proto\x1a\x1e\x63\x61llwire/v1/subscription.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x03\n\x10QuarantinedEvent\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x02id\x12\x1c\n\x06tenant\x18\x02 \x01(\tB\x04\x90\xf4\x18\x01R\x06tenant\x12\x1c\n\x06source\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12\x1c\n\x06reason\x18\x04 \x01(\tB\x04\x90\xf4\x18\x01R\x06reason\x12\x1e\n\x07message\x18\x05 \x01(\tB\x04\x90\xf4\x18\x02R\x07message\x12P\n\x13\x66irst_received_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x11\x66irstReceivedTime\x12N\n\x12last_received_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x10lastReceivedTime\x12\x1a\n\x05\x63ount\x18\x08 \x01(\x04\x42\x04\x90\xf4\x18\x01R\x05\x63ount\x12#\n\nsize_bytes\x18\t \x01(\x04\x42\x04\x90\xf4\x18\x01R\tsizeBytes\x12\x1e\n\x07\x63ontent\x18\n \x01(\x0c\x42\x04\x90\xf4\x18\x03R\x07\x63ontent\"\xa8\x01\n\x1cListQuarantinedEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1b\n\tpage_size\x18\x04 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x05 \x01(\tR\tpageToken:\x04\x98\xf4\x18\x01\"\xa5\x01\n\x1dListQuarantinedEventsResponse\x12\x35\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x1d.callwire.v1.QuarantinedEventR\x06\x65vents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n\x0btotal_count\x18\x03 \x01(\x04R\ntotalCount:\x04\x98\xf4\x18\x01\"J\n\x1aGetQuarantinedEventRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id:\x04\x98\xf4\x18\x01\"X\n\x1bGetQuarantinedEventResponse\x12\x33\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.callwire.v1.QuarantinedEventR\x05\x65vent:\x04\x98\xf4\x18\x01\"a\n\x1dRetryQuarantinedEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n\x03\x61ll\x18\x03 \x01(\x08R\x03\x61ll:\x04\x98\xf4\x18\x01\"Z\n\x1eRetryQuarantinedEventsResponse\x12\x32\n\x07results\x18\x01 \x03(\x0b\x32\x18.callwire.v1.RetryResultR\x07results:\x04\x98\xf4\x18\x01\"\x91\x01\n\x0bRetryResult\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x08R\x08\x61\x63\x63\x65pted\x12\x18\n\x07\x63ursors\x18\x03 \x03(\tR\x07\x63ursors\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1e\n\x07message\x18\x05 \x01(\tB\x04\x90\xf4\x18\x02R\x07message:\x04\x98\xf4\x18\x01\"c\n\x1f\x44iscardQuarantinedEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n\x03\x61ll\x18\x03 \x01(\x08R\x03\x61ll:\x04\x98\xf4\x18\x01\"Q\n DiscardQuarantinedEventsResponse\x12\'\n\x0f\x64iscarded_count\x18\x01 \x01(\x04R\x0e\x64iscardedCount:\x04\x98\xf4\x18\x01\"\xf6\x03\n\x06\x41piKey\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07tenants\x18\x03 \x03(\tR\x07tenants\x12 \n\x0bpermissions\x18\x04 \x03(\tR\x0bpermissions\x12-\n\x07\x66ilters\x18\x05 \x03(\x0b\x32\x13.callwire.v1.FilterR\x07\x66ilters\x12*\n\x04view\x18\x06 \x01(\x0e\x32\x16.callwire.v1.EventViewR\x04view\x12\x12\n\x04mask\x18\x07 \x01(\tR\x04mask\x12\x1e\n\nprivileged\x18\x08 \x01(\x08R\nprivileged\x12;\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12;\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nexpireTime\x12@\n\x0elast_used_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0clastUsedTime\x12;\n\x0brevoke_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nrevokeTime:\x04\x98\xf4\x18\x01\"B\n\x13\x43reateApiKeyRequest\x12%\n\x03key\x18\x01 \x01(\x0b\x32\x13.callwire.v1.ApiKeyR\x03key:\x04\x98\xf4\x18\x01\"a\n\x14\x43reateApiKeyResponse\x12%\n\x03key\x18\x01 \x01(\x0b\x32\x13.callwire.v1.ApiKeyR\x03key\x12\x1c\n\x06secret\x18\x02 \x01(\tB\x04\x90\xf4\x18\x03R\x06secret:\x04\x98\xf4\x18\x01\"\x14\n\x12ListApiKeysRequest\"D\n\x13ListApiKeysResponse\x12\'\n\x04keys\x18\x01 \x03(\x0b\x32\x13.callwire.v1.ApiKeyR\x04keys:\x04\x98\xf4\x18\x01\"+\n\x13RevokeApiKeyRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id:\x04\x98\xf4\x18\x01\"C\n\x14RevokeApiKeyResponse\x12%\n\x03key\x18\x01 \x01(\x0b\x32\x13.callwire.v1.ApiKeyR\x03key:\x04\x98\xf4\x18\x01\x32\xd0\x05\n\x0c\x41\x64minService\x12n\n\x15ListQuarantinedEvents\x12).callwire.v1.ListQuarantinedEventsRequest\x1a*.callwire.v1.ListQuarantinedEventsResponse\x12h\n\x13GetQuarantinedEvent\x12\'.callwire.v1.GetQuarantinedEventRequest\x1a(.callwire.v1.GetQuarantinedEventResponse\x12q\n\x16RetryQuarantinedEvents\x12*.callwire.v1.RetryQuarantinedEventsRequest\x1a+.callwire.v1.RetryQuarantinedEventsResponse\x12w\n\x18\x44iscardQuarantinedEvents\x12,.callwire.v1.DiscardQuarantinedEventsRequest\x1a-.callwire.v1.DiscardQuarantinedEventsResponse\x12S\n\x0c\x43reateApiKey\x12 .callwire.v1.CreateApiKeyRequest\x1a!.callwire.v1.CreateApiKeyResponse\x12P\n\x0bListApiKeys\x12\x1f.callwire.v1.ListApiKeysRequest\x1a .callwire.v1.ListApiKeysResponse\x12S\n\x0cRevokeApiKey\x12 .callwire.v1.RevokeApiKeyRequest\x1a!.callwire.v1.RevokeApiKeyResponseBY\n\x0eio.callwire.v1B\nAdminProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,26 +36,94 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'callwire.v1.admin_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.callwire.v1B\nAdminProtoP\001Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1'
-  _globals['_QUARANTINEDEVENT']._serialized_start=74
-  _globals['_QUARANTINEDEVENT']._serialized_end=435
-  _globals['_LISTQUARANTINEDEVENTSREQUEST']._serialized_start=438
-  _globals['_LISTQUARANTINEDEVENTSREQUEST']._serialized_end=600
-  _globals['_LISTQUARANTINEDEVENTSRESPONSE']._serialized_start=603
-  _globals['_LISTQUARANTINEDEVENTSRESPONSE']._serialized_end=762
-  _globals['_GETQUARANTINEDEVENTREQUEST']._serialized_start=764
-  _globals['_GETQUARANTINEDEVENTREQUEST']._serialized_end=832
-  _globals['_GETQUARANTINEDEVENTRESPONSE']._serialized_start=834
-  _globals['_GETQUARANTINEDEVENTRESPONSE']._serialized_end=916
-  _globals['_RETRYQUARANTINEDEVENTSREQUEST']._serialized_start=918
-  _globals['_RETRYQUARANTINEDEVENTSREQUEST']._serialized_end=1009
-  _globals['_RETRYQUARANTINEDEVENTSRESPONSE']._serialized_start=1011
-  _globals['_RETRYQUARANTINEDEVENTSRESPONSE']._serialized_end=1095
-  _globals['_RETRYRESULT']._serialized_start=1098
-  _globals['_RETRYRESULT']._serialized_end=1231
-  _globals['_DISCARDQUARANTINEDEVENTSREQUEST']._serialized_start=1233
-  _globals['_DISCARDQUARANTINEDEVENTSREQUEST']._serialized_end=1326
-  _globals['_DISCARDQUARANTINEDEVENTSRESPONSE']._serialized_start=1328
-  _globals['_DISCARDQUARANTINEDEVENTSRESPONSE']._serialized_end=1403
-  _globals['_ADMINSERVICE']._serialized_start=1406
-  _globals['_ADMINSERVICE']._serialized_end=1874
+  _globals['_QUARANTINEDEVENT'].fields_by_name['id']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['id']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['tenant']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['tenant']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['source']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['source']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['reason']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['reason']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['message']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['message']._serialized_options = b'\220\364\030\002'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['first_received_time']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['first_received_time']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['last_received_time']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['last_received_time']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['count']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['count']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['size_bytes']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['size_bytes']._serialized_options = b'\220\364\030\001'
+  _globals['_QUARANTINEDEVENT'].fields_by_name['content']._loaded_options = None
+  _globals['_QUARANTINEDEVENT'].fields_by_name['content']._serialized_options = b'\220\364\030\003'
+  _globals['_LISTQUARANTINEDEVENTSREQUEST']._loaded_options = None
+  _globals['_LISTQUARANTINEDEVENTSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_LISTQUARANTINEDEVENTSRESPONSE']._loaded_options = None
+  _globals['_LISTQUARANTINEDEVENTSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_GETQUARANTINEDEVENTREQUEST']._loaded_options = None
+  _globals['_GETQUARANTINEDEVENTREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_GETQUARANTINEDEVENTRESPONSE']._loaded_options = None
+  _globals['_GETQUARANTINEDEVENTRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_RETRYQUARANTINEDEVENTSREQUEST']._loaded_options = None
+  _globals['_RETRYQUARANTINEDEVENTSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_RETRYQUARANTINEDEVENTSRESPONSE']._loaded_options = None
+  _globals['_RETRYQUARANTINEDEVENTSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_RETRYRESULT'].fields_by_name['message']._loaded_options = None
+  _globals['_RETRYRESULT'].fields_by_name['message']._serialized_options = b'\220\364\030\002'
+  _globals['_RETRYRESULT']._loaded_options = None
+  _globals['_RETRYRESULT']._serialized_options = b'\230\364\030\001'
+  _globals['_DISCARDQUARANTINEDEVENTSREQUEST']._loaded_options = None
+  _globals['_DISCARDQUARANTINEDEVENTSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_DISCARDQUARANTINEDEVENTSRESPONSE']._loaded_options = None
+  _globals['_DISCARDQUARANTINEDEVENTSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_APIKEY']._loaded_options = None
+  _globals['_APIKEY']._serialized_options = b'\230\364\030\001'
+  _globals['_CREATEAPIKEYREQUEST']._loaded_options = None
+  _globals['_CREATEAPIKEYREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_CREATEAPIKEYRESPONSE'].fields_by_name['secret']._loaded_options = None
+  _globals['_CREATEAPIKEYRESPONSE'].fields_by_name['secret']._serialized_options = b'\220\364\030\003'
+  _globals['_CREATEAPIKEYRESPONSE']._loaded_options = None
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_LISTAPIKEYSRESPONSE']._loaded_options = None
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_REVOKEAPIKEYREQUEST']._loaded_options = None
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_REVOKEAPIKEYRESPONSE']._loaded_options = None
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_QUARANTINEDEVENT']._serialized_start=158
+  _globals['_QUARANTINEDEVENT']._serialized_end=579
+  _globals['_LISTQUARANTINEDEVENTSREQUEST']._serialized_start=582
+  _globals['_LISTQUARANTINEDEVENTSREQUEST']._serialized_end=750
+  _globals['_LISTQUARANTINEDEVENTSRESPONSE']._serialized_start=753
+  _globals['_LISTQUARANTINEDEVENTSRESPONSE']._serialized_end=918
+  _globals['_GETQUARANTINEDEVENTREQUEST']._serialized_start=920
+  _globals['_GETQUARANTINEDEVENTREQUEST']._serialized_end=994
+  _globals['_GETQUARANTINEDEVENTRESPONSE']._serialized_start=996
+  _globals['_GETQUARANTINEDEVENTRESPONSE']._serialized_end=1084
+  _globals['_RETRYQUARANTINEDEVENTSREQUEST']._serialized_start=1086
+  _globals['_RETRYQUARANTINEDEVENTSREQUEST']._serialized_end=1183
+  _globals['_RETRYQUARANTINEDEVENTSRESPONSE']._serialized_start=1185
+  _globals['_RETRYQUARANTINEDEVENTSRESPONSE']._serialized_end=1275
+  _globals['_RETRYRESULT']._serialized_start=1278
+  _globals['_RETRYRESULT']._serialized_end=1423
+  _globals['_DISCARDQUARANTINEDEVENTSREQUEST']._serialized_start=1425
+  _globals['_DISCARDQUARANTINEDEVENTSREQUEST']._serialized_end=1524
+  _globals['_DISCARDQUARANTINEDEVENTSRESPONSE']._serialized_start=1526
+  _globals['_DISCARDQUARANTINEDEVENTSRESPONSE']._serialized_end=1607
+  _globals['_APIKEY']._serialized_start=1610
+  _globals['_APIKEY']._serialized_end=2112
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=2114
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=2180
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=2182
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=2279
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=2281
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=2301
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=2303
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=2371
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=2373
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=2416
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=2418
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=2485
+  _globals['_ADMINSERVICE']._serialized_start=2488
+  _globals['_ADMINSERVICE']._serialized_end=3208
 # @@protoc_insertion_point(module_scope)

@@ -55,6 +55,21 @@ class AdminServiceStub(object):
                 request_serializer=callwire_dot_v1_dot_admin__pb2.DiscardQuarantinedEventsRequest.SerializeToString,
                 response_deserializer=callwire_dot_v1_dot_admin__pb2.DiscardQuarantinedEventsResponse.FromString,
                 _registered_method=True)
+        self.CreateApiKey = channel.unary_unary(
+                '/callwire.v1.AdminService/CreateApiKey',
+                request_serializer=callwire_dot_v1_dot_admin__pb2.CreateApiKeyRequest.SerializeToString,
+                response_deserializer=callwire_dot_v1_dot_admin__pb2.CreateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.ListApiKeys = channel.unary_unary(
+                '/callwire.v1.AdminService/ListApiKeys',
+                request_serializer=callwire_dot_v1_dot_admin__pb2.ListApiKeysRequest.SerializeToString,
+                response_deserializer=callwire_dot_v1_dot_admin__pb2.ListApiKeysResponse.FromString,
+                _registered_method=True)
+        self.RevokeApiKey = channel.unary_unary(
+                '/callwire.v1.AdminService/RevokeApiKey',
+                request_serializer=callwire_dot_v1_dot_admin__pb2.RevokeApiKeyRequest.SerializeToString,
+                response_deserializer=callwire_dot_v1_dot_admin__pb2.RevokeApiKeyResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer(object):
@@ -91,6 +106,30 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateApiKey(self, request, context):
+        """Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+        than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApiKeys(self, request, context):
+        """Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+        themselves. Errors: PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeApiKey(self, request, context):
+        """Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+        UNKNOWN_API_KEY, PERMISSION_DENIED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -113,6 +152,21 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.DiscardQuarantinedEvents,
                     request_deserializer=callwire_dot_v1_dot_admin__pb2.DiscardQuarantinedEventsRequest.FromString,
                     response_serializer=callwire_dot_v1_dot_admin__pb2.DiscardQuarantinedEventsResponse.SerializeToString,
+            ),
+            'CreateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateApiKey,
+                    request_deserializer=callwire_dot_v1_dot_admin__pb2.CreateApiKeyRequest.FromString,
+                    response_serializer=callwire_dot_v1_dot_admin__pb2.CreateApiKeyResponse.SerializeToString,
+            ),
+            'ListApiKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApiKeys,
+                    request_deserializer=callwire_dot_v1_dot_admin__pb2.ListApiKeysRequest.FromString,
+                    response_serializer=callwire_dot_v1_dot_admin__pb2.ListApiKeysResponse.SerializeToString,
+            ),
+            'RevokeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeApiKey,
+                    request_deserializer=callwire_dot_v1_dot_admin__pb2.RevokeApiKeyRequest.FromString,
+                    response_serializer=callwire_dot_v1_dot_admin__pb2.RevokeApiKeyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -224,6 +278,87 @@ class AdminService(object):
             '/callwire.v1.AdminService/DiscardQuarantinedEvents',
             callwire_dot_v1_dot_admin__pb2.DiscardQuarantinedEventsRequest.SerializeToString,
             callwire_dot_v1_dot_admin__pb2.DiscardQuarantinedEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/callwire.v1.AdminService/CreateApiKey',
+            callwire_dot_v1_dot_admin__pb2.CreateApiKeyRequest.SerializeToString,
+            callwire_dot_v1_dot_admin__pb2.CreateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApiKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/callwire.v1.AdminService/ListApiKeys',
+            callwire_dot_v1_dot_admin__pb2.ListApiKeysRequest.SerializeToString,
+            callwire_dot_v1_dot_admin__pb2.ListApiKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/callwire.v1.AdminService/RevokeApiKey',
+            callwire_dot_v1_dot_admin__pb2.RevokeApiKeyRequest.SerializeToString,
+            callwire_dot_v1_dot_admin__pb2.RevokeApiKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

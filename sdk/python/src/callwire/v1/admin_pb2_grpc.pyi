@@ -45,6 +45,18 @@ class AdminServiceStub:
     """
     DiscardQuarantinedEvents: _grpc.UnaryUnaryMultiCallable[_admin_pb2.DiscardQuarantinedEventsRequest, _admin_pb2.DiscardQuarantinedEventsResponse]
     """Deletes entries for good. Errors: INVALID_ARGUMENT, NOT_FOUND UNKNOWN_TENANT."""
+    CreateApiKey: _grpc.UnaryUnaryMultiCallable[_admin_pb2.CreateApiKeyRequest, _admin_pb2.CreateApiKeyResponse]
+    """Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+    than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+    """
+    ListApiKeys: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListApiKeysRequest, _admin_pb2.ListApiKeysResponse]
+    """Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+    themselves. Errors: PERMISSION_DENIED.
+    """
+    RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RevokeApiKeyRequest, _admin_pb2.RevokeApiKeyResponse]
+    """Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+    UNKNOWN_API_KEY, PERMISSION_DENIED.
+    """
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
@@ -63,6 +75,18 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """
     DiscardQuarantinedEvents: _aio.UnaryUnaryMultiCallable[_admin_pb2.DiscardQuarantinedEventsRequest, _admin_pb2.DiscardQuarantinedEventsResponse]  # type: ignore[assignment]
     """Deletes entries for good. Errors: INVALID_ARGUMENT, NOT_FOUND UNKNOWN_TENANT."""
+    CreateApiKey: _aio.UnaryUnaryMultiCallable[_admin_pb2.CreateApiKeyRequest, _admin_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
+    """Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+    than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+    """
+    ListApiKeys: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListApiKeysRequest, _admin_pb2.ListApiKeysResponse]  # type: ignore[assignment]
+    """Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+    themselves. Errors: PERMISSION_DENIED.
+    """
+    RevokeApiKey: _aio.UnaryUnaryMultiCallable[_admin_pb2.RevokeApiKeyRequest, _admin_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
+    """Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+    UNKNOWN_API_KEY, PERMISSION_DENIED.
+    """
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """Operates a gateway."""
@@ -102,5 +126,35 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.DiscardQuarantinedEventsResponse, _abc.Awaitable[_admin_pb2.DiscardQuarantinedEventsResponse]]:
         """Deletes entries for good. Errors: INVALID_ARGUMENT, NOT_FOUND UNKNOWN_TENANT."""
+
+    @_abc_1.abstractmethod
+    def CreateApiKey(
+        self,
+        request: _admin_pb2.CreateApiKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.CreateApiKeyResponse, _abc.Awaitable[_admin_pb2.CreateApiKeyResponse]]:
+        """Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+        than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListApiKeys(
+        self,
+        request: _admin_pb2.ListApiKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ListApiKeysResponse, _abc.Awaitable[_admin_pb2.ListApiKeysResponse]]:
+        """Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+        themselves. Errors: PERMISSION_DENIED.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeApiKey(
+        self,
+        request: _admin_pb2.RevokeApiKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.RevokeApiKeyResponse, _abc.Awaitable[_admin_pb2.RevokeApiKeyResponse]]:
+        """Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+        UNKNOWN_API_KEY, PERMISSION_DENIED.
+        """
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

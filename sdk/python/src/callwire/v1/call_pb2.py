@@ -23,6 +23,7 @@ _sym_db = _symbol_database.Default()
 
 
 from callwire.v1 import filter_pb2 as callwire_dot_v1_dot_filter__pb2
+from callwire.v1 import policy_pb2 as callwire_dot_v1_dot_policy__pb2
 from callwire.v1 import session_pb2 as callwire_dot_v1_dot_session__pb2
 from callwire.v1 import state_pb2 as callwire_dot_v1_dot_state__pb2
 from callwire.v1 import subscription_pb2 as callwire_dot_v1_dot_subscription__pb2
@@ -30,7 +31,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63\x61llwire/v1/call.proto\x12\x0b\x63\x61llwire.v1\x1a\x18\x63\x61llwire/v1/filter.proto\x1a\x19\x63\x61llwire/v1/session.proto\x1a\x17\x63\x61llwire/v1/state.proto\x1a\x1e\x63\x61llwire/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n\x0eGetCallRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x19\n\x07\x63\x61ll_id\x18\x02 \x01(\tH\x00R\x06\x63\x61llId\x12\x19\n\x07\x63hat_id\x18\x03 \x01(\tH\x00R\x06\x63hatId\x12\x16\n\x06source\x18\x04 \x01(\tR\x06source\x12 \n\x0c\x61s_of_cursor\x18\x05 \x01(\tR\nasOfCursorB\x04\n\x02id\"Y\n\x0fGetCallResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.callwire.v1.SessionR\x07session\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor\"\xae\x02\n\x10ListCallsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x44\n\x07\x66ilters\x18\x02 \x03(\x0b\x32*.callwire.v1.ListCallsRequest.FiltersEntryR\x07\x66ilters\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x17.callwire.v1.CallStatusR\x06status\x12\x1b\n\tpage_size\x18\x04 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x05 \x01(\tR\tpageToken\x1aO\n\x0c\x46iltersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x13.callwire.v1.FilterR\x05value:\x02\x38\x01\"\x85\x01\n\x11ListCallsResponse\x12\x30\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.callwire.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x16\n\x06\x63ursor\x18\x03 \x01(\tR\x06\x63ursor\"\x8b\x02\n\x11WatchCallsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x45\n\x07\x66ilters\x18\x02 \x03(\x0b\x32+.callwire.v1.WatchCallsRequest.FiltersEntryR\x07\x66ilters\x12\x46\n\x11progress_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x10progressInterval\x1aO\n\x0c\x46iltersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x13.callwire.v1.FilterR\x05value:\x02\x38\x01\"\xd8\x02\n\x12WatchCallsResponse\x12\x30\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.callwire.v1.SessionR\x08sessions\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor\x12\x43\n\x0esnapshot_begin\x18\x03 \x01(\x0b\x32\x1a.callwire.v1.SnapshotBeginH\x00R\rsnapshotBegin\x12=\n\x0csnapshot_end\x18\x04 \x01(\x0b\x32\x18.callwire.v1.SnapshotEndH\x00R\x0bsnapshotEnd\x12\x37\n\ngoing_away\x18\x05 \x01(\x0b\x32\x16.callwire.v1.GoingAwayH\x00R\tgoingAway\x12\x31\n\x08progress\x18\x06 \x01(\x0b\x32\x15.callwire.v1.ProgressR\x08progressB\x08\n\x06notice\"d\n\x0fGetAgentRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1b\n\x08\x61gent_id\x18\x02 \x01(\tH\x00R\x07\x61gentId\x12\x16\n\x05\x65mail\x18\x03 \x01(\tH\x00R\x05\x65mailB\x04\n\x02id\"<\n\x10GetAgentResponse\x12(\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x12.callwire.v1.AgentR\x05\x61gent\"\x8b\x02\n\x05\x41gent\x12\x19\n\x08\x61gent_id\x18\x01 \x01(\tR\x07\x61gentId\x12\x14\n\x05\x65mail\x18\x02 \x01(\tR\x05\x65mail\x12-\n\x05state\x18\x03 \x01(\x0e\x32\x17.callwire.v1.AgentStateR\x05state\x12!\n\x0cstate_offset\x18\x04 \x01(\x04R\x0bstateOffset\x12\x39\n\nstate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstateTime\x12\x16\n\x06source\x18\x06 \x01(\tR\x06source\x12,\n\x05\x63\x61lls\x18\x07 \x03(\x0b\x32\x16.callwire.v1.AgentCallR\x05\x63\x61lls\"\x95\x01\n\tAgentCall\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12*\n\x04kind\x18\x02 \x01(\x0e\x32\x16.callwire.v1.EventKindR\x04kind\x12\x16\n\x06source\x18\x03 \x01(\tR\x06source\x12%\n\x0esession_offset\x18\x04 \x01(\x04R\rsessionOffset\"g\n\x11ListAgentsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"h\n\x12ListAgentsResponse\x12*\n\x06\x61gents\x18\x01 \x03(\x0b\x32\x12.callwire.v1.AgentR\x06\x61gents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*W\n\nCallStatus\x12\x1b\n\x17\x43\x41LL_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41LL_STATUS_OPEN\x10\x01\x12\x16\n\x12\x43\x41LL_STATUS_CLOSED\x10\x02\x32\x88\x03\n\x0b\x43\x61llService\x12\x44\n\x07GetCall\x12\x1b.callwire.v1.GetCallRequest\x1a\x1c.callwire.v1.GetCallResponse\x12J\n\tListCalls\x12\x1d.callwire.v1.ListCallsRequest\x1a\x1e.callwire.v1.ListCallsResponse\x12O\n\nWatchCalls\x12\x1e.callwire.v1.WatchCallsRequest\x1a\x1f.callwire.v1.WatchCallsResponse0\x01\x12G\n\x08GetAgent\x12\x1c.callwire.v1.GetAgentRequest\x1a\x1d.callwire.v1.GetAgentResponse\x12M\n\nListAgents\x12\x1e.callwire.v1.ListAgentsRequest\x1a\x1f.callwire.v1.ListAgentsResponseBX\n\x0eio.callwire.v1B\tCallProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63\x61llwire/v1/call.proto\x12\x0b\x63\x61llwire.v1\x1a\x18\x63\x61llwire/v1/filter.proto\x1a\x18\x63\x61llwire/v1/policy.proto\x1a\x19\x63\x61llwire/v1/session.proto\x1a\x17\x63\x61llwire/v1/state.proto\x1a\x1e\x63\x61llwire/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x01\n\x0eGetCallRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x19\n\x07\x63\x61ll_id\x18\x02 \x01(\tH\x00R\x06\x63\x61llId\x12\x19\n\x07\x63hat_id\x18\x03 \x01(\tH\x00R\x06\x63hatId\x12\x16\n\x06source\x18\x04 \x01(\tR\x06source\x12 \n\x0c\x61s_of_cursor\x18\x05 \x01(\tR\nasOfCursor:\x04\x98\xf4\x18\x01\x42\x04\n\x02id\"_\n\x0fGetCallResponse\x12.\n\x07session\x18\x01 \x01(\x0b\x32\x14.callwire.v1.SessionR\x07session\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor:\x04\x98\xf4\x18\x01\"\xb4\x02\n\x10ListCallsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x44\n\x07\x66ilters\x18\x02 \x03(\x0b\x32*.callwire.v1.ListCallsRequest.FiltersEntryR\x07\x66ilters\x12/\n\x06status\x18\x03 \x01(\x0e\x32\x17.callwire.v1.CallStatusR\x06status\x12\x1b\n\tpage_size\x18\x04 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x05 \x01(\tR\tpageToken\x1aO\n\x0c\x46iltersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x13.callwire.v1.FilterR\x05value:\x02\x38\x01:\x04\x98\xf4\x18\x01\"\x8b\x01\n\x11ListCallsResponse\x12\x30\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.callwire.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x16\n\x06\x63ursor\x18\x03 \x01(\tR\x06\x63ursor:\x04\x98\xf4\x18\x01\"\x91\x02\n\x11WatchCallsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x45\n\x07\x66ilters\x18\x02 \x03(\x0b\x32+.callwire.v1.WatchCallsRequest.FiltersEntryR\x07\x66ilters\x12\x46\n\x11progress_interval\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x10progressInterval\x1aO\n\x0c\x46iltersEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12)\n\x05value\x18\x02 \x01(\x0b\x32\x13.callwire.v1.FilterR\x05value:\x02\x38\x01:\x04\x98\xf4\x18\x01\"\xde\x02\n\x12WatchCallsResponse\x12\x30\n\x08sessions\x18\x01 \x03(\x0b\x32\x14.callwire.v1.SessionR\x08sessions\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor\x12\x43\n\x0esnapshot_begin\x18\x03 \x01(\x0b\x32\x1a.callwire.v1.SnapshotBeginH\x00R\rsnapshotBegin\x12=\n\x0csnapshot_end\x18\x04 \x01(\x0b\x32\x18.callwire.v1.SnapshotEndH\x00R\x0bsnapshotEnd\x12\x37\n\ngoing_away\x18\x05 \x01(\x0b\x32\x16.callwire.v1.GoingAwayH\x00R\tgoingAway\x12\x31\n\x08progress\x18\x06 \x01(\x0b\x32\x15.callwire.v1.ProgressR\x08progress:\x04\x98\xf4\x18\x01\x42\x08\n\x06notice\"p\n\x0fGetAgentRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1b\n\x08\x61gent_id\x18\x02 \x01(\tH\x00R\x07\x61gentId\x12\x1c\n\x05\x65mail\x18\x03 \x01(\tB\x04\x90\xf4\x18\x02H\x00R\x05\x65mail:\x04\x98\xf4\x18\x01\x42\x04\n\x02id\"B\n\x10GetAgentResponse\x12(\n\x05\x61gent\x18\x01 \x01(\x0b\x32\x12.callwire.v1.AgentR\x05\x61gent:\x04\x98\xf4\x18\x01\"\xb5\x02\n\x05\x41gent\x12\x1f\n\x08\x61gent_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\x07\x61gentId\x12\x1a\n\x05\x65mail\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02R\x05\x65mail\x12\x33\n\x05state\x18\x03 \x01(\x0e\x32\x17.callwire.v1.AgentStateB\x04\x90\xf4\x18\x01R\x05state\x12\'\n\x0cstate_offset\x18\x04 \x01(\x04\x42\x04\x90\xf4\x18\x01R\x0bstateOffset\x12?\n\nstate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\tstateTime\x12\x1c\n\x06source\x18\x06 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12\x32\n\x05\x63\x61lls\x18\x07 \x03(\x0b\x32\x16.callwire.v1.AgentCallB\x04\x90\xf4\x18\x01R\x05\x63\x61lls\"\xad\x01\n\tAgentCall\x12#\n\nsession_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\tsessionId\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\x16.callwire.v1.EventKindB\x04\x90\xf4\x18\x01R\x04kind\x12\x1c\n\x06source\x18\x03 \x01(\tB\x04\x90\xf4\x18\x01R\x06source\x12+\n\x0esession_offset\x18\x04 \x01(\x04\x42\x04\x90\xf4\x18\x01R\rsessionOffset\"m\n\x11ListAgentsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken:\x04\x98\xf4\x18\x01\"n\n\x12ListAgentsResponse\x12*\n\x06\x61gents\x18\x01 \x03(\x0b\x32\x12.callwire.v1.AgentR\x06\x61gents\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken:\x04\x98\xf4\x18\x01*W\n\nCallStatus\x12\x1b\n\x17\x43\x41LL_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43\x41LL_STATUS_OPEN\x10\x01\x12\x16\n\x12\x43\x41LL_STATUS_CLOSED\x10\x02\x32\x88\x03\n\x0b\x43\x61llService\x12\x44\n\x07GetCall\x12\x1b.callwire.v1.GetCallRequest\x1a\x1c.callwire.v1.GetCallResponse\x12J\n\tListCalls\x12\x1d.callwire.v1.ListCallsRequest\x1a\x1e.callwire.v1.ListCallsResponse\x12O\n\nWatchCalls\x12\x1e.callwire.v1.WatchCallsRequest\x1a\x1f.callwire.v1.WatchCallsResponse0\x01\x12G\n\x08GetAgent\x12\x1c.callwire.v1.GetAgentRequest\x1a\x1d.callwire.v1.GetAgentResponse\x12M\n\nListAgents\x12\x1e.callwire.v1.ListAgentsRequest\x1a\x1f.callwire.v1.ListAgentsResponseBX\n\x0eio.callwire.v1B\tCallProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,40 +39,84 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'callwire.v1.call_pb2', _glo
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.callwire.v1B\tCallProtoP\001Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1'
+  _globals['_GETCALLREQUEST']._loaded_options = None
+  _globals['_GETCALLREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_GETCALLRESPONSE']._loaded_options = None
+  _globals['_GETCALLRESPONSE']._serialized_options = b'\230\364\030\001'
   _globals['_LISTCALLSREQUEST_FILTERSENTRY']._loaded_options = None
   _globals['_LISTCALLSREQUEST_FILTERSENTRY']._serialized_options = b'8\001'
+  _globals['_LISTCALLSREQUEST']._loaded_options = None
+  _globals['_LISTCALLSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_LISTCALLSRESPONSE']._loaded_options = None
+  _globals['_LISTCALLSRESPONSE']._serialized_options = b'\230\364\030\001'
   _globals['_WATCHCALLSREQUEST_FILTERSENTRY']._loaded_options = None
   _globals['_WATCHCALLSREQUEST_FILTERSENTRY']._serialized_options = b'8\001'
-  _globals['_CALLSTATUS']._serialized_start=2321
-  _globals['_CALLSTATUS']._serialized_end=2408
-  _globals['_GETCALLREQUEST']._serialized_start=215
-  _globals['_GETCALLREQUEST']._serialized_end=373
-  _globals['_GETCALLRESPONSE']._serialized_start=375
-  _globals['_GETCALLRESPONSE']._serialized_end=464
-  _globals['_LISTCALLSREQUEST']._serialized_start=467
-  _globals['_LISTCALLSREQUEST']._serialized_end=769
-  _globals['_LISTCALLSREQUEST_FILTERSENTRY']._serialized_start=690
-  _globals['_LISTCALLSREQUEST_FILTERSENTRY']._serialized_end=769
-  _globals['_LISTCALLSRESPONSE']._serialized_start=772
-  _globals['_LISTCALLSRESPONSE']._serialized_end=905
-  _globals['_WATCHCALLSREQUEST']._serialized_start=908
-  _globals['_WATCHCALLSREQUEST']._serialized_end=1175
-  _globals['_WATCHCALLSREQUEST_FILTERSENTRY']._serialized_start=690
-  _globals['_WATCHCALLSREQUEST_FILTERSENTRY']._serialized_end=769
-  _globals['_WATCHCALLSRESPONSE']._serialized_start=1178
-  _globals['_WATCHCALLSRESPONSE']._serialized_end=1522
-  _globals['_GETAGENTREQUEST']._serialized_start=1524
-  _globals['_GETAGENTREQUEST']._serialized_end=1624
-  _globals['_GETAGENTRESPONSE']._serialized_start=1626
-  _globals['_GETAGENTRESPONSE']._serialized_end=1686
-  _globals['_AGENT']._serialized_start=1689
-  _globals['_AGENT']._serialized_end=1956
-  _globals['_AGENTCALL']._serialized_start=1959
-  _globals['_AGENTCALL']._serialized_end=2108
-  _globals['_LISTAGENTSREQUEST']._serialized_start=2110
-  _globals['_LISTAGENTSREQUEST']._serialized_end=2213
-  _globals['_LISTAGENTSRESPONSE']._serialized_start=2215
-  _globals['_LISTAGENTSRESPONSE']._serialized_end=2319
-  _globals['_CALLSERVICE']._serialized_start=2411
-  _globals['_CALLSERVICE']._serialized_end=2803
+  _globals['_WATCHCALLSREQUEST']._loaded_options = None
+  _globals['_WATCHCALLSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_WATCHCALLSRESPONSE']._loaded_options = None
+  _globals['_WATCHCALLSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_GETAGENTREQUEST'].fields_by_name['email']._loaded_options = None
+  _globals['_GETAGENTREQUEST'].fields_by_name['email']._serialized_options = b'\220\364\030\002'
+  _globals['_GETAGENTREQUEST']._loaded_options = None
+  _globals['_GETAGENTREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_GETAGENTRESPONSE']._loaded_options = None
+  _globals['_GETAGENTRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_AGENT'].fields_by_name['agent_id']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['agent_id']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENT'].fields_by_name['email']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['email']._serialized_options = b'\220\364\030\002'
+  _globals['_AGENT'].fields_by_name['state']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['state']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENT'].fields_by_name['state_offset']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['state_offset']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENT'].fields_by_name['state_time']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['state_time']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENT'].fields_by_name['source']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['source']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENT'].fields_by_name['calls']._loaded_options = None
+  _globals['_AGENT'].fields_by_name['calls']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENTCALL'].fields_by_name['session_id']._loaded_options = None
+  _globals['_AGENTCALL'].fields_by_name['session_id']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENTCALL'].fields_by_name['kind']._loaded_options = None
+  _globals['_AGENTCALL'].fields_by_name['kind']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENTCALL'].fields_by_name['source']._loaded_options = None
+  _globals['_AGENTCALL'].fields_by_name['source']._serialized_options = b'\220\364\030\001'
+  _globals['_AGENTCALL'].fields_by_name['session_offset']._loaded_options = None
+  _globals['_AGENTCALL'].fields_by_name['session_offset']._serialized_options = b'\220\364\030\001'
+  _globals['_LISTAGENTSREQUEST']._loaded_options = None
+  _globals['_LISTAGENTSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_LISTAGENTSRESPONSE']._loaded_options = None
+  _globals['_LISTAGENTSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_CALLSTATUS']._serialized_start=2479
+  _globals['_CALLSTATUS']._serialized_end=2566
+  _globals['_GETCALLREQUEST']._serialized_start=241
+  _globals['_GETCALLREQUEST']._serialized_end=405
+  _globals['_GETCALLRESPONSE']._serialized_start=407
+  _globals['_GETCALLRESPONSE']._serialized_end=502
+  _globals['_LISTCALLSREQUEST']._serialized_start=505
+  _globals['_LISTCALLSREQUEST']._serialized_end=813
+  _globals['_LISTCALLSREQUEST_FILTERSENTRY']._serialized_start=728
+  _globals['_LISTCALLSREQUEST_FILTERSENTRY']._serialized_end=807
+  _globals['_LISTCALLSRESPONSE']._serialized_start=816
+  _globals['_LISTCALLSRESPONSE']._serialized_end=955
+  _globals['_WATCHCALLSREQUEST']._serialized_start=958
+  _globals['_WATCHCALLSREQUEST']._serialized_end=1231
+  _globals['_WATCHCALLSREQUEST_FILTERSENTRY']._serialized_start=728
+  _globals['_WATCHCALLSREQUEST_FILTERSENTRY']._serialized_end=807
+  _globals['_WATCHCALLSRESPONSE']._serialized_start=1234
+  _globals['_WATCHCALLSRESPONSE']._serialized_end=1584
+  _globals['_GETAGENTREQUEST']._serialized_start=1586
+  _globals['_GETAGENTREQUEST']._serialized_end=1698
+  _globals['_GETAGENTRESPONSE']._serialized_start=1700
+  _globals['_GETAGENTRESPONSE']._serialized_end=1766
+  _globals['_AGENT']._serialized_start=1769
+  _globals['_AGENT']._serialized_end=2078
+  _globals['_AGENTCALL']._serialized_start=2081
+  _globals['_AGENTCALL']._serialized_end=2254
+  _globals['_LISTAGENTSREQUEST']._serialized_start=2256
+  _globals['_LISTAGENTSREQUEST']._serialized_end=2365
+  _globals['_LISTAGENTSRESPONSE']._serialized_start=2367
+  _globals['_LISTAGENTSRESPONSE']._serialized_end=2477
+  _globals['_CALLSERVICE']._serialized_start=2569
+  _globals['_CALLSERVICE']._serialized_end=2961
 # @@protoc_insertion_point(module_scope)

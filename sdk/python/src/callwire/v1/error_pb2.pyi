@@ -121,6 +121,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller sends faster than it takes answers."""
     ERROR_REASON_SESSION_AMBIGUOUS: _ErrorReason.ValueType  # 46
     """Several sources report a call or chat of this id."""
+    ERROR_REASON_FIELD_MASKED: _ErrorReason.ValueType  # 47
+    """The mask of the credential hides what the filter's field would be compared with."""
+    ERROR_REASON_VIEW_NOT_ALLOWED: _ErrorReason.ValueType  # 48
+    """The credential allows a lower view only."""
+    ERROR_REASON_CREDENTIAL_ENDED: _ErrorReason.ValueType  # 49
+    """The credential was revoked or has expired while a stream was open."""
+    ERROR_REASON_POLICY_CHANGED: _ErrorReason.ValueType  # 50
+    """What the credential allows was changed while a stream was open."""
+    ERROR_REASON_UNKNOWN_API_KEY: _ErrorReason.ValueType  # 51
+    """No API key has this id."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 45
     """A defect of the gateway. The log has the cause under the id that the message names."""
 
@@ -219,6 +229,16 @@ ERROR_REASON_SLOW_CONSUMER: ErrorReason.ValueType  # 44
 """The caller sends faster than it takes answers."""
 ERROR_REASON_SESSION_AMBIGUOUS: ErrorReason.ValueType  # 46
 """Several sources report a call or chat of this id."""
+ERROR_REASON_FIELD_MASKED: ErrorReason.ValueType  # 47
+"""The mask of the credential hides what the filter's field would be compared with."""
+ERROR_REASON_VIEW_NOT_ALLOWED: ErrorReason.ValueType  # 48
+"""The credential allows a lower view only."""
+ERROR_REASON_CREDENTIAL_ENDED: ErrorReason.ValueType  # 49
+"""The credential was revoked or has expired while a stream was open."""
+ERROR_REASON_POLICY_CHANGED: ErrorReason.ValueType  # 50
+"""What the credential allows was changed while a stream was open."""
+ERROR_REASON_UNKNOWN_API_KEY: ErrorReason.ValueType  # 51
+"""No API key has this id."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 45
 """A defect of the gateway. The log has the cause under the id that the message names."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

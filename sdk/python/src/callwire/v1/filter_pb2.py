@@ -22,10 +22,11 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from callwire.v1 import policy_pb2 as callwire_dot_v1_dot_policy__pb2
 from callwire.v1 import state_pb2 as callwire_dot_v1_dot_state__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63\x61llwire/v1/filter.proto\x12\x0b\x63\x61llwire.v1\x1a\x17\x63\x61llwire/v1/state.proto\"\x81\x06\n\x06\x46ilter\x12\x1b\n\tqueue_ids\x18\x01 \x03(\tR\x08queueIds\x12\x1f\n\x0bqueue_names\x18\x02 \x03(\tR\nqueueNames\x12\x1f\n\x0bqueue_uuids\x18\x03 \x03(\tR\nqueueUuids\x12\x1b\n\tagent_ids\x18\x04 \x03(\tR\x08\x61gentIds\x12!\n\x0c\x61gent_emails\x18\x05 \x03(\tR\x0b\x61gentEmails\x12\x36\n\ndirections\x18\x06 \x03(\x0e\x32\x16.callwire.v1.DirectionR\ndirections\x12,\n\x05kinds\x18\x07 \x03(\x0e\x32\x16.callwire.v1.EventKindR\x05kinds\x12\x19\n\x08\x63\x61ll_ids\x18\x08 \x03(\tR\x07\x63\x61llIds\x12\x19\n\x08\x63hat_ids\x18\t \x03(\tR\x07\x63hatIds\x12\x37\n\x0b\x63\x61ll_states\x18\n \x03(\x0e\x32\x16.callwire.v1.CallStateR\ncallStates\x12L\n\x12participant_states\x18\x0b \x03(\x0e\x32\x1d.callwire.v1.ParticipantStateR\x11participantStates\x12\x30\n\x08triggers\x18\x0c \x03(\x0e\x32\x14.callwire.v1.TriggerR\x08triggers\x12\x1c\n\tlanguages\x18\r \x03(\tR\tlanguages\x12\'\n\x0fparticipant_ids\x18\x0e \x03(\tR\x0eparticipantIds\x12\x1b\n\tmedia_ids\x18\x0f \x03(\tR\x08mediaIds\x12\x18\n\x07sources\x18\x10 \x03(\tR\x07sources\x12\x34\n\x13recording_permitted\x18\x11 \x01(\x08H\x00R\x12recordingPermitted\x88\x01\x01\x12\x37\n\x0b\x63hat_states\x18\x12 \x03(\x0e\x32\x16.callwire.v1.ChatStateR\nchatStatesB\x16\n\x14_recording_permittedBZ\n\x0eio.callwire.v1B\x0b\x46ilterProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63\x61llwire/v1/filter.proto\x12\x0b\x63\x61llwire.v1\x1a\x18\x63\x61llwire/v1/policy.proto\x1a\x17\x63\x61llwire/v1/state.proto\"\x93\x06\n\x06\x46ilter\x12\x1b\n\tqueue_ids\x18\x01 \x03(\tR\x08queueIds\x12\x1f\n\x0bqueue_names\x18\x02 \x03(\tR\nqueueNames\x12\x1f\n\x0bqueue_uuids\x18\x03 \x03(\tR\nqueueUuids\x12\x1b\n\tagent_ids\x18\x04 \x03(\tR\x08\x61gentIds\x12\'\n\x0c\x61gent_emails\x18\x05 \x03(\tB\x04\x90\xf4\x18\x02R\x0b\x61gentEmails\x12\x36\n\ndirections\x18\x06 \x03(\x0e\x32\x16.callwire.v1.DirectionR\ndirections\x12,\n\x05kinds\x18\x07 \x03(\x0e\x32\x16.callwire.v1.EventKindR\x05kinds\x12\x19\n\x08\x63\x61ll_ids\x18\x08 \x03(\tR\x07\x63\x61llIds\x12\x19\n\x08\x63hat_ids\x18\t \x03(\tR\x07\x63hatIds\x12\x37\n\x0b\x63\x61ll_states\x18\n \x03(\x0e\x32\x16.callwire.v1.CallStateR\ncallStates\x12L\n\x12participant_states\x18\x0b \x03(\x0e\x32\x1d.callwire.v1.ParticipantStateR\x11participantStates\x12\x30\n\x08triggers\x18\x0c \x03(\x0e\x32\x14.callwire.v1.TriggerR\x08triggers\x12\x1c\n\tlanguages\x18\r \x03(\tR\tlanguages\x12-\n\x0fparticipant_ids\x18\x0e \x03(\tB\x04\x90\xf4\x18\x02R\x0eparticipantIds\x12\x1b\n\tmedia_ids\x18\x0f \x03(\tR\x08mediaIds\x12\x18\n\x07sources\x18\x10 \x03(\tR\x07sources\x12\x34\n\x13recording_permitted\x18\x11 \x01(\x08H\x00R\x12recordingPermitted\x88\x01\x01\x12\x37\n\x0b\x63hat_states\x18\x12 \x03(\x0e\x32\x16.callwire.v1.ChatStateR\nchatStates:\x04\x98\xf4\x18\x01\x42\x16\n\x14_recording_permittedBZ\n\x0eio.callwire.v1B\x0b\x46ilterProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,6 +34,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'callwire.v1.filter_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.callwire.v1B\013FilterProtoP\001Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1'
-  _globals['_FILTER']._serialized_start=67
-  _globals['_FILTER']._serialized_end=836
+  _globals['_FILTER'].fields_by_name['agent_emails']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['agent_emails']._serialized_options = b'\220\364\030\002'
+  _globals['_FILTER'].fields_by_name['participant_ids']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['participant_ids']._serialized_options = b'\220\364\030\002'
+  _globals['_FILTER']._loaded_options = None
+  _globals['_FILTER']._serialized_options = b'\230\364\030\001'
+  _globals['_FILTER']._serialized_start=93
+  _globals['_FILTER']._serialized_end=880
 # @@protoc_insertion_point(module_scope)

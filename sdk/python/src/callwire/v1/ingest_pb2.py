@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from callwire.v1 import event_pb2 as callwire_dot_v1_dot_event__pb2
+from callwire.v1 import policy_pb2 as callwire_dot_v1_dot_policy__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63\x61llwire/v1/ingest.proto\x12\x0b\x63\x61llwire.v1\x1a\x17\x63\x61llwire/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"v\n\x14PublishEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12.\n\x05items\x18\x03 \x03(\x0b\x32\x18.callwire.v1.PublishItemR\x05items\"\x9d\x02\n\x0bPublishItem\x12\x14\n\x04json\x18\x01 \x01(\tH\x00R\x04json\x12/\n\x05\x61gent\x18\x02 \x01(\x0b\x32\x17.callwire.v1.AgentEventH\x00R\x05\x61gent\x12,\n\x04\x63\x61ll\x18\x03 \x01(\x0b\x32\x16.callwire.v1.CallEventH\x00R\x04\x63\x61ll\x12,\n\x04\x63hat\x18\x04 \x01(\x0b\x32\x16.callwire.v1.ChatEventH\x00R\x04\x63hat\x12\'\n\x0fidempotency_key\x18\x05 \x01(\tR\x0eidempotencyKey\x12\x39\n\nevent_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\teventTimeB\x07\n\x05\x65vent\"M\n\x15PublishEventsResponse\x12\x34\n\x07results\x18\x01 \x03(\x0b\x32\x1a.callwire.v1.PublishResultR\x07results\"\x8d\x01\n\rPublishResult\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\x1a.callwire.v1.PublishStatusR\x06status\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\"\x92\x01\n\x14PublishStreamRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12.\n\x05items\x18\x03 \x03(\x0b\x32\x18.callwire.v1.PublishItemR\x05items\x12\x1a\n\x08sequence\x18\x04 \x01(\x04R\x08sequence\"i\n\x15PublishStreamResponse\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12\x34\n\x07results\x18\x02 \x03(\x0b\x32\x1a.callwire.v1.PublishResultR\x07results*\x87\x01\n\rPublishStatus\x12\x1e\n\x1aPUBLISH_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17PUBLISH_STATUS_ACCEPTED\x10\x01\x12\x1c\n\x18PUBLISH_STATUS_DUPLICATE\x10\x02\x12\x1b\n\x17PUBLISH_STATUS_REJECTED\x10\x03\x32\xc3\x01\n\rIngestService\x12V\n\rPublishEvents\x12!.callwire.v1.PublishEventsRequest\x1a\".callwire.v1.PublishEventsResponse\x12Z\n\rPublishStream\x12!.callwire.v1.PublishStreamRequest\x1a\".callwire.v1.PublishStreamResponse(\x01\x30\x01\x42Z\n\x0eio.callwire.v1B\x0bIngestProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63\x61llwire/v1/ingest.proto\x12\x0b\x63\x61llwire.v1\x1a\x17\x63\x61llwire/v1/event.proto\x1a\x18\x63\x61llwire/v1/policy.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"|\n\x14PublishEventsRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12.\n\x05items\x18\x03 \x03(\x0b\x32\x18.callwire.v1.PublishItemR\x05items:\x04\x98\xf4\x18\x01\"\xc1\x02\n\x0bPublishItem\x12\x1a\n\x04json\x18\x01 \x01(\tB\x04\x90\xf4\x18\x03H\x00R\x04json\x12\x35\n\x05\x61gent\x18\x02 \x01(\x0b\x32\x17.callwire.v1.AgentEventB\x04\x90\xf4\x18\x01H\x00R\x05\x61gent\x12\x32\n\x04\x63\x61ll\x18\x03 \x01(\x0b\x32\x16.callwire.v1.CallEventB\x04\x90\xf4\x18\x01H\x00R\x04\x63\x61ll\x12\x32\n\x04\x63hat\x18\x04 \x01(\x0b\x32\x16.callwire.v1.ChatEventB\x04\x90\xf4\x18\x01H\x00R\x04\x63hat\x12-\n\x0fidempotency_key\x18\x05 \x01(\tB\x04\x90\xf4\x18\x01R\x0eidempotencyKey\x12?\n\nevent_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\teventTimeB\x07\n\x05\x65vent\"S\n\x15PublishEventsResponse\x12\x34\n\x07results\x18\x01 \x03(\x0b\x32\x1a.callwire.v1.PublishResultR\x07results:\x04\x98\xf4\x18\x01\"\x93\x01\n\rPublishResult\x12\x32\n\x06status\x18\x01 \x01(\x0e\x32\x1a.callwire.v1.PublishStatusR\x06status\x12\x16\n\x06\x63ursor\x18\x02 \x01(\tR\x06\x63ursor\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message:\x04\x98\xf4\x18\x01\"\x98\x01\n\x14PublishStreamRequest\x12\x16\n\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source\x12.\n\x05items\x18\x03 \x03(\x0b\x32\x18.callwire.v1.PublishItemR\x05items\x12\x1a\n\x08sequence\x18\x04 \x01(\x04R\x08sequence:\x04\x98\xf4\x18\x01\"o\n\x15PublishStreamResponse\x12\x1a\n\x08sequence\x18\x01 \x01(\x04R\x08sequence\x12\x34\n\x07results\x18\x02 \x03(\x0b\x32\x1a.callwire.v1.PublishResultR\x07results:\x04\x98\xf4\x18\x01*\x87\x01\n\rPublishStatus\x12\x1e\n\x1aPUBLISH_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n\x17PUBLISH_STATUS_ACCEPTED\x10\x01\x12\x1c\n\x18PUBLISH_STATUS_DUPLICATE\x10\x02\x12\x1b\n\x17PUBLISH_STATUS_REJECTED\x10\x03\x32\xc3\x01\n\rIngestService\x12V\n\rPublishEvents\x12!.callwire.v1.PublishEventsRequest\x1a\".callwire.v1.PublishEventsResponse\x12Z\n\rPublishStream\x12!.callwire.v1.PublishStreamRequest\x1a\".callwire.v1.PublishStreamResponse(\x01\x30\x01\x42Z\n\x0eio.callwire.v1B\x0bIngestProtoP\x01Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,20 +35,42 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'callwire.v1.ingest_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\016io.callwire.v1B\013IngestProtoP\001Z9github.com/callwire/callwire/sdk/go/callwirev1;callwirev1'
-  _globals['_PUBLISHSTATUS']._serialized_start=987
-  _globals['_PUBLISHSTATUS']._serialized_end=1122
-  _globals['_PUBLISHEVENTSREQUEST']._serialized_start=99
-  _globals['_PUBLISHEVENTSREQUEST']._serialized_end=217
-  _globals['_PUBLISHITEM']._serialized_start=220
-  _globals['_PUBLISHITEM']._serialized_end=505
-  _globals['_PUBLISHEVENTSRESPONSE']._serialized_start=507
-  _globals['_PUBLISHEVENTSRESPONSE']._serialized_end=584
-  _globals['_PUBLISHRESULT']._serialized_start=587
-  _globals['_PUBLISHRESULT']._serialized_end=728
-  _globals['_PUBLISHSTREAMREQUEST']._serialized_start=731
-  _globals['_PUBLISHSTREAMREQUEST']._serialized_end=877
-  _globals['_PUBLISHSTREAMRESPONSE']._serialized_start=879
-  _globals['_PUBLISHSTREAMRESPONSE']._serialized_end=984
-  _globals['_INGESTSERVICE']._serialized_start=1125
-  _globals['_INGESTSERVICE']._serialized_end=1320
+  _globals['_PUBLISHEVENTSREQUEST']._loaded_options = None
+  _globals['_PUBLISHEVENTSREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_PUBLISHITEM'].fields_by_name['json']._loaded_options = None
+  _globals['_PUBLISHITEM'].fields_by_name['json']._serialized_options = b'\220\364\030\003'
+  _globals['_PUBLISHITEM'].fields_by_name['agent']._loaded_options = None
+  _globals['_PUBLISHITEM'].fields_by_name['agent']._serialized_options = b'\220\364\030\001'
+  _globals['_PUBLISHITEM'].fields_by_name['call']._loaded_options = None
+  _globals['_PUBLISHITEM'].fields_by_name['call']._serialized_options = b'\220\364\030\001'
+  _globals['_PUBLISHITEM'].fields_by_name['chat']._loaded_options = None
+  _globals['_PUBLISHITEM'].fields_by_name['chat']._serialized_options = b'\220\364\030\001'
+  _globals['_PUBLISHITEM'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_PUBLISHITEM'].fields_by_name['idempotency_key']._serialized_options = b'\220\364\030\001'
+  _globals['_PUBLISHITEM'].fields_by_name['event_time']._loaded_options = None
+  _globals['_PUBLISHITEM'].fields_by_name['event_time']._serialized_options = b'\220\364\030\001'
+  _globals['_PUBLISHEVENTSRESPONSE']._loaded_options = None
+  _globals['_PUBLISHEVENTSRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_PUBLISHRESULT']._loaded_options = None
+  _globals['_PUBLISHRESULT']._serialized_options = b'\230\364\030\001'
+  _globals['_PUBLISHSTREAMREQUEST']._loaded_options = None
+  _globals['_PUBLISHSTREAMREQUEST']._serialized_options = b'\230\364\030\001'
+  _globals['_PUBLISHSTREAMRESPONSE']._loaded_options = None
+  _globals['_PUBLISHSTREAMRESPONSE']._serialized_options = b'\230\364\030\001'
+  _globals['_PUBLISHSTATUS']._serialized_start=1079
+  _globals['_PUBLISHSTATUS']._serialized_end=1214
+  _globals['_PUBLISHEVENTSREQUEST']._serialized_start=125
+  _globals['_PUBLISHEVENTSREQUEST']._serialized_end=249
+  _globals['_PUBLISHITEM']._serialized_start=252
+  _globals['_PUBLISHITEM']._serialized_end=573
+  _globals['_PUBLISHEVENTSRESPONSE']._serialized_start=575
+  _globals['_PUBLISHEVENTSRESPONSE']._serialized_end=658
+  _globals['_PUBLISHRESULT']._serialized_start=661
+  _globals['_PUBLISHRESULT']._serialized_end=808
+  _globals['_PUBLISHSTREAMREQUEST']._serialized_start=811
+  _globals['_PUBLISHSTREAMREQUEST']._serialized_end=963
+  _globals['_PUBLISHSTREAMRESPONSE']._serialized_start=965
+  _globals['_PUBLISHSTREAMRESPONSE']._serialized_end=1076
+  _globals['_INGESTSERVICE']._serialized_start=1217
+  _globals['_INGESTSERVICE']._serialized_end=1412
 # @@protoc_insertion_point(module_scope)

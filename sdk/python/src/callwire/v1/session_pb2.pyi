@@ -493,6 +493,7 @@ class SessionSeal(_message.Message):
     digest: _builtins.bytes
     """Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
     digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+    Withheld along with that text, which could be guessed from it.
     """
     @_builtins.property
     def anomalies(self) -> _containers.RepeatedScalarFieldContainer[Global___SessionAnomaly.ValueType]:

@@ -65,6 +65,41 @@ public final class AdminProto {
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_callwire_v1_DiscardQuarantinedEventsResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_ApiKey_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_ApiKey_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_CreateApiKeyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_CreateApiKeyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_CreateApiKeyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_CreateApiKeyResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_ListApiKeysRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_ListApiKeysRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_ListApiKeysResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_ListApiKeysResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_RevokeApiKeyRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_RevokeApiKeyRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_RevokeApiKeyResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_RevokeApiKeyResponse_fieldAccessorTable;
 
   public static com.google.protobuf.Descriptors.FileDescriptor
       getDescriptor() {
@@ -74,60 +109,96 @@ public final class AdminProto {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\027callwire/v1/admin.proto\022\013callwire.v1\032\037" +
-      "google/protobuf/timestamp.proto\"\351\002\n\020Quar" +
-      "antinedEvent\022\016\n\002id\030\001 \001(\tR\002id\022\026\n\006tenant\030\002" +
-      " \001(\tR\006tenant\022\026\n\006source\030\003 \001(\tR\006source\022\026\n\006" +
-      "reason\030\004 \001(\tR\006reason\022\030\n\007message\030\005 \001(\tR\007m" +
-      "essage\022J\n\023first_received_time\030\006 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampR\021firstReceivedTi" +
-      "me\022H\n\022last_received_time\030\007 \001(\0132\032.google." +
-      "protobuf.TimestampR\020lastReceivedTime\022\024\n\005" +
-      "count\030\010 \001(\004R\005count\022\035\n\nsize_bytes\030\t \001(\004R\t" +
-      "sizeBytes\022\030\n\007content\030\n \001(\014R\007content\"\242\001\n\034" +
-      "ListQuarantinedEventsRequest\022\026\n\006tenant\030\001" +
-      " \001(\tR\006tenant\022\026\n\006source\030\002 \001(\tR\006source\022\026\n\006" +
-      "reason\030\003 \001(\tR\006reason\022\033\n\tpage_size\030\004 \001(\005R" +
-      "\010pageSize\022\035\n\npage_token\030\005 \001(\tR\tpageToken" +
-      "\"\237\001\n\035ListQuarantinedEventsResponse\0225\n\006ev" +
-      "ents\030\001 \003(\0132\035.callwire.v1.QuarantinedEven" +
-      "tR\006events\022&\n\017next_page_token\030\002 \001(\tR\rnext" +
-      "PageToken\022\037\n\013total_count\030\003 \001(\004R\ntotalCou" +
-      "nt\"D\n\032GetQuarantinedEventRequest\022\026\n\006tena" +
-      "nt\030\001 \001(\tR\006tenant\022\016\n\002id\030\002 \001(\tR\002id\"R\n\033GetQ" +
-      "uarantinedEventResponse\0223\n\005event\030\001 \001(\0132\035" +
-      ".callwire.v1.QuarantinedEventR\005event\"[\n\035" +
-      "RetryQuarantinedEventsRequest\022\026\n\006tenant\030" +
-      "\001 \001(\tR\006tenant\022\020\n\003ids\030\002 \003(\tR\003ids\022\020\n\003all\030\003" +
-      " \001(\010R\003all\"T\n\036RetryQuarantinedEventsRespo" +
-      "nse\0222\n\007results\030\001 \003(\0132\030.callwire.v1.Retry" +
-      "ResultR\007results\"\205\001\n\013RetryResult\022\016\n\002id\030\001 " +
-      "\001(\tR\002id\022\032\n\010accepted\030\002 \001(\010R\010accepted\022\030\n\007c" +
-      "ursors\030\003 \003(\tR\007cursors\022\026\n\006reason\030\004 \001(\tR\006r" +
-      "eason\022\030\n\007message\030\005 \001(\tR\007message\"]\n\037Disca" +
-      "rdQuarantinedEventsRequest\022\026\n\006tenant\030\001 \001" +
-      "(\tR\006tenant\022\020\n\003ids\030\002 \003(\tR\003ids\022\020\n\003all\030\003 \001(" +
-      "\010R\003all\"K\n DiscardQuarantinedEventsRespon" +
-      "se\022\'\n\017discarded_count\030\001 \001(\004R\016discardedCo" +
-      "unt2\324\003\n\014AdminService\022n\n\025ListQuarantinedE" +
-      "vents\022).callwire.v1.ListQuarantinedEvent" +
-      "sRequest\032*.callwire.v1.ListQuarantinedEv" +
-      "entsResponse\022h\n\023GetQuarantinedEvent\022\'.ca" +
-      "llwire.v1.GetQuarantinedEventRequest\032(.c" +
-      "allwire.v1.GetQuarantinedEventResponse\022q" +
-      "\n\026RetryQuarantinedEvents\022*.callwire.v1.R" +
-      "etryQuarantinedEventsRequest\032+.callwire." +
-      "v1.RetryQuarantinedEventsResponse\022w\n\030Dis" +
-      "cardQuarantinedEvents\022,.callwire.v1.Disc" +
-      "ardQuarantinedEventsRequest\032-.callwire.v" +
-      "1.DiscardQuarantinedEventsResponseBY\n\016io" +
-      ".callwire.v1B\nAdminProtoP\001Z9github.com/c" +
-      "allwire/callwire/sdk/go/callwirev1;callw" +
-      "irev1b\006proto3"
+      "\n\027callwire/v1/admin.proto\022\013callwire.v1\032\030" +
+      "callwire/v1/filter.proto\032\030callwire/v1/po" +
+      "licy.proto\032\036callwire/v1/subscription.pro" +
+      "to\032\037google/protobuf/timestamp.proto\"\245\003\n\020" +
+      "QuarantinedEvent\022\024\n\002id\030\001 \001(\tB\004\220\364\030\001R\002id\022\034" +
+      "\n\006tenant\030\002 \001(\tB\004\220\364\030\001R\006tenant\022\034\n\006source\030\003" +
+      " \001(\tB\004\220\364\030\001R\006source\022\034\n\006reason\030\004 \001(\tB\004\220\364\030\001" +
+      "R\006reason\022\036\n\007message\030\005 \001(\tB\004\220\364\030\002R\007message" +
+      "\022P\n\023first_received_time\030\006 \001(\0132\032.google.p" +
+      "rotobuf.TimestampB\004\220\364\030\001R\021firstReceivedTi" +
+      "me\022N\n\022last_received_time\030\007 \001(\0132\032.google." +
+      "protobuf.TimestampB\004\220\364\030\001R\020lastReceivedTi" +
+      "me\022\032\n\005count\030\010 \001(\004B\004\220\364\030\001R\005count\022#\n\nsize_b" +
+      "ytes\030\t \001(\004B\004\220\364\030\001R\tsizeBytes\022\036\n\007content\030\n" +
+      " \001(\014B\004\220\364\030\003R\007content\"\250\001\n\034ListQuarantinedE" +
+      "ventsRequest\022\026\n\006tenant\030\001 \001(\tR\006tenant\022\026\n\006" +
+      "source\030\002 \001(\tR\006source\022\026\n\006reason\030\003 \001(\tR\006re" +
+      "ason\022\033\n\tpage_size\030\004 \001(\005R\010pageSize\022\035\n\npag" +
+      "e_token\030\005 \001(\tR\tpageToken:\004\230\364\030\001\"\245\001\n\035ListQ" +
+      "uarantinedEventsResponse\0225\n\006events\030\001 \003(\013" +
+      "2\035.callwire.v1.QuarantinedEventR\006events\022" +
+      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\022" +
+      "\037\n\013total_count\030\003 \001(\004R\ntotalCount:\004\230\364\030\001\"J" +
+      "\n\032GetQuarantinedEventRequest\022\026\n\006tenant\030\001" +
+      " \001(\tR\006tenant\022\016\n\002id\030\002 \001(\tR\002id:\004\230\364\030\001\"X\n\033Ge" +
+      "tQuarantinedEventResponse\0223\n\005event\030\001 \001(\013" +
+      "2\035.callwire.v1.QuarantinedEventR\005event:\004" +
+      "\230\364\030\001\"a\n\035RetryQuarantinedEventsRequest\022\026\n" +
+      "\006tenant\030\001 \001(\tR\006tenant\022\020\n\003ids\030\002 \003(\tR\003ids\022" +
+      "\020\n\003all\030\003 \001(\010R\003all:\004\230\364\030\001\"Z\n\036RetryQuaranti" +
+      "nedEventsResponse\0222\n\007results\030\001 \003(\0132\030.cal" +
+      "lwire.v1.RetryResultR\007results:\004\230\364\030\001\"\221\001\n\013" +
+      "RetryResult\022\016\n\002id\030\001 \001(\tR\002id\022\032\n\010accepted\030" +
+      "\002 \001(\010R\010accepted\022\030\n\007cursors\030\003 \003(\tR\007cursor" +
+      "s\022\026\n\006reason\030\004 \001(\tR\006reason\022\036\n\007message\030\005 \001" +
+      "(\tB\004\220\364\030\002R\007message:\004\230\364\030\001\"c\n\037DiscardQuaran" +
+      "tinedEventsRequest\022\026\n\006tenant\030\001 \001(\tR\006tena" +
+      "nt\022\020\n\003ids\030\002 \003(\tR\003ids\022\020\n\003all\030\003 \001(\010R\003all:\004" +
+      "\230\364\030\001\"Q\n DiscardQuarantinedEventsResponse" +
+      "\022\'\n\017discarded_count\030\001 \001(\004R\016discardedCoun" +
+      "t:\004\230\364\030\001\"\366\003\n\006ApiKey\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004na" +
+      "me\030\002 \001(\tR\004name\022\030\n\007tenants\030\003 \003(\tR\007tenants" +
+      "\022 \n\013permissions\030\004 \003(\tR\013permissions\022-\n\007fi" +
+      "lters\030\005 \003(\0132\023.callwire.v1.FilterR\007filter" +
+      "s\022*\n\004view\030\006 \001(\0162\026.callwire.v1.EventViewR" +
+      "\004view\022\022\n\004mask\030\007 \001(\tR\004mask\022\036\n\nprivileged\030" +
+      "\010 \001(\010R\nprivileged\022;\n\013create_time\030\t \001(\0132\032" +
+      ".google.protobuf.TimestampR\ncreateTime\022;" +
+      "\n\013expire_time\030\n \001(\0132\032.google.protobuf.Ti" +
+      "mestampR\nexpireTime\022@\n\016last_used_time\030\013 " +
+      "\001(\0132\032.google.protobuf.TimestampR\014lastUse" +
+      "dTime\022;\n\013revoke_time\030\014 \001(\0132\032.google.prot" +
+      "obuf.TimestampR\nrevokeTime:\004\230\364\030\001\"B\n\023Crea" +
+      "teApiKeyRequest\022%\n\003key\030\001 \001(\0132\023.callwire." +
+      "v1.ApiKeyR\003key:\004\230\364\030\001\"a\n\024CreateApiKeyResp" +
+      "onse\022%\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003" +
+      "key\022\034\n\006secret\030\002 \001(\tB\004\220\364\030\003R\006secret:\004\230\364\030\001\"" +
+      "\024\n\022ListApiKeysRequest\"D\n\023ListApiKeysResp" +
+      "onse\022\'\n\004keys\030\001 \003(\0132\023.callwire.v1.ApiKeyR" +
+      "\004keys:\004\230\364\030\001\"+\n\023RevokeApiKeyRequest\022\016\n\002id" +
+      "\030\001 \001(\tR\002id:\004\230\364\030\001\"C\n\024RevokeApiKeyResponse" +
+      "\022%\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003key:" +
+      "\004\230\364\030\0012\320\005\n\014AdminService\022n\n\025ListQuarantine" +
+      "dEvents\022).callwire.v1.ListQuarantinedEve" +
+      "ntsRequest\032*.callwire.v1.ListQuarantined" +
+      "EventsResponse\022h\n\023GetQuarantinedEvent\022\'." +
+      "callwire.v1.GetQuarantinedEventRequest\032(" +
+      ".callwire.v1.GetQuarantinedEventResponse" +
+      "\022q\n\026RetryQuarantinedEvents\022*.callwire.v1" +
+      ".RetryQuarantinedEventsRequest\032+.callwir" +
+      "e.v1.RetryQuarantinedEventsResponse\022w\n\030D" +
+      "iscardQuarantinedEvents\022,.callwire.v1.Di" +
+      "scardQuarantinedEventsRequest\032-.callwire" +
+      ".v1.DiscardQuarantinedEventsResponse\022S\n\014" +
+      "CreateApiKey\022 .callwire.v1.CreateApiKeyR" +
+      "equest\032!.callwire.v1.CreateApiKeyRespons" +
+      "e\022P\n\013ListApiKeys\022\037.callwire.v1.ListApiKe" +
+      "ysRequest\032 .callwire.v1.ListApiKeysRespo" +
+      "nse\022S\n\014RevokeApiKey\022 .callwire.v1.Revoke" +
+      "ApiKeyRequest\032!.callwire.v1.RevokeApiKey" +
+      "ResponseBY\n\016io.callwire.v1B\nAdminProtoP\001" +
+      "Z9github.com/callwire/callwire/sdk/go/ca" +
+      "llwirev1;callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.callwire.v1.FilterProto.getDescriptor(),
+          io.callwire.v1.PolicyProto.getDescriptor(),
+          io.callwire.v1.SubscriptionProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_callwire_v1_QuarantinedEvent_descriptor =
@@ -190,6 +261,57 @@ public final class AdminProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_DiscardQuarantinedEventsResponse_descriptor,
         new java.lang.String[] { "DiscardedCount", });
+    internal_static_callwire_v1_ApiKey_descriptor =
+      getDescriptor().getMessageTypes().get(10);
+    internal_static_callwire_v1_ApiKey_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_ApiKey_descriptor,
+        new java.lang.String[] { "Id", "Name", "Tenants", "Permissions", "Filters", "View", "Mask", "Privileged", "CreateTime", "ExpireTime", "LastUsedTime", "RevokeTime", });
+    internal_static_callwire_v1_CreateApiKeyRequest_descriptor =
+      getDescriptor().getMessageTypes().get(11);
+    internal_static_callwire_v1_CreateApiKeyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_CreateApiKeyRequest_descriptor,
+        new java.lang.String[] { "Key", });
+    internal_static_callwire_v1_CreateApiKeyResponse_descriptor =
+      getDescriptor().getMessageTypes().get(12);
+    internal_static_callwire_v1_CreateApiKeyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_CreateApiKeyResponse_descriptor,
+        new java.lang.String[] { "Key", "Secret", });
+    internal_static_callwire_v1_ListApiKeysRequest_descriptor =
+      getDescriptor().getMessageTypes().get(13);
+    internal_static_callwire_v1_ListApiKeysRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_ListApiKeysRequest_descriptor,
+        new java.lang.String[] { });
+    internal_static_callwire_v1_ListApiKeysResponse_descriptor =
+      getDescriptor().getMessageTypes().get(14);
+    internal_static_callwire_v1_ListApiKeysResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_ListApiKeysResponse_descriptor,
+        new java.lang.String[] { "Keys", });
+    internal_static_callwire_v1_RevokeApiKeyRequest_descriptor =
+      getDescriptor().getMessageTypes().get(15);
+    internal_static_callwire_v1_RevokeApiKeyRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_RevokeApiKeyRequest_descriptor,
+        new java.lang.String[] { "Id", });
+    internal_static_callwire_v1_RevokeApiKeyResponse_descriptor =
+      getDescriptor().getMessageTypes().get(16);
+    internal_static_callwire_v1_RevokeApiKeyResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_RevokeApiKeyResponse_descriptor,
+        new java.lang.String[] { "Key", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    registry.add(io.callwire.v1.PolicyProto.fieldsClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
+    io.callwire.v1.FilterProto.getDescriptor();
+    io.callwire.v1.PolicyProto.getDescriptor();
+    io.callwire.v1.SubscriptionProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
 

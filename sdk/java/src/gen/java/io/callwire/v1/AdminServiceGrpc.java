@@ -139,6 +139,99 @@ public final class AdminServiceGrpc {
     return getDiscardQuarantinedEventsMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.callwire.v1.CreateApiKeyRequest,
+      io.callwire.v1.CreateApiKeyResponse> getCreateApiKeyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "CreateApiKey",
+      requestType = io.callwire.v1.CreateApiKeyRequest.class,
+      responseType = io.callwire.v1.CreateApiKeyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.callwire.v1.CreateApiKeyRequest,
+      io.callwire.v1.CreateApiKeyResponse> getCreateApiKeyMethod() {
+    io.grpc.MethodDescriptor<io.callwire.v1.CreateApiKeyRequest, io.callwire.v1.CreateApiKeyResponse> getCreateApiKeyMethod;
+    if ((getCreateApiKeyMethod = AdminServiceGrpc.getCreateApiKeyMethod) == null) {
+      synchronized (AdminServiceGrpc.class) {
+        if ((getCreateApiKeyMethod = AdminServiceGrpc.getCreateApiKeyMethod) == null) {
+          AdminServiceGrpc.getCreateApiKeyMethod = getCreateApiKeyMethod =
+              io.grpc.MethodDescriptor.<io.callwire.v1.CreateApiKeyRequest, io.callwire.v1.CreateApiKeyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "CreateApiKey"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.callwire.v1.CreateApiKeyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.callwire.v1.CreateApiKeyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AdminServiceMethodDescriptorSupplier("CreateApiKey"))
+              .build();
+        }
+      }
+    }
+    return getCreateApiKeyMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.callwire.v1.ListApiKeysRequest,
+      io.callwire.v1.ListApiKeysResponse> getListApiKeysMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "ListApiKeys",
+      requestType = io.callwire.v1.ListApiKeysRequest.class,
+      responseType = io.callwire.v1.ListApiKeysResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.callwire.v1.ListApiKeysRequest,
+      io.callwire.v1.ListApiKeysResponse> getListApiKeysMethod() {
+    io.grpc.MethodDescriptor<io.callwire.v1.ListApiKeysRequest, io.callwire.v1.ListApiKeysResponse> getListApiKeysMethod;
+    if ((getListApiKeysMethod = AdminServiceGrpc.getListApiKeysMethod) == null) {
+      synchronized (AdminServiceGrpc.class) {
+        if ((getListApiKeysMethod = AdminServiceGrpc.getListApiKeysMethod) == null) {
+          AdminServiceGrpc.getListApiKeysMethod = getListApiKeysMethod =
+              io.grpc.MethodDescriptor.<io.callwire.v1.ListApiKeysRequest, io.callwire.v1.ListApiKeysResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "ListApiKeys"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.callwire.v1.ListApiKeysRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.callwire.v1.ListApiKeysResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AdminServiceMethodDescriptorSupplier("ListApiKeys"))
+              .build();
+        }
+      }
+    }
+    return getListApiKeysMethod;
+  }
+
+  private static volatile io.grpc.MethodDescriptor<io.callwire.v1.RevokeApiKeyRequest,
+      io.callwire.v1.RevokeApiKeyResponse> getRevokeApiKeyMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "RevokeApiKey",
+      requestType = io.callwire.v1.RevokeApiKeyRequest.class,
+      responseType = io.callwire.v1.RevokeApiKeyResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.callwire.v1.RevokeApiKeyRequest,
+      io.callwire.v1.RevokeApiKeyResponse> getRevokeApiKeyMethod() {
+    io.grpc.MethodDescriptor<io.callwire.v1.RevokeApiKeyRequest, io.callwire.v1.RevokeApiKeyResponse> getRevokeApiKeyMethod;
+    if ((getRevokeApiKeyMethod = AdminServiceGrpc.getRevokeApiKeyMethod) == null) {
+      synchronized (AdminServiceGrpc.class) {
+        if ((getRevokeApiKeyMethod = AdminServiceGrpc.getRevokeApiKeyMethod) == null) {
+          AdminServiceGrpc.getRevokeApiKeyMethod = getRevokeApiKeyMethod =
+              io.grpc.MethodDescriptor.<io.callwire.v1.RevokeApiKeyRequest, io.callwire.v1.RevokeApiKeyResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "RevokeApiKey"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.callwire.v1.RevokeApiKeyRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.callwire.v1.RevokeApiKeyResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new AdminServiceMethodDescriptorSupplier("RevokeApiKey"))
+              .build();
+        }
+      }
+    }
+    return getRevokeApiKeyMethod;
+  }
+
   /**
    * Creates a new async stub that supports all call types for the service
    */
@@ -246,6 +339,39 @@ public final class AdminServiceGrpc {
         io.grpc.stub.StreamObserver<io.callwire.v1.DiscardQuarantinedEventsResponse> responseObserver) {
       io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getDiscardQuarantinedEventsMethod(), responseObserver);
     }
+
+    /**
+     * <pre>
+     * Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+     * than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+     * </pre>
+     */
+    default void createApiKey(io.callwire.v1.CreateApiKeyRequest request,
+        io.grpc.stub.StreamObserver<io.callwire.v1.CreateApiKeyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getCreateApiKeyMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+     * themselves. Errors: PERMISSION_DENIED.
+     * </pre>
+     */
+    default void listApiKeys(io.callwire.v1.ListApiKeysRequest request,
+        io.grpc.stub.StreamObserver<io.callwire.v1.ListApiKeysResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getListApiKeysMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+     * UNKNOWN_API_KEY, PERMISSION_DENIED.
+     * </pre>
+     */
+    default void revokeApiKey(io.callwire.v1.RevokeApiKeyRequest request,
+        io.grpc.stub.StreamObserver<io.callwire.v1.RevokeApiKeyResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getRevokeApiKeyMethod(), responseObserver);
+    }
   }
 
   /**
@@ -326,6 +452,42 @@ public final class AdminServiceGrpc {
       io.grpc.stub.ClientCalls.asyncUnaryCall(
           getChannel().newCall(getDiscardQuarantinedEventsMethod(), getCallOptions()), request, responseObserver);
     }
+
+    /**
+     * <pre>
+     * Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+     * than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+     * </pre>
+     */
+    public void createApiKey(io.callwire.v1.CreateApiKeyRequest request,
+        io.grpc.stub.StreamObserver<io.callwire.v1.CreateApiKeyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getCreateApiKeyMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+     * themselves. Errors: PERMISSION_DENIED.
+     * </pre>
+     */
+    public void listApiKeys(io.callwire.v1.ListApiKeysRequest request,
+        io.grpc.stub.StreamObserver<io.callwire.v1.ListApiKeysResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getListApiKeysMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
+     * Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+     * UNKNOWN_API_KEY, PERMISSION_DENIED.
+     * </pre>
+     */
+    public void revokeApiKey(io.callwire.v1.RevokeApiKeyRequest request,
+        io.grpc.stub.StreamObserver<io.callwire.v1.RevokeApiKeyResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getRevokeApiKeyMethod(), getCallOptions()), request, responseObserver);
+    }
   }
 
   /**
@@ -388,6 +550,39 @@ public final class AdminServiceGrpc {
       return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
           getChannel(), getDiscardQuarantinedEventsMethod(), getCallOptions(), request);
     }
+
+    /**
+     * <pre>
+     * Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+     * than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+     * </pre>
+     */
+    public io.callwire.v1.CreateApiKeyResponse createApiKey(io.callwire.v1.CreateApiKeyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getCreateApiKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+     * themselves. Errors: PERMISSION_DENIED.
+     * </pre>
+     */
+    public io.callwire.v1.ListApiKeysResponse listApiKeys(io.callwire.v1.ListApiKeysRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getListApiKeysMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+     * UNKNOWN_API_KEY, PERMISSION_DENIED.
+     * </pre>
+     */
+    public io.callwire.v1.RevokeApiKeyResponse revokeApiKey(io.callwire.v1.RevokeApiKeyRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getRevokeApiKeyMethod(), getCallOptions(), request);
+    }
   }
 
   /**
@@ -449,6 +644,39 @@ public final class AdminServiceGrpc {
     public io.callwire.v1.DiscardQuarantinedEventsResponse discardQuarantinedEvents(io.callwire.v1.DiscardQuarantinedEventsRequest request) {
       return io.grpc.stub.ClientCalls.blockingUnaryCall(
           getChannel(), getDiscardQuarantinedEventsMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+     * than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+     * </pre>
+     */
+    public io.callwire.v1.CreateApiKeyResponse createApiKey(io.callwire.v1.CreateApiKeyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getCreateApiKeyMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+     * themselves. Errors: PERMISSION_DENIED.
+     * </pre>
+     */
+    public io.callwire.v1.ListApiKeysResponse listApiKeys(io.callwire.v1.ListApiKeysRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getListApiKeysMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
+     * Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+     * UNKNOWN_API_KEY, PERMISSION_DENIED.
+     * </pre>
+     */
+    public io.callwire.v1.RevokeApiKeyResponse revokeApiKey(io.callwire.v1.RevokeApiKeyRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getRevokeApiKeyMethod(), getCallOptions(), request);
     }
   }
 
@@ -516,12 +744,51 @@ public final class AdminServiceGrpc {
       return io.grpc.stub.ClientCalls.futureUnaryCall(
           getChannel().newCall(getDiscardQuarantinedEventsMethod(), getCallOptions()), request);
     }
+
+    /**
+     * <pre>
+     * Makes an API key. It is shown in the answer and never again: the gateway keeps a keyed hash. A key allows no more
+     * than the credential that makes it. Errors: INVALID_ARGUMENT (a field), PERMISSION_DENIED.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.callwire.v1.CreateApiKeyResponse> createApiKey(
+        io.callwire.v1.CreateApiKeyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getCreateApiKeyMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Lists the API keys that were made by CreateApiKey for tenants of the caller, oldest first, without the keys
+     * themselves. Errors: PERMISSION_DENIED.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.callwire.v1.ListApiKeysResponse> listApiKeys(
+        io.callwire.v1.ListApiKeysRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getListApiKeysMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
+     * Revokes an API key at once and for good; its open streams end within five seconds. Errors: NOT_FOUND
+     * UNKNOWN_API_KEY, PERMISSION_DENIED.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.callwire.v1.RevokeApiKeyResponse> revokeApiKey(
+        io.callwire.v1.RevokeApiKeyRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getRevokeApiKeyMethod(), getCallOptions()), request);
+    }
   }
 
   private static final int METHODID_LIST_QUARANTINED_EVENTS = 0;
   private static final int METHODID_GET_QUARANTINED_EVENT = 1;
   private static final int METHODID_RETRY_QUARANTINED_EVENTS = 2;
   private static final int METHODID_DISCARD_QUARANTINED_EVENTS = 3;
+  private static final int METHODID_CREATE_API_KEY = 4;
+  private static final int METHODID_LIST_API_KEYS = 5;
+  private static final int METHODID_REVOKE_API_KEY = 6;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -555,6 +822,18 @@ public final class AdminServiceGrpc {
         case METHODID_DISCARD_QUARANTINED_EVENTS:
           serviceImpl.discardQuarantinedEvents((io.callwire.v1.DiscardQuarantinedEventsRequest) request,
               (io.grpc.stub.StreamObserver<io.callwire.v1.DiscardQuarantinedEventsResponse>) responseObserver);
+          break;
+        case METHODID_CREATE_API_KEY:
+          serviceImpl.createApiKey((io.callwire.v1.CreateApiKeyRequest) request,
+              (io.grpc.stub.StreamObserver<io.callwire.v1.CreateApiKeyResponse>) responseObserver);
+          break;
+        case METHODID_LIST_API_KEYS:
+          serviceImpl.listApiKeys((io.callwire.v1.ListApiKeysRequest) request,
+              (io.grpc.stub.StreamObserver<io.callwire.v1.ListApiKeysResponse>) responseObserver);
+          break;
+        case METHODID_REVOKE_API_KEY:
+          serviceImpl.revokeApiKey((io.callwire.v1.RevokeApiKeyRequest) request,
+              (io.grpc.stub.StreamObserver<io.callwire.v1.RevokeApiKeyResponse>) responseObserver);
           break;
         default:
           throw new AssertionError();
@@ -602,6 +881,27 @@ public final class AdminServiceGrpc {
               io.callwire.v1.DiscardQuarantinedEventsRequest,
               io.callwire.v1.DiscardQuarantinedEventsResponse>(
                 service, METHODID_DISCARD_QUARANTINED_EVENTS)))
+        .addMethod(
+          getCreateApiKeyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.callwire.v1.CreateApiKeyRequest,
+              io.callwire.v1.CreateApiKeyResponse>(
+                service, METHODID_CREATE_API_KEY)))
+        .addMethod(
+          getListApiKeysMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.callwire.v1.ListApiKeysRequest,
+              io.callwire.v1.ListApiKeysResponse>(
+                service, METHODID_LIST_API_KEYS)))
+        .addMethod(
+          getRevokeApiKeyMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.callwire.v1.RevokeApiKeyRequest,
+              io.callwire.v1.RevokeApiKeyResponse>(
+                service, METHODID_REVOKE_API_KEY)))
         .build();
   }
 
@@ -654,6 +954,9 @@ public final class AdminServiceGrpc {
               .addMethod(getGetQuarantinedEventMethod())
               .addMethod(getRetryQuarantinedEventsMethod())
               .addMethod(getDiscardQuarantinedEventsMethod())
+              .addMethod(getCreateApiKeyMethod())
+              .addMethod(getListApiKeysMethod())
+              .addMethod(getRevokeApiKeyMethod())
               .build();
         }
       }

@@ -57,7 +57,7 @@ private static final long serialVersionUID = 0L;
    * The agent's id, without the prefix `agent_`.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agentId.
    */
   @java.lang.Override
@@ -78,7 +78,7 @@ private static final long serialVersionUID = 0L;
    * The agent's id, without the prefix `agent_`.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for agentId.
    */
   @java.lang.Override
@@ -104,7 +104,7 @@ private static final long serialVersionUID = 0L;
    * The address that the last login told, in lower case. Empty when none did.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   @java.lang.Override
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
    * The address that the last login told, in lower case. Empty when none did.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   @java.lang.Override
@@ -150,7 +150,7 @@ private static final long serialVersionUID = 0L;
    * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -161,7 +161,7 @@ private static final long serialVersionUID = 0L;
    * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   @java.lang.Override public io.callwire.v1.AgentState getState() {
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the event that told the state; 0 when there is none.
    * </pre>
    *
-   * <code>uint64 state_offset = 4 [json_name = "stateOffset"];</code>
+   * <code>uint64 state_offset = 4 [json_name = "stateOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateOffset.
    */
   @java.lang.Override
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event: how old this knowledge is. Unset when there is none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the stateTime field is set.
    */
   @java.lang.Override
@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event: how old this knowledge is. Unset when there is none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateTime.
    */
   @java.lang.Override
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event: how old this knowledge is. Unset when there is none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getStateTimeOrBuilder() {
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * The source that told it.
    * </pre>
    *
-   * <code>string source = 6 [json_name = "source"];</code>
+   * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   @java.lang.Override
@@ -251,7 +251,7 @@ private static final long serialVersionUID = 0L;
    * The source that told it.
    * </pre>
    *
-   * <code>string source = 6 [json_name = "source"];</code>
+   * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   @java.lang.Override
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.AgentCall> getCallsList() {
@@ -288,7 +288,7 @@ private static final long serialVersionUID = 0L;
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.AgentCallOrBuilder> 
@@ -300,7 +300,7 @@ private static final long serialVersionUID = 0L;
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getCallsCount() {
@@ -311,7 +311,7 @@ private static final long serialVersionUID = 0L;
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.AgentCall getCalls(int index) {
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.AgentCallOrBuilder getCallsOrBuilder(
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id, without the prefix `agent_`.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The agentId.
      */
     public java.lang.String getAgentId() {
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id, without the prefix `agent_`.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for agentId.
      */
     public com.google.protobuf.ByteString
@@ -919,7 +919,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id, without the prefix `agent_`.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The agentId to set.
      * @return This builder for chaining.
      */
@@ -936,7 +936,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id, without the prefix `agent_`.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearAgentId() {
@@ -950,7 +950,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id, without the prefix `agent_`.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for agentId to set.
      * @return This builder for chaining.
      */
@@ -970,7 +970,7 @@ private static final long serialVersionUID = 0L;
      * The address that the last login told, in lower case. Empty when none did.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The email.
      */
     public java.lang.String getEmail() {
@@ -990,7 +990,7 @@ private static final long serialVersionUID = 0L;
      * The address that the last login told, in lower case. Empty when none did.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for email.
      */
     public com.google.protobuf.ByteString
@@ -1011,7 +1011,7 @@ private static final long serialVersionUID = 0L;
      * The address that the last login told, in lower case. Empty when none did.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The email to set.
      * @return This builder for chaining.
      */
@@ -1028,7 +1028,7 @@ private static final long serialVersionUID = 0L;
      * The address that the last login told, in lower case. Empty when none did.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearEmail() {
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
      * The address that the last login told, in lower case. Empty when none did.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for email to set.
      * @return This builder for chaining.
      */
@@ -1062,7 +1062,7 @@ private static final long serialVersionUID = 0L;
      * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -1073,7 +1073,7 @@ private static final long serialVersionUID = 0L;
      * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -1088,7 +1088,7 @@ private static final long serialVersionUID = 0L;
      * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -1101,7 +1101,7 @@ private static final long serialVersionUID = 0L;
      * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The state to set.
      * @return This builder for chaining.
      */
@@ -1119,7 +1119,7 @@ private static final long serialVersionUID = 0L;
      * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -1135,7 +1135,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that told the state; 0 when there is none.
      * </pre>
      *
-     * <code>uint64 state_offset = 4 [json_name = "stateOffset"];</code>
+     * <code>uint64 state_offset = 4 [json_name = "stateOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The stateOffset.
      */
     @java.lang.Override
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that told the state; 0 when there is none.
      * </pre>
      *
-     * <code>uint64 state_offset = 4 [json_name = "stateOffset"];</code>
+     * <code>uint64 state_offset = 4 [json_name = "stateOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The stateOffset to set.
      * @return This builder for chaining.
      */
@@ -1163,7 +1163,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that told the state; 0 when there is none.
      * </pre>
      *
-     * <code>uint64 state_offset = 4 [json_name = "stateOffset"];</code>
+     * <code>uint64 state_offset = 4 [json_name = "stateOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearStateOffset() {
@@ -1181,7 +1181,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the stateTime field is set.
      */
     public boolean hasStateTime() {
@@ -1192,7 +1192,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The stateTime.
      */
     public com.google.protobuf.Timestamp getStateTime() {
@@ -1207,7 +1207,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setStateTime(com.google.protobuf.Timestamp value) {
       if (stateTimeBuilder_ == null) {
@@ -1227,7 +1227,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setStateTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1245,7 +1245,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeStateTime(com.google.protobuf.Timestamp value) {
       if (stateTimeBuilder_ == null) {
@@ -1270,7 +1270,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearStateTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1287,7 +1287,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getStateTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -1299,7 +1299,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getStateTimeOrBuilder() {
       if (stateTimeBuilder_ != null) {
@@ -1314,7 +1314,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event: how old this knowledge is. Unset when there is none.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+     * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1336,7 +1336,7 @@ private static final long serialVersionUID = 0L;
      * The source that told it.
      * </pre>
      *
-     * <code>string source = 6 [json_name = "source"];</code>
+     * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The source.
      */
     public java.lang.String getSource() {
@@ -1356,7 +1356,7 @@ private static final long serialVersionUID = 0L;
      * The source that told it.
      * </pre>
      *
-     * <code>string source = 6 [json_name = "source"];</code>
+     * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for source.
      */
     public com.google.protobuf.ByteString
@@ -1377,7 +1377,7 @@ private static final long serialVersionUID = 0L;
      * The source that told it.
      * </pre>
      *
-     * <code>string source = 6 [json_name = "source"];</code>
+     * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The source to set.
      * @return This builder for chaining.
      */
@@ -1394,7 +1394,7 @@ private static final long serialVersionUID = 0L;
      * The source that told it.
      * </pre>
      *
-     * <code>string source = 6 [json_name = "source"];</code>
+     * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -1408,7 +1408,7 @@ private static final long serialVersionUID = 0L;
      * The source that told it.
      * </pre>
      *
-     * <code>string source = 6 [json_name = "source"];</code>
+     * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for source to set.
      * @return This builder for chaining.
      */
@@ -1439,7 +1439,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.AgentCall> getCallsList() {
       if (callsBuilder_ == null) {
@@ -1453,7 +1453,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getCallsCount() {
       if (callsBuilder_ == null) {
@@ -1467,7 +1467,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentCall getCalls(int index) {
       if (callsBuilder_ == null) {
@@ -1481,7 +1481,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setCalls(
         int index, io.callwire.v1.AgentCall value) {
@@ -1502,7 +1502,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setCalls(
         int index, io.callwire.v1.AgentCall.Builder builderForValue) {
@@ -1520,7 +1520,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addCalls(io.callwire.v1.AgentCall value) {
       if (callsBuilder_ == null) {
@@ -1540,7 +1540,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addCalls(
         int index, io.callwire.v1.AgentCall value) {
@@ -1561,7 +1561,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addCalls(
         io.callwire.v1.AgentCall.Builder builderForValue) {
@@ -1579,7 +1579,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addCalls(
         int index, io.callwire.v1.AgentCall.Builder builderForValue) {
@@ -1597,7 +1597,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllCalls(
         java.lang.Iterable<? extends io.callwire.v1.AgentCall> values) {
@@ -1616,7 +1616,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearCalls() {
       if (callsBuilder_ == null) {
@@ -1633,7 +1633,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeCalls(int index) {
       if (callsBuilder_ == null) {
@@ -1650,7 +1650,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentCall.Builder getCallsBuilder(
         int index) {
@@ -1661,7 +1661,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentCallOrBuilder getCallsOrBuilder(
         int index) {
@@ -1675,7 +1675,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.AgentCallOrBuilder> 
          getCallsOrBuilderList() {
@@ -1690,7 +1690,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentCall.Builder addCallsBuilder() {
       return getCallsFieldBuilder().addBuilder(
@@ -1701,7 +1701,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentCall.Builder addCallsBuilder(
         int index) {
@@ -1713,7 +1713,7 @@ private static final long serialVersionUID = 0L;
      * The open calls and chats that the agent is connected to, at most 100.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+     * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.AgentCall.Builder> 
          getCallsBuilderList() {

@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
    * Call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionId.
    */
   @java.lang.Override
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
    * Call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for sessionId.
    */
   @java.lang.Override
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for kind.
    */
   @java.lang.Override public int getKindValue() {
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The kind.
    */
   @java.lang.Override public io.callwire.v1.EventKind getKind() {
@@ -127,7 +127,7 @@ private static final long serialVersionUID = 0L;
    * The source that reports it.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   @java.lang.Override
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
    * The source that reports it.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   @java.lang.Override
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the session's first event.
    * </pre>
    *
-   * <code>uint64 session_offset = 4 [json_name = "sessionOffset"];</code>
+   * <code>uint64 session_offset = 4 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionOffset.
    */
   @java.lang.Override
@@ -587,7 +587,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The sessionId.
      */
     public java.lang.String getSessionId() {
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for sessionId.
      */
     public com.google.protobuf.ByteString
@@ -628,7 +628,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The sessionId to set.
      * @return This builder for chaining.
      */
@@ -645,7 +645,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSessionId() {
@@ -659,7 +659,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for sessionId to set.
      * @return This builder for chaining.
      */
@@ -679,7 +679,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for kind.
      */
     @java.lang.Override public int getKindValue() {
@@ -690,7 +690,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for kind to set.
      * @return This builder for chaining.
      */
@@ -705,7 +705,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The kind.
      */
     @java.lang.Override
@@ -718,7 +718,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The kind to set.
      * @return This builder for chaining.
      */
@@ -736,7 +736,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearKind() {
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
      * The source that reports it.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The source.
      */
     public java.lang.String getSource() {
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
      * The source that reports it.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for source.
      */
     public com.google.protobuf.ByteString
@@ -793,7 +793,7 @@ private static final long serialVersionUID = 0L;
      * The source that reports it.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The source to set.
      * @return This builder for chaining.
      */
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
      * The source that reports it.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -824,7 +824,7 @@ private static final long serialVersionUID = 0L;
      * The source that reports it.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for source to set.
      * @return This builder for chaining.
      */
@@ -844,7 +844,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the session's first event.
      * </pre>
      *
-     * <code>uint64 session_offset = 4 [json_name = "sessionOffset"];</code>
+     * <code>uint64 session_offset = 4 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The sessionOffset.
      */
     @java.lang.Override
@@ -856,7 +856,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the session's first event.
      * </pre>
      *
-     * <code>uint64 session_offset = 4 [json_name = "sessionOffset"];</code>
+     * <code>uint64 session_offset = 4 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The sessionOffset to set.
      * @return This builder for chaining.
      */
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the session's first event.
      * </pre>
      *
-     * <code>uint64 session_offset = 4 [json_name = "sessionOffset"];</code>
+     * <code>uint64 session_offset = 4 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSessionOffset() {

@@ -13,7 +13,7 @@ public interface AgentCallOrBuilder extends
    * Call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionId.
    */
   java.lang.String getSessionId();
@@ -22,7 +22,7 @@ public interface AgentCallOrBuilder extends
    * Call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for sessionId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface AgentCallOrBuilder extends
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for kind.
    */
   int getKindValue();
@@ -42,7 +42,7 @@ public interface AgentCallOrBuilder extends
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The kind.
    */
   io.callwire.v1.EventKind getKind();
@@ -52,7 +52,7 @@ public interface AgentCallOrBuilder extends
    * The source that reports it.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   java.lang.String getSource();
@@ -61,7 +61,7 @@ public interface AgentCallOrBuilder extends
    * The source that reports it.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   com.google.protobuf.ByteString
@@ -72,7 +72,7 @@ public interface AgentCallOrBuilder extends
    * Offset of the session's first event.
    * </pre>
    *
-   * <code>uint64 session_offset = 4 [json_name = "sessionOffset"];</code>
+   * <code>uint64 session_offset = 4 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionOffset.
    */
   long getSessionOffset();

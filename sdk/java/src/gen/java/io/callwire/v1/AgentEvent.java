@@ -55,7 +55,7 @@ private static final long serialVersionUID = 0L;
    * The agent's id. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The participantId.
    */
   @java.lang.Override
@@ -76,7 +76,7 @@ private static final long serialVersionUID = 0L;
    * The agent's id. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for participantId.
    */
   @java.lang.Override
@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
    * The agent's e-mail address, as the source spells it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   @java.lang.Override
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
    * The agent's e-mail address, as the source spells it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   @java.lang.Override
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -159,7 +159,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   @java.lang.Override public io.callwire.v1.AgentState getState() {
@@ -175,7 +175,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 4 [json_name = "stateText"];</code>
+   * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   @java.lang.Override
@@ -196,7 +196,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 4 [json_name = "stateText"];</code>
+   * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   @java.lang.Override
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The participantId.
      */
     public java.lang.String getParticipantId() {
@@ -640,7 +640,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for participantId.
      */
     public com.google.protobuf.ByteString
@@ -661,7 +661,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The participantId to set.
      * @return This builder for chaining.
      */
@@ -678,7 +678,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantId() {
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for participantId to set.
      * @return This builder for chaining.
      */
@@ -712,7 +712,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, as the source spells it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The email.
      */
     public java.lang.String getEmail() {
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, as the source spells it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for email.
      */
     public com.google.protobuf.ByteString
@@ -753,7 +753,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, as the source spells it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The email to set.
      * @return This builder for chaining.
      */
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, as the source spells it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearEmail() {
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, as the source spells it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for email to set.
      * @return This builder for chaining.
      */
@@ -804,7 +804,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -815,7 +815,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -830,7 +830,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -843,7 +843,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The state to set.
      * @return This builder for chaining.
      */
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+     * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -877,7 +877,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 4 [json_name = "stateText"];</code>
+     * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The stateText.
      */
     public java.lang.String getStateText() {
@@ -897,7 +897,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 4 [json_name = "stateText"];</code>
+     * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for stateText.
      */
     public com.google.protobuf.ByteString
@@ -918,7 +918,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 4 [json_name = "stateText"];</code>
+     * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The stateText to set.
      * @return This builder for chaining.
      */
@@ -935,7 +935,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 4 [json_name = "stateText"];</code>
+     * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearStateText() {
@@ -949,7 +949,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 4 [json_name = "stateText"];</code>
+     * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for stateText to set.
      * @return This builder for chaining.
      */

@@ -13,7 +13,7 @@ public interface AgentEventOrBuilder extends
    * The agent's id. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The participantId.
    */
   java.lang.String getParticipantId();
@@ -22,7 +22,7 @@ public interface AgentEventOrBuilder extends
    * The agent's id. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for participantId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface AgentEventOrBuilder extends
    * The agent's e-mail address, as the source spells it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   java.lang.String getEmail();
@@ -42,7 +42,7 @@ public interface AgentEventOrBuilder extends
    * The agent's e-mail address, as the source spells it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   com.google.protobuf.ByteString
@@ -53,7 +53,7 @@ public interface AgentEventOrBuilder extends
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -62,7 +62,7 @@ public interface AgentEventOrBuilder extends
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   io.callwire.v1.AgentState getState();
@@ -72,7 +72,7 @@ public interface AgentEventOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 4 [json_name = "stateText"];</code>
+   * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   java.lang.String getStateText();
@@ -81,7 +81,7 @@ public interface AgentEventOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 4 [json_name = "stateText"];</code>
+   * <code>string state_text = 4 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   com.google.protobuf.ByteString

@@ -13,7 +13,7 @@ public interface AgentOrBuilder extends
    * The agent's id, without the prefix `agent_`.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agentId.
    */
   java.lang.String getAgentId();
@@ -22,7 +22,7 @@ public interface AgentOrBuilder extends
    * The agent's id, without the prefix `agent_`.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for agentId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface AgentOrBuilder extends
    * The address that the last login told, in lower case. Empty when none did.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   java.lang.String getEmail();
@@ -42,7 +42,7 @@ public interface AgentOrBuilder extends
    * The address that the last login told, in lower case. Empty when none did.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   com.google.protobuf.ByteString
@@ -53,7 +53,7 @@ public interface AgentOrBuilder extends
    * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -62,7 +62,7 @@ public interface AgentOrBuilder extends
    * The last state told. Unspecified when no sign-in or sign-out was seen: the agent is then known from calls alone.
    * </pre>
    *
-   * <code>.callwire.v1.AgentState state = 3 [json_name = "state"];</code>
+   * <code>.callwire.v1.AgentState state = 3 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   io.callwire.v1.AgentState getState();
@@ -72,7 +72,7 @@ public interface AgentOrBuilder extends
    * Offset of the event that told the state; 0 when there is none.
    * </pre>
    *
-   * <code>uint64 state_offset = 4 [json_name = "stateOffset"];</code>
+   * <code>uint64 state_offset = 4 [json_name = "stateOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateOffset.
    */
   long getStateOffset();
@@ -82,7 +82,7 @@ public interface AgentOrBuilder extends
    * When the gateway received that event: how old this knowledge is. Unset when there is none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the stateTime field is set.
    */
   boolean hasStateTime();
@@ -91,7 +91,7 @@ public interface AgentOrBuilder extends
    * When the gateway received that event: how old this knowledge is. Unset when there is none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateTime.
    */
   com.google.protobuf.Timestamp getStateTime();
@@ -100,7 +100,7 @@ public interface AgentOrBuilder extends
    * When the gateway received that event: how old this knowledge is. Unset when there is none.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime"];</code>
+   * <code>.google.protobuf.Timestamp state_time = 5 [json_name = "stateTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getStateTimeOrBuilder();
 
@@ -109,7 +109,7 @@ public interface AgentOrBuilder extends
    * The source that told it.
    * </pre>
    *
-   * <code>string source = 6 [json_name = "source"];</code>
+   * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   java.lang.String getSource();
@@ -118,7 +118,7 @@ public interface AgentOrBuilder extends
    * The source that told it.
    * </pre>
    *
-   * <code>string source = 6 [json_name = "source"];</code>
+   * <code>string source = 6 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   com.google.protobuf.ByteString
@@ -129,7 +129,7 @@ public interface AgentOrBuilder extends
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.AgentCall> 
       getCallsList();
@@ -138,7 +138,7 @@ public interface AgentOrBuilder extends
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.AgentCall getCalls(int index);
   /**
@@ -146,7 +146,7 @@ public interface AgentOrBuilder extends
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getCallsCount();
   /**
@@ -154,7 +154,7 @@ public interface AgentOrBuilder extends
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.AgentCallOrBuilder> 
       getCallsOrBuilderList();
@@ -163,7 +163,7 @@ public interface AgentOrBuilder extends
    * The open calls and chats that the agent is connected to, at most 100.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls"];</code>
+   * <code>repeated .callwire.v1.AgentCall calls = 7 [json_name = "calls", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.AgentCallOrBuilder getCallsOrBuilder(
       int index);

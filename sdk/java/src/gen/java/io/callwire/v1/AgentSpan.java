@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
    * The agent's id.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agentId.
    */
   @java.lang.Override
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
    * The agent's id.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for agentId.
    */
   @java.lang.Override
@@ -101,7 +101,7 @@ private static final long serialVersionUID = 0L;
    * The agent's e-mail address, when a login has told it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   @java.lang.Override
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
    * The agent's e-mail address, when a login has told it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   @java.lang.Override
@@ -147,7 +147,7 @@ private static final long serialVersionUID = 0L;
    * The agent's leg.
    * </pre>
    *
-   * <code>uint32 leg = 3 [json_name = "leg"];</code>
+   * <code>uint32 leg = 3 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leg.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the event with which the agent joined.
    * </pre>
    *
-   * <code>uint64 joined_offset = 4 [json_name = "joinedOffset"];</code>
+   * <code>uint64 joined_offset = 4 [json_name = "joinedOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The joinedOffset.
    */
   @java.lang.Override
@@ -177,7 +177,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the joinedTime field is set.
    */
   @java.lang.Override
@@ -189,7 +189,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The joinedTime.
    */
   @java.lang.Override
@@ -201,7 +201,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getJoinedTimeOrBuilder() {
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the event with which the agent left; 0 while on the session.
    * </pre>
    *
-   * <code>uint64 left_offset = 6 [json_name = "leftOffset"];</code>
+   * <code>uint64 left_offset = 6 [json_name = "leftOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leftOffset.
    */
   @java.lang.Override
@@ -230,7 +230,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while on the session.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the leftTime field is set.
    */
   @java.lang.Override
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while on the session.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leftTime.
    */
   @java.lang.Override
@@ -254,7 +254,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while on the session.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getLeftTimeOrBuilder() {
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
    * True when the agent left by vanishing from the source's list.
    * </pre>
    *
-   * <code>bool implicit_leave = 8 [json_name = "implicitLeave"];</code>
+   * <code>bool implicit_leave = 8 [json_name = "implicitLeave", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The implicitLeave.
    */
   @java.lang.Override
@@ -814,7 +814,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The agentId.
      */
     public java.lang.String getAgentId() {
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for agentId.
      */
     public com.google.protobuf.ByteString
@@ -855,7 +855,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The agentId to set.
      * @return This builder for chaining.
      */
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearAgentId() {
@@ -886,7 +886,7 @@ private static final long serialVersionUID = 0L;
      * The agent's id.
      * </pre>
      *
-     * <code>string agent_id = 1 [json_name = "agentId"];</code>
+     * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for agentId to set.
      * @return This builder for chaining.
      */
@@ -906,7 +906,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, when a login has told it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The email.
      */
     public java.lang.String getEmail() {
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, when a login has told it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for email.
      */
     public com.google.protobuf.ByteString
@@ -947,7 +947,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, when a login has told it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The email to set.
      * @return This builder for chaining.
      */
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, when a login has told it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearEmail() {
@@ -978,7 +978,7 @@ private static final long serialVersionUID = 0L;
      * The agent's e-mail address, when a login has told it.
      * </pre>
      *
-     * <code>string email = 2 [json_name = "email"];</code>
+     * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for email to set.
      * @return This builder for chaining.
      */
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
      * The agent's leg.
      * </pre>
      *
-     * <code>uint32 leg = 3 [json_name = "leg"];</code>
+     * <code>uint32 leg = 3 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The leg.
      */
     @java.lang.Override
@@ -1010,7 +1010,7 @@ private static final long serialVersionUID = 0L;
      * The agent's leg.
      * </pre>
      *
-     * <code>uint32 leg = 3 [json_name = "leg"];</code>
+     * <code>uint32 leg = 3 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The leg to set.
      * @return This builder for chaining.
      */
@@ -1026,7 +1026,7 @@ private static final long serialVersionUID = 0L;
      * The agent's leg.
      * </pre>
      *
-     * <code>uint32 leg = 3 [json_name = "leg"];</code>
+     * <code>uint32 leg = 3 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLeg() {
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event with which the agent joined.
      * </pre>
      *
-     * <code>uint64 joined_offset = 4 [json_name = "joinedOffset"];</code>
+     * <code>uint64 joined_offset = 4 [json_name = "joinedOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The joinedOffset.
      */
     @java.lang.Override
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event with which the agent joined.
      * </pre>
      *
-     * <code>uint64 joined_offset = 4 [json_name = "joinedOffset"];</code>
+     * <code>uint64 joined_offset = 4 [json_name = "joinedOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The joinedOffset to set.
      * @return This builder for chaining.
      */
@@ -1070,7 +1070,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event with which the agent joined.
      * </pre>
      *
-     * <code>uint64 joined_offset = 4 [json_name = "joinedOffset"];</code>
+     * <code>uint64 joined_offset = 4 [json_name = "joinedOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearJoinedOffset() {
@@ -1088,7 +1088,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the joinedTime field is set.
      */
     public boolean hasJoinedTime() {
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The joinedTime.
      */
     public com.google.protobuf.Timestamp getJoinedTime() {
@@ -1114,7 +1114,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setJoinedTime(com.google.protobuf.Timestamp value) {
       if (joinedTimeBuilder_ == null) {
@@ -1134,7 +1134,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setJoinedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1152,7 +1152,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeJoinedTime(com.google.protobuf.Timestamp value) {
       if (joinedTimeBuilder_ == null) {
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearJoinedTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1194,7 +1194,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getJoinedTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -1206,7 +1206,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getJoinedTimeOrBuilder() {
       if (joinedTimeBuilder_ != null) {
@@ -1221,7 +1221,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+     * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1243,7 +1243,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event with which the agent left; 0 while on the session.
      * </pre>
      *
-     * <code>uint64 left_offset = 6 [json_name = "leftOffset"];</code>
+     * <code>uint64 left_offset = 6 [json_name = "leftOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The leftOffset.
      */
     @java.lang.Override
@@ -1255,7 +1255,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event with which the agent left; 0 while on the session.
      * </pre>
      *
-     * <code>uint64 left_offset = 6 [json_name = "leftOffset"];</code>
+     * <code>uint64 left_offset = 6 [json_name = "leftOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The leftOffset to set.
      * @return This builder for chaining.
      */
@@ -1271,7 +1271,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event with which the agent left; 0 while on the session.
      * </pre>
      *
-     * <code>uint64 left_offset = 6 [json_name = "leftOffset"];</code>
+     * <code>uint64 left_offset = 6 [json_name = "leftOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLeftOffset() {
@@ -1289,7 +1289,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the leftTime field is set.
      */
     public boolean hasLeftTime() {
@@ -1300,7 +1300,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The leftTime.
      */
     public com.google.protobuf.Timestamp getLeftTime() {
@@ -1315,7 +1315,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setLeftTime(com.google.protobuf.Timestamp value) {
       if (leftTimeBuilder_ == null) {
@@ -1335,7 +1335,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setLeftTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1353,7 +1353,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeLeftTime(com.google.protobuf.Timestamp value) {
       if (leftTimeBuilder_ == null) {
@@ -1378,7 +1378,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearLeftTime() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1395,7 +1395,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getLeftTimeBuilder() {
       bitField0_ |= 0x00000040;
@@ -1407,7 +1407,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getLeftTimeOrBuilder() {
       if (leftTimeBuilder_ != null) {
@@ -1422,7 +1422,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while on the session.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+     * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1444,7 +1444,7 @@ private static final long serialVersionUID = 0L;
      * True when the agent left by vanishing from the source's list.
      * </pre>
      *
-     * <code>bool implicit_leave = 8 [json_name = "implicitLeave"];</code>
+     * <code>bool implicit_leave = 8 [json_name = "implicitLeave", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The implicitLeave.
      */
     @java.lang.Override
@@ -1456,7 +1456,7 @@ private static final long serialVersionUID = 0L;
      * True when the agent left by vanishing from the source's list.
      * </pre>
      *
-     * <code>bool implicit_leave = 8 [json_name = "implicitLeave"];</code>
+     * <code>bool implicit_leave = 8 [json_name = "implicitLeave", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The implicitLeave to set.
      * @return This builder for chaining.
      */
@@ -1472,7 +1472,7 @@ private static final long serialVersionUID = 0L;
      * True when the agent left by vanishing from the source's list.
      * </pre>
      *
-     * <code>bool implicit_leave = 8 [json_name = "implicitLeave"];</code>
+     * <code>bool implicit_leave = 8 [json_name = "implicitLeave", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearImplicitLeave() {

@@ -13,7 +13,7 @@ public interface AgentSpanOrBuilder extends
    * The agent's id.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agentId.
    */
   java.lang.String getAgentId();
@@ -22,7 +22,7 @@ public interface AgentSpanOrBuilder extends
    * The agent's id.
    * </pre>
    *
-   * <code>string agent_id = 1 [json_name = "agentId"];</code>
+   * <code>string agent_id = 1 [json_name = "agentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for agentId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface AgentSpanOrBuilder extends
    * The agent's e-mail address, when a login has told it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   java.lang.String getEmail();
@@ -42,7 +42,7 @@ public interface AgentSpanOrBuilder extends
    * The agent's e-mail address, when a login has told it.
    * </pre>
    *
-   * <code>string email = 2 [json_name = "email"];</code>
+   * <code>string email = 2 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   com.google.protobuf.ByteString
@@ -53,7 +53,7 @@ public interface AgentSpanOrBuilder extends
    * The agent's leg.
    * </pre>
    *
-   * <code>uint32 leg = 3 [json_name = "leg"];</code>
+   * <code>uint32 leg = 3 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leg.
    */
   int getLeg();
@@ -63,7 +63,7 @@ public interface AgentSpanOrBuilder extends
    * Offset of the event with which the agent joined.
    * </pre>
    *
-   * <code>uint64 joined_offset = 4 [json_name = "joinedOffset"];</code>
+   * <code>uint64 joined_offset = 4 [json_name = "joinedOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The joinedOffset.
    */
   long getJoinedOffset();
@@ -73,7 +73,7 @@ public interface AgentSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the joinedTime field is set.
    */
   boolean hasJoinedTime();
@@ -82,7 +82,7 @@ public interface AgentSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The joinedTime.
    */
   com.google.protobuf.Timestamp getJoinedTime();
@@ -91,7 +91,7 @@ public interface AgentSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime"];</code>
+   * <code>.google.protobuf.Timestamp joined_time = 5 [json_name = "joinedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getJoinedTimeOrBuilder();
 
@@ -100,7 +100,7 @@ public interface AgentSpanOrBuilder extends
    * Offset of the event with which the agent left; 0 while on the session.
    * </pre>
    *
-   * <code>uint64 left_offset = 6 [json_name = "leftOffset"];</code>
+   * <code>uint64 left_offset = 6 [json_name = "leftOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leftOffset.
    */
   long getLeftOffset();
@@ -110,7 +110,7 @@ public interface AgentSpanOrBuilder extends
    * When the gateway received that event. Unset while on the session.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the leftTime field is set.
    */
   boolean hasLeftTime();
@@ -119,7 +119,7 @@ public interface AgentSpanOrBuilder extends
    * When the gateway received that event. Unset while on the session.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leftTime.
    */
   com.google.protobuf.Timestamp getLeftTime();
@@ -128,7 +128,7 @@ public interface AgentSpanOrBuilder extends
    * When the gateway received that event. Unset while on the session.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime"];</code>
+   * <code>.google.protobuf.Timestamp left_time = 7 [json_name = "leftTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getLeftTimeOrBuilder();
 
@@ -137,7 +137,7 @@ public interface AgentSpanOrBuilder extends
    * True when the agent left by vanishing from the source's list.
    * </pre>
    *
-   * <code>bool implicit_leave = 8 [json_name = "implicitLeave"];</code>
+   * <code>bool implicit_leave = 8 [json_name = "implicitLeave", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The implicitLeave.
    */
   boolean getImplicitLeave();

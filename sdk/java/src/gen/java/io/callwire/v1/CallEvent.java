@@ -68,7 +68,7 @@ private static final long serialVersionUID = 0L;
    * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string call_id = 1 [json_name = "callId"];</code>
+   * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The callId.
    */
   @java.lang.Override
@@ -89,7 +89,7 @@ private static final long serialVersionUID = 0L;
    * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string call_id = 1 [json_name = "callId"];</code>
+   * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for callId.
    */
   @java.lang.Override
@@ -114,7 +114,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   @java.lang.Override public io.callwire.v1.CallState getState() {
@@ -141,7 +141,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   @java.lang.Override
@@ -162,7 +162,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   @java.lang.Override
@@ -187,7 +187,7 @@ private static final long serialVersionUID = 0L;
    * The direction of the call, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for direction.
    */
   @java.lang.Override public int getDirectionValue() {
@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
    * The direction of the call, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The direction.
    */
   @java.lang.Override public io.callwire.v1.Direction getDirection() {
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The directionText.
    */
   @java.lang.Override
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for directionText.
    */
   @java.lang.Override
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
    * user id. An attribute of the event; not the originator of the call.
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The initiator.
    */
   @java.lang.Override
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
    * user id. An attribute of the event; not the originator of the call.
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for initiator.
    */
   @java.lang.Override
@@ -311,7 +311,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -323,7 +323,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   public int getQueuePathIdsCount() {
@@ -334,7 +334,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -346,7 +346,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -364,7 +364,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   public com.google.protobuf.ProtocolStringList
@@ -376,7 +376,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   public int getQueuePathNamesCount() {
@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -399,7 +399,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -416,7 +416,7 @@ private static final long serialVersionUID = 0L;
    * The language code that the caller chose, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The language.
    */
   @java.lang.Override
@@ -437,7 +437,7 @@ private static final long serialVersionUID = 0L;
    * The language code that the caller chose, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for language.
    */
   @java.lang.Override
@@ -463,7 +463,7 @@ private static final long serialVersionUID = 0L;
    * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   @java.lang.Override
@@ -484,7 +484,7 @@ private static final long serialVersionUID = 0L;
    * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   @java.lang.Override
@@ -509,7 +509,7 @@ private static final long serialVersionUID = 0L;
    * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the recordingPermitted field is set.
    */
   @java.lang.Override
@@ -521,7 +521,7 @@ private static final long serialVersionUID = 0L;
    * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The recordingPermitted.
    */
   @java.lang.Override
@@ -536,7 +536,7 @@ private static final long serialVersionUID = 0L;
    * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return Whether the customHeaders field is set.
    */
   @java.lang.Override
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
    * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The customHeaders.
    */
   @java.lang.Override
@@ -560,7 +560,7 @@ private static final long serialVersionUID = 0L;
    * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    */
   @java.lang.Override
   public com.google.protobuf.ValueOrBuilder getCustomHeadersOrBuilder() {
@@ -575,7 +575,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.Participant> getParticipantsList() {
@@ -586,7 +586,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.ParticipantOrBuilder> 
@@ -598,7 +598,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getParticipantsCount() {
@@ -609,7 +609,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.Participant getParticipants(int index) {
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantOrBuilder getParticipantsOrBuilder(
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
    * False with an empty `participants` says that nobody is left.
    * </pre>
    *
-   * <code>bool participants_omitted = 14 [json_name = "participantsOmitted"];</code>
+   * <code>bool participants_omitted = 14 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The participantsOmitted.
    */
   @java.lang.Override
@@ -653,7 +653,7 @@ private static final long serialVersionUID = 0L;
    * The carrier's media id of the call. Opaque.
    * </pre>
    *
-   * <code>string media_id = 15 [json_name = "mediaId"];</code>
+   * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The mediaId.
    */
   @java.lang.Override
@@ -674,7 +674,7 @@ private static final long serialVersionUID = 0L;
    * The carrier's media id of the call. Opaque.
    * </pre>
    *
-   * <code>string media_id = 15 [json_name = "mediaId"];</code>
+   * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for mediaId.
    */
   @java.lang.Override
@@ -700,7 +700,7 @@ private static final long serialVersionUID = 0L;
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The agentNumber.
    */
   @java.lang.Override
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for agentNumber.
    */
   @java.lang.Override
@@ -746,7 +746,7 @@ private static final long serialVersionUID = 0L;
    * When the call connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the connectedTime field is set.
    */
   @java.lang.Override
@@ -758,7 +758,7 @@ private static final long serialVersionUID = 0L;
    * When the call connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The connectedTime.
    */
   @java.lang.Override
@@ -770,7 +770,7 @@ private static final long serialVersionUID = 0L;
    * When the call connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getConnectedTimeOrBuilder() {
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
    * When the call ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   @java.lang.Override
@@ -796,7 +796,7 @@ private static final long serialVersionUID = 0L;
    * When the call ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   @java.lang.Override
@@ -808,7 +808,7 @@ private static final long serialVersionUID = 0L;
    * When the call ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
@@ -822,7 +822,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the disposition field is set.
    */
   @java.lang.Override
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The disposition.
    */
   @java.lang.Override
@@ -846,7 +846,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.DispositionOrBuilder getDispositionOrBuilder() {
@@ -1766,7 +1766,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string call_id = 1 [json_name = "callId"];</code>
+     * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The callId.
      */
     public java.lang.String getCallId() {
@@ -1786,7 +1786,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string call_id = 1 [json_name = "callId"];</code>
+     * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for callId.
      */
     public com.google.protobuf.ByteString
@@ -1807,7 +1807,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string call_id = 1 [json_name = "callId"];</code>
+     * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The callId to set.
      * @return This builder for chaining.
      */
@@ -1824,7 +1824,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string call_id = 1 [json_name = "callId"];</code>
+     * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearCallId() {
@@ -1838,7 +1838,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string call_id = 1 [json_name = "callId"];</code>
+     * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for callId to set.
      * @return This builder for chaining.
      */
@@ -1858,7 +1858,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -1869,7 +1869,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -1884,7 +1884,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -1897,7 +1897,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The state to set.
      * @return This builder for chaining.
      */
@@ -1915,7 +1915,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -1931,7 +1931,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The stateText.
      */
     public java.lang.String getStateText() {
@@ -1951,7 +1951,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for stateText.
      */
     public com.google.protobuf.ByteString
@@ -1972,7 +1972,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The stateText to set.
      * @return This builder for chaining.
      */
@@ -1989,7 +1989,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearStateText() {
@@ -2003,7 +2003,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for stateText to set.
      * @return This builder for chaining.
      */
@@ -2023,7 +2023,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the call, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for direction.
      */
     @java.lang.Override public int getDirectionValue() {
@@ -2034,7 +2034,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the call, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for direction to set.
      * @return This builder for chaining.
      */
@@ -2049,7 +2049,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the call, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The direction.
      */
     @java.lang.Override
@@ -2062,7 +2062,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the call, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The direction to set.
      * @return This builder for chaining.
      */
@@ -2080,7 +2080,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the call, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearDirection() {
@@ -2096,7 +2096,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The directionText.
      */
     public java.lang.String getDirectionText() {
@@ -2116,7 +2116,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for directionText.
      */
     public com.google.protobuf.ByteString
@@ -2137,7 +2137,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The directionText to set.
      * @return This builder for chaining.
      */
@@ -2154,7 +2154,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearDirectionText() {
@@ -2168,7 +2168,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for directionText to set.
      * @return This builder for chaining.
      */
@@ -2189,7 +2189,7 @@ private static final long serialVersionUID = 0L;
      * user id. An attribute of the event; not the originator of the call.
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The initiator.
      */
     public java.lang.String getInitiator() {
@@ -2210,7 +2210,7 @@ private static final long serialVersionUID = 0L;
      * user id. An attribute of the event; not the originator of the call.
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for initiator.
      */
     public com.google.protobuf.ByteString
@@ -2232,7 +2232,7 @@ private static final long serialVersionUID = 0L;
      * user id. An attribute of the event; not the originator of the call.
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The initiator to set.
      * @return This builder for chaining.
      */
@@ -2250,7 +2250,7 @@ private static final long serialVersionUID = 0L;
      * user id. An attribute of the event; not the originator of the call.
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearInitiator() {
@@ -2265,7 +2265,7 @@ private static final long serialVersionUID = 0L;
      * user id. An attribute of the event; not the originator of the call.
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for initiator to set.
      * @return This builder for chaining.
      */
@@ -2292,7 +2292,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -2305,7 +2305,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathIds.
      */
     public int getQueuePathIdsCount() {
@@ -2316,7 +2316,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathIds at the given index.
      */
@@ -2328,7 +2328,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathIds at the given index.
      */
@@ -2341,7 +2341,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathIds to set.
      * @return This builder for chaining.
@@ -2360,7 +2360,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -2378,7 +2378,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -2396,7 +2396,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathIds() {
@@ -2411,7 +2411,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -2439,7 +2439,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathNames.
      */
     public com.google.protobuf.ProtocolStringList
@@ -2452,7 +2452,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathNames.
      */
     public int getQueuePathNamesCount() {
@@ -2463,7 +2463,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathNames at the given index.
      */
@@ -2475,7 +2475,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathNames at the given index.
      */
@@ -2488,7 +2488,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathNames to set.
      * @return This builder for chaining.
@@ -2507,7 +2507,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -2525,7 +2525,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -2543,7 +2543,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathNames() {
@@ -2558,7 +2558,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked before the first agent, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -2579,7 +2579,7 @@ private static final long serialVersionUID = 0L;
      * The language code that the caller chose, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The language.
      */
     public java.lang.String getLanguage() {
@@ -2599,7 +2599,7 @@ private static final long serialVersionUID = 0L;
      * The language code that the caller chose, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for language.
      */
     public com.google.protobuf.ByteString
@@ -2620,7 +2620,7 @@ private static final long serialVersionUID = 0L;
      * The language code that the caller chose, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The language to set.
      * @return This builder for chaining.
      */
@@ -2637,7 +2637,7 @@ private static final long serialVersionUID = 0L;
      * The language code that the caller chose, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLanguage() {
@@ -2651,7 +2651,7 @@ private static final long serialVersionUID = 0L;
      * The language code that the caller chose, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for language to set.
      * @return This builder for chaining.
      */
@@ -2671,7 +2671,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The queueUuid.
      */
     public java.lang.String getQueueUuid() {
@@ -2691,7 +2691,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for queueUuid.
      */
     public com.google.protobuf.ByteString
@@ -2712,7 +2712,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queueUuid to set.
      * @return This builder for chaining.
      */
@@ -2729,7 +2729,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueueUuid() {
@@ -2743,7 +2743,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for queueUuid to set.
      * @return This builder for chaining.
      */
@@ -2763,7 +2763,7 @@ private static final long serialVersionUID = 0L;
      * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the recordingPermitted field is set.
      */
     @java.lang.Override
@@ -2775,7 +2775,7 @@ private static final long serialVersionUID = 0L;
      * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The recordingPermitted.
      */
     @java.lang.Override
@@ -2787,7 +2787,7 @@ private static final long serialVersionUID = 0L;
      * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The recordingPermitted to set.
      * @return This builder for chaining.
      */
@@ -2803,7 +2803,7 @@ private static final long serialVersionUID = 0L;
      * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearRecordingPermitted() {
@@ -2821,7 +2821,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return Whether the customHeaders field is set.
      */
     public boolean hasCustomHeaders() {
@@ -2832,7 +2832,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The customHeaders.
      */
     public com.google.protobuf.Value getCustomHeaders() {
@@ -2847,7 +2847,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder setCustomHeaders(com.google.protobuf.Value value) {
       if (customHeadersBuilder_ == null) {
@@ -2867,7 +2867,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder setCustomHeaders(
         com.google.protobuf.Value.Builder builderForValue) {
@@ -2885,7 +2885,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder mergeCustomHeaders(com.google.protobuf.Value value) {
       if (customHeadersBuilder_ == null) {
@@ -2910,7 +2910,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder clearCustomHeaders() {
       bitField0_ = (bitField0_ & ~0x00000800);
@@ -2927,7 +2927,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public com.google.protobuf.Value.Builder getCustomHeadersBuilder() {
       bitField0_ |= 0x00000800;
@@ -2939,7 +2939,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public com.google.protobuf.ValueOrBuilder getCustomHeadersOrBuilder() {
       if (customHeadersBuilder_ != null) {
@@ -2954,7 +2954,7 @@ private static final long serialVersionUID = 0L;
      * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Value, com.google.protobuf.Value.Builder, com.google.protobuf.ValueOrBuilder> 
@@ -2987,7 +2987,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.Participant> getParticipantsList() {
       if (participantsBuilder_ == null) {
@@ -3001,7 +3001,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getParticipantsCount() {
       if (participantsBuilder_ == null) {
@@ -3015,7 +3015,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant getParticipants(int index) {
       if (participantsBuilder_ == null) {
@@ -3029,7 +3029,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setParticipants(
         int index, io.callwire.v1.Participant value) {
@@ -3050,7 +3050,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setParticipants(
         int index, io.callwire.v1.Participant.Builder builderForValue) {
@@ -3068,7 +3068,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(io.callwire.v1.Participant value) {
       if (participantsBuilder_ == null) {
@@ -3088,7 +3088,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         int index, io.callwire.v1.Participant value) {
@@ -3109,7 +3109,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         io.callwire.v1.Participant.Builder builderForValue) {
@@ -3127,7 +3127,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         int index, io.callwire.v1.Participant.Builder builderForValue) {
@@ -3145,7 +3145,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllParticipants(
         java.lang.Iterable<? extends io.callwire.v1.Participant> values) {
@@ -3164,7 +3164,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearParticipants() {
       if (participantsBuilder_ == null) {
@@ -3181,7 +3181,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeParticipants(int index) {
       if (participantsBuilder_ == null) {
@@ -3198,7 +3198,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant.Builder getParticipantsBuilder(
         int index) {
@@ -3209,7 +3209,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantOrBuilder getParticipantsOrBuilder(
         int index) {
@@ -3223,7 +3223,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.ParticipantOrBuilder> 
          getParticipantsOrBuilderList() {
@@ -3238,7 +3238,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant.Builder addParticipantsBuilder() {
       return getParticipantsFieldBuilder().addBuilder(
@@ -3249,7 +3249,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant.Builder addParticipantsBuilder(
         int index) {
@@ -3261,7 +3261,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.Participant.Builder> 
          getParticipantsBuilderList() {
@@ -3290,7 +3290,7 @@ private static final long serialVersionUID = 0L;
      * False with an empty `participants` says that nobody is left.
      * </pre>
      *
-     * <code>bool participants_omitted = 14 [json_name = "participantsOmitted"];</code>
+     * <code>bool participants_omitted = 14 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The participantsOmitted.
      */
     @java.lang.Override
@@ -3304,7 +3304,7 @@ private static final long serialVersionUID = 0L;
      * False with an empty `participants` says that nobody is left.
      * </pre>
      *
-     * <code>bool participants_omitted = 14 [json_name = "participantsOmitted"];</code>
+     * <code>bool participants_omitted = 14 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The participantsOmitted to set.
      * @return This builder for chaining.
      */
@@ -3322,7 +3322,7 @@ private static final long serialVersionUID = 0L;
      * False with an empty `participants` says that nobody is left.
      * </pre>
      *
-     * <code>bool participants_omitted = 14 [json_name = "participantsOmitted"];</code>
+     * <code>bool participants_omitted = 14 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantsOmitted() {
@@ -3338,7 +3338,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the call. Opaque.
      * </pre>
      *
-     * <code>string media_id = 15 [json_name = "mediaId"];</code>
+     * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The mediaId.
      */
     public java.lang.String getMediaId() {
@@ -3358,7 +3358,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the call. Opaque.
      * </pre>
      *
-     * <code>string media_id = 15 [json_name = "mediaId"];</code>
+     * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for mediaId.
      */
     public com.google.protobuf.ByteString
@@ -3379,7 +3379,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the call. Opaque.
      * </pre>
      *
-     * <code>string media_id = 15 [json_name = "mediaId"];</code>
+     * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The mediaId to set.
      * @return This builder for chaining.
      */
@@ -3396,7 +3396,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the call. Opaque.
      * </pre>
      *
-     * <code>string media_id = 15 [json_name = "mediaId"];</code>
+     * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMediaId() {
@@ -3410,7 +3410,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the call. Opaque.
      * </pre>
      *
-     * <code>string media_id = 15 [json_name = "mediaId"];</code>
+     * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for mediaId to set.
      * @return This builder for chaining.
      */
@@ -3430,7 +3430,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The agentNumber.
      */
     public java.lang.String getAgentNumber() {
@@ -3450,7 +3450,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for agentNumber.
      */
     public com.google.protobuf.ByteString
@@ -3471,7 +3471,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The agentNumber to set.
      * @return This builder for chaining.
      */
@@ -3488,7 +3488,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearAgentNumber() {
@@ -3502,7 +3502,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for agentNumber to set.
      * @return This builder for chaining.
      */
@@ -3524,7 +3524,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the connectedTime field is set.
      */
     public boolean hasConnectedTime() {
@@ -3535,7 +3535,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The connectedTime.
      */
     public com.google.protobuf.Timestamp getConnectedTime() {
@@ -3550,7 +3550,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setConnectedTime(com.google.protobuf.Timestamp value) {
       if (connectedTimeBuilder_ == null) {
@@ -3570,7 +3570,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setConnectedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3588,7 +3588,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeConnectedTime(com.google.protobuf.Timestamp value) {
       if (connectedTimeBuilder_ == null) {
@@ -3613,7 +3613,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearConnectedTime() {
       bitField0_ = (bitField0_ & ~0x00010000);
@@ -3630,7 +3630,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getConnectedTimeBuilder() {
       bitField0_ |= 0x00010000;
@@ -3642,7 +3642,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getConnectedTimeOrBuilder() {
       if (connectedTimeBuilder_ != null) {
@@ -3657,7 +3657,7 @@ private static final long serialVersionUID = 0L;
      * When the call connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3681,7 +3681,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
@@ -3692,7 +3692,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endTime.
      */
     public com.google.protobuf.Timestamp getEndTime() {
@@ -3707,7 +3707,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -3727,7 +3727,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3745,7 +3745,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -3770,7 +3770,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEndTime() {
       bitField0_ = (bitField0_ & ~0x00020000);
@@ -3787,7 +3787,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
       bitField0_ |= 0x00020000;
@@ -3799,7 +3799,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
       if (endTimeBuilder_ != null) {
@@ -3814,7 +3814,7 @@ private static final long serialVersionUID = 0L;
      * When the call ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3838,7 +3838,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the disposition field is set.
      */
     public boolean hasDisposition() {
@@ -3849,7 +3849,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The disposition.
      */
     public io.callwire.v1.Disposition getDisposition() {
@@ -3864,7 +3864,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setDisposition(io.callwire.v1.Disposition value) {
       if (dispositionBuilder_ == null) {
@@ -3884,7 +3884,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setDisposition(
         io.callwire.v1.Disposition.Builder builderForValue) {
@@ -3902,7 +3902,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeDisposition(io.callwire.v1.Disposition value) {
       if (dispositionBuilder_ == null) {
@@ -3927,7 +3927,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearDisposition() {
       bitField0_ = (bitField0_ & ~0x00040000);
@@ -3944,7 +3944,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Disposition.Builder getDispositionBuilder() {
       bitField0_ |= 0x00040000;
@@ -3956,7 +3956,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.DispositionOrBuilder getDispositionOrBuilder() {
       if (dispositionBuilder_ != null) {
@@ -3971,7 +3971,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.Disposition, io.callwire.v1.Disposition.Builder, io.callwire.v1.DispositionOrBuilder> 

@@ -13,7 +13,7 @@ public interface CallEventOrBuilder extends
    * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string call_id = 1 [json_name = "callId"];</code>
+   * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The callId.
    */
   java.lang.String getCallId();
@@ -22,7 +22,7 @@ public interface CallEventOrBuilder extends
    * The source's id of the call, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string call_id = 1 [json_name = "callId"];</code>
+   * <code>string call_id = 1 [json_name = "callId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for callId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface CallEventOrBuilder extends
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -42,7 +42,7 @@ public interface CallEventOrBuilder extends
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.CallState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.CallState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   io.callwire.v1.CallState getState();
@@ -52,7 +52,7 @@ public interface CallEventOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   java.lang.String getStateText();
@@ -61,7 +61,7 @@ public interface CallEventOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   com.google.protobuf.ByteString
@@ -72,7 +72,7 @@ public interface CallEventOrBuilder extends
    * The direction of the call, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for direction.
    */
   int getDirectionValue();
@@ -81,7 +81,7 @@ public interface CallEventOrBuilder extends
    * The direction of the call, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The direction.
    */
   io.callwire.v1.Direction getDirection();
@@ -91,7 +91,7 @@ public interface CallEventOrBuilder extends
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The directionText.
    */
   java.lang.String getDirectionText();
@@ -100,7 +100,7 @@ public interface CallEventOrBuilder extends
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for directionText.
    */
   com.google.protobuf.ByteString
@@ -112,7 +112,7 @@ public interface CallEventOrBuilder extends
    * user id. An attribute of the event; not the originator of the call.
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The initiator.
    */
   java.lang.String getInitiator();
@@ -122,7 +122,7 @@ public interface CallEventOrBuilder extends
    * user id. An attribute of the event; not the originator of the call.
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for initiator.
    */
   com.google.protobuf.ByteString
@@ -133,7 +133,7 @@ public interface CallEventOrBuilder extends
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   java.util.List<java.lang.String>
@@ -143,7 +143,7 @@ public interface CallEventOrBuilder extends
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   int getQueuePathIdsCount();
@@ -152,7 +152,7 @@ public interface CallEventOrBuilder extends
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -162,7 +162,7 @@ public interface CallEventOrBuilder extends
    * The queue ids walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -174,7 +174,7 @@ public interface CallEventOrBuilder extends
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   java.util.List<java.lang.String>
@@ -184,7 +184,7 @@ public interface CallEventOrBuilder extends
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   int getQueuePathNamesCount();
@@ -193,7 +193,7 @@ public interface CallEventOrBuilder extends
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -203,7 +203,7 @@ public interface CallEventOrBuilder extends
    * The queue names walked before the first agent, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -215,7 +215,7 @@ public interface CallEventOrBuilder extends
    * The language code that the caller chose, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The language.
    */
   java.lang.String getLanguage();
@@ -224,7 +224,7 @@ public interface CallEventOrBuilder extends
    * The language code that the caller chose, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for language.
    */
   com.google.protobuf.ByteString
@@ -235,7 +235,7 @@ public interface CallEventOrBuilder extends
    * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   java.lang.String getQueueUuid();
@@ -244,7 +244,7 @@ public interface CallEventOrBuilder extends
    * The id of the queue reached. The source documents a UUID and sends numbers; kept as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   com.google.protobuf.ByteString
@@ -255,7 +255,7 @@ public interface CallEventOrBuilder extends
    * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the recordingPermitted field is set.
    */
   boolean hasRecordingPermitted();
@@ -264,7 +264,7 @@ public interface CallEventOrBuilder extends
    * Whether recording is permitted. Unset means unknown, and is never to be read as false or true.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 11 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The recordingPermitted.
    */
   boolean getRecordingPermitted();
@@ -274,7 +274,7 @@ public interface CallEventOrBuilder extends
    * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return Whether the customHeaders field is set.
    */
   boolean hasCustomHeaders();
@@ -283,7 +283,7 @@ public interface CallEventOrBuilder extends
    * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The customHeaders.
    */
   com.google.protobuf.Value getCustomHeaders();
@@ -292,7 +292,7 @@ public interface CallEventOrBuilder extends
    * Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 12 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    */
   com.google.protobuf.ValueOrBuilder getCustomHeadersOrBuilder();
 
@@ -301,7 +301,7 @@ public interface CallEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.Participant> 
       getParticipantsList();
@@ -310,7 +310,7 @@ public interface CallEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.Participant getParticipants(int index);
   /**
@@ -318,7 +318,7 @@ public interface CallEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getParticipantsCount();
   /**
@@ -326,7 +326,7 @@ public interface CallEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.ParticipantOrBuilder> 
       getParticipantsOrBuilderList();
@@ -335,7 +335,7 @@ public interface CallEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantOrBuilder getParticipantsOrBuilder(
       int index);
@@ -347,7 +347,7 @@ public interface CallEventOrBuilder extends
    * False with an empty `participants` says that nobody is left.
    * </pre>
    *
-   * <code>bool participants_omitted = 14 [json_name = "participantsOmitted"];</code>
+   * <code>bool participants_omitted = 14 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The participantsOmitted.
    */
   boolean getParticipantsOmitted();
@@ -357,7 +357,7 @@ public interface CallEventOrBuilder extends
    * The carrier's media id of the call. Opaque.
    * </pre>
    *
-   * <code>string media_id = 15 [json_name = "mediaId"];</code>
+   * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The mediaId.
    */
   java.lang.String getMediaId();
@@ -366,7 +366,7 @@ public interface CallEventOrBuilder extends
    * The carrier's media id of the call. Opaque.
    * </pre>
    *
-   * <code>string media_id = 15 [json_name = "mediaId"];</code>
+   * <code>string media_id = 15 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for mediaId.
    */
   com.google.protobuf.ByteString
@@ -377,7 +377,7 @@ public interface CallEventOrBuilder extends
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The agentNumber.
    */
   java.lang.String getAgentNumber();
@@ -386,7 +386,7 @@ public interface CallEventOrBuilder extends
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 16 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 16 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for agentNumber.
    */
   com.google.protobuf.ByteString
@@ -397,7 +397,7 @@ public interface CallEventOrBuilder extends
    * When the call connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the connectedTime field is set.
    */
   boolean hasConnectedTime();
@@ -406,7 +406,7 @@ public interface CallEventOrBuilder extends
    * When the call connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The connectedTime.
    */
   com.google.protobuf.Timestamp getConnectedTime();
@@ -415,7 +415,7 @@ public interface CallEventOrBuilder extends
    * When the call connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 17 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getConnectedTimeOrBuilder();
 
@@ -424,7 +424,7 @@ public interface CallEventOrBuilder extends
    * When the call ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   boolean hasEndTime();
@@ -433,7 +433,7 @@ public interface CallEventOrBuilder extends
    * When the call ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   com.google.protobuf.Timestamp getEndTime();
@@ -442,7 +442,7 @@ public interface CallEventOrBuilder extends
    * When the call ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 18 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
 
@@ -451,7 +451,7 @@ public interface CallEventOrBuilder extends
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the disposition field is set.
    */
   boolean hasDisposition();
@@ -460,7 +460,7 @@ public interface CallEventOrBuilder extends
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The disposition.
    */
   io.callwire.v1.Disposition getDisposition();
@@ -469,7 +469,7 @@ public interface CallEventOrBuilder extends
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 19 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.DispositionOrBuilder getDispositionOrBuilder();
 }

@@ -95,83 +95,88 @@ public final class CallProto {
   static {
     java.lang.String[] descriptorData = {
       "\n\026callwire/v1/call.proto\022\013callwire.v1\032\030c" +
-      "allwire/v1/filter.proto\032\031callwire/v1/ses" +
-      "sion.proto\032\027callwire/v1/state.proto\032\036cal" +
-      "lwire/v1/subscription.proto\032\036google/prot" +
-      "obuf/duration.proto\032\037google/protobuf/tim" +
-      "estamp.proto\"\236\001\n\016GetCallRequest\022\026\n\006tenan" +
-      "t\030\001 \001(\tR\006tenant\022\031\n\007call_id\030\002 \001(\tH\000R\006call" +
-      "Id\022\031\n\007chat_id\030\003 \001(\tH\000R\006chatId\022\026\n\006source\030" +
-      "\004 \001(\tR\006source\022 \n\014as_of_cursor\030\005 \001(\tR\nasO" +
-      "fCursorB\004\n\002id\"Y\n\017GetCallResponse\022.\n\007sess" +
-      "ion\030\001 \001(\0132\024.callwire.v1.SessionR\007session" +
-      "\022\026\n\006cursor\030\002 \001(\tR\006cursor\"\256\002\n\020ListCallsRe" +
-      "quest\022\026\n\006tenant\030\001 \001(\tR\006tenant\022D\n\007filters" +
-      "\030\002 \003(\0132*.callwire.v1.ListCallsRequest.Fi" +
-      "ltersEntryR\007filters\022/\n\006status\030\003 \001(\0162\027.ca" +
-      "llwire.v1.CallStatusR\006status\022\033\n\tpage_siz" +
-      "e\030\004 \001(\005R\010pageSize\022\035\n\npage_token\030\005 \001(\tR\tp" +
-      "ageToken\032O\n\014FiltersEntry\022\020\n\003key\030\001 \001(\tR\003k" +
-      "ey\022)\n\005value\030\002 \001(\0132\023.callwire.v1.FilterR\005" +
-      "value:\0028\001\"\205\001\n\021ListCallsResponse\0220\n\010sessi" +
-      "ons\030\001 \003(\0132\024.callwire.v1.SessionR\010session" +
-      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
-      "n\022\026\n\006cursor\030\003 \001(\tR\006cursor\"\213\002\n\021WatchCalls" +
-      "Request\022\026\n\006tenant\030\001 \001(\tR\006tenant\022E\n\007filte" +
-      "rs\030\002 \003(\0132+.callwire.v1.WatchCallsRequest" +
-      ".FiltersEntryR\007filters\022F\n\021progress_inter" +
-      "val\030\003 \001(\0132\031.google.protobuf.DurationR\020pr" +
-      "ogressInterval\032O\n\014FiltersEntry\022\020\n\003key\030\001 " +
-      "\001(\tR\003key\022)\n\005value\030\002 \001(\0132\023.callwire.v1.Fi" +
-      "lterR\005value:\0028\001\"\330\002\n\022WatchCallsResponse\0220" +
-      "\n\010sessions\030\001 \003(\0132\024.callwire.v1.SessionR\010" +
-      "sessions\022\026\n\006cursor\030\002 \001(\tR\006cursor\022C\n\016snap" +
-      "shot_begin\030\003 \001(\0132\032.callwire.v1.SnapshotB" +
-      "eginH\000R\rsnapshotBegin\022=\n\014snapshot_end\030\004 " +
-      "\001(\0132\030.callwire.v1.SnapshotEndH\000R\013snapsho" +
-      "tEnd\0227\n\ngoing_away\030\005 \001(\0132\026.callwire.v1.G" +
-      "oingAwayH\000R\tgoingAway\0221\n\010progress\030\006 \001(\0132" +
-      "\025.callwire.v1.ProgressR\010progressB\010\n\006noti" +
-      "ce\"d\n\017GetAgentRequest\022\026\n\006tenant\030\001 \001(\tR\006t" +
-      "enant\022\033\n\010agent_id\030\002 \001(\tH\000R\007agentId\022\026\n\005em" +
-      "ail\030\003 \001(\tH\000R\005emailB\004\n\002id\"<\n\020GetAgentResp" +
-      "onse\022(\n\005agent\030\001 \001(\0132\022.callwire.v1.AgentR" +
-      "\005agent\"\213\002\n\005Agent\022\031\n\010agent_id\030\001 \001(\tR\007agen" +
-      "tId\022\024\n\005email\030\002 \001(\tR\005email\022-\n\005state\030\003 \001(\016" +
-      "2\027.callwire.v1.AgentStateR\005state\022!\n\014stat" +
-      "e_offset\030\004 \001(\004R\013stateOffset\0229\n\nstate_tim" +
-      "e\030\005 \001(\0132\032.google.protobuf.TimestampR\tsta" +
-      "teTime\022\026\n\006source\030\006 \001(\tR\006source\022,\n\005calls\030" +
-      "\007 \003(\0132\026.callwire.v1.AgentCallR\005calls\"\225\001\n" +
-      "\tAgentCall\022\035\n\nsession_id\030\001 \001(\tR\tsessionI" +
-      "d\022*\n\004kind\030\002 \001(\0162\026.callwire.v1.EventKindR" +
-      "\004kind\022\026\n\006source\030\003 \001(\tR\006source\022%\n\016session" +
-      "_offset\030\004 \001(\004R\rsessionOffset\"g\n\021ListAgen" +
-      "tsRequest\022\026\n\006tenant\030\001 \001(\tR\006tenant\022\033\n\tpag" +
-      "e_size\030\002 \001(\005R\010pageSize\022\035\n\npage_token\030\003 \001" +
-      "(\tR\tpageToken\"h\n\022ListAgentsResponse\022*\n\006a" +
-      "gents\030\001 \003(\0132\022.callwire.v1.AgentR\006agents\022" +
-      "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken*" +
-      "W\n\nCallStatus\022\033\n\027CALL_STATUS_UNSPECIFIED" +
-      "\020\000\022\024\n\020CALL_STATUS_OPEN\020\001\022\026\n\022CALL_STATUS_" +
-      "CLOSED\020\0022\210\003\n\013CallService\022D\n\007GetCall\022\033.ca" +
-      "llwire.v1.GetCallRequest\032\034.callwire.v1.G" +
-      "etCallResponse\022J\n\tListCalls\022\035.callwire.v" +
-      "1.ListCallsRequest\032\036.callwire.v1.ListCal" +
-      "lsResponse\022O\n\nWatchCalls\022\036.callwire.v1.W" +
-      "atchCallsRequest\032\037.callwire.v1.WatchCall" +
-      "sResponse0\001\022G\n\010GetAgent\022\034.callwire.v1.Ge" +
-      "tAgentRequest\032\035.callwire.v1.GetAgentResp" +
-      "onse\022M\n\nListAgents\022\036.callwire.v1.ListAge" +
-      "ntsRequest\032\037.callwire.v1.ListAgentsRespo" +
-      "nseBX\n\016io.callwire.v1B\tCallProtoP\001Z9gith" +
-      "ub.com/callwire/callwire/sdk/go/callwire" +
-      "v1;callwirev1b\006proto3"
+      "allwire/v1/filter.proto\032\030callwire/v1/pol" +
+      "icy.proto\032\031callwire/v1/session.proto\032\027ca" +
+      "llwire/v1/state.proto\032\036callwire/v1/subsc" +
+      "ription.proto\032\036google/protobuf/duration." +
+      "proto\032\037google/protobuf/timestamp.proto\"\244" +
+      "\001\n\016GetCallRequest\022\026\n\006tenant\030\001 \001(\tR\006tenan" +
+      "t\022\031\n\007call_id\030\002 \001(\tH\000R\006callId\022\031\n\007chat_id\030" +
+      "\003 \001(\tH\000R\006chatId\022\026\n\006source\030\004 \001(\tR\006source\022" +
+      " \n\014as_of_cursor\030\005 \001(\tR\nasOfCursor:\004\230\364\030\001B" +
+      "\004\n\002id\"_\n\017GetCallResponse\022.\n\007session\030\001 \001(" +
+      "\0132\024.callwire.v1.SessionR\007session\022\026\n\006curs" +
+      "or\030\002 \001(\tR\006cursor:\004\230\364\030\001\"\264\002\n\020ListCallsRequ" +
+      "est\022\026\n\006tenant\030\001 \001(\tR\006tenant\022D\n\007filters\030\002" +
+      " \003(\0132*.callwire.v1.ListCallsRequest.Filt" +
+      "ersEntryR\007filters\022/\n\006status\030\003 \001(\0162\027.call" +
+      "wire.v1.CallStatusR\006status\022\033\n\tpage_size\030" +
+      "\004 \001(\005R\010pageSize\022\035\n\npage_token\030\005 \001(\tR\tpag" +
+      "eToken\032O\n\014FiltersEntry\022\020\n\003key\030\001 \001(\tR\003key" +
+      "\022)\n\005value\030\002 \001(\0132\023.callwire.v1.FilterR\005va" +
+      "lue:\0028\001:\004\230\364\030\001\"\213\001\n\021ListCallsResponse\0220\n\010s" +
+      "essions\030\001 \003(\0132\024.callwire.v1.SessionR\010ses" +
+      "sions\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
+      "Token\022\026\n\006cursor\030\003 \001(\tR\006cursor:\004\230\364\030\001\"\221\002\n\021" +
+      "WatchCallsRequest\022\026\n\006tenant\030\001 \001(\tR\006tenan" +
+      "t\022E\n\007filters\030\002 \003(\0132+.callwire.v1.WatchCa" +
+      "llsRequest.FiltersEntryR\007filters\022F\n\021prog" +
+      "ress_interval\030\003 \001(\0132\031.google.protobuf.Du" +
+      "rationR\020progressInterval\032O\n\014FiltersEntry" +
+      "\022\020\n\003key\030\001 \001(\tR\003key\022)\n\005value\030\002 \001(\0132\023.call" +
+      "wire.v1.FilterR\005value:\0028\001:\004\230\364\030\001\"\336\002\n\022Watc" +
+      "hCallsResponse\0220\n\010sessions\030\001 \003(\0132\024.callw" +
+      "ire.v1.SessionR\010sessions\022\026\n\006cursor\030\002 \001(\t" +
+      "R\006cursor\022C\n\016snapshot_begin\030\003 \001(\0132\032.callw" +
+      "ire.v1.SnapshotBeginH\000R\rsnapshotBegin\022=\n" +
+      "\014snapshot_end\030\004 \001(\0132\030.callwire.v1.Snapsh" +
+      "otEndH\000R\013snapshotEnd\0227\n\ngoing_away\030\005 \001(\013" +
+      "2\026.callwire.v1.GoingAwayH\000R\tgoingAway\0221\n" +
+      "\010progress\030\006 \001(\0132\025.callwire.v1.ProgressR\010" +
+      "progress:\004\230\364\030\001B\010\n\006notice\"p\n\017GetAgentRequ" +
+      "est\022\026\n\006tenant\030\001 \001(\tR\006tenant\022\033\n\010agent_id\030" +
+      "\002 \001(\tH\000R\007agentId\022\034\n\005email\030\003 \001(\tB\004\220\364\030\002H\000R" +
+      "\005email:\004\230\364\030\001B\004\n\002id\"B\n\020GetAgentResponse\022(" +
+      "\n\005agent\030\001 \001(\0132\022.callwire.v1.AgentR\005agent" +
+      ":\004\230\364\030\001\"\265\002\n\005Agent\022\037\n\010agent_id\030\001 \001(\tB\004\220\364\030\001" +
+      "R\007agentId\022\032\n\005email\030\002 \001(\tB\004\220\364\030\002R\005email\0223\n" +
+      "\005state\030\003 \001(\0162\027.callwire.v1.AgentStateB\004\220" +
+      "\364\030\001R\005state\022\'\n\014state_offset\030\004 \001(\004B\004\220\364\030\001R\013" +
+      "stateOffset\022?\n\nstate_time\030\005 \001(\0132\032.google" +
+      ".protobuf.TimestampB\004\220\364\030\001R\tstateTime\022\034\n\006" +
+      "source\030\006 \001(\tB\004\220\364\030\001R\006source\0222\n\005calls\030\007 \003(" +
+      "\0132\026.callwire.v1.AgentCallB\004\220\364\030\001R\005calls\"\255" +
+      "\001\n\tAgentCall\022#\n\nsession_id\030\001 \001(\tB\004\220\364\030\001R\t" +
+      "sessionId\0220\n\004kind\030\002 \001(\0162\026.callwire.v1.Ev" +
+      "entKindB\004\220\364\030\001R\004kind\022\034\n\006source\030\003 \001(\tB\004\220\364\030" +
+      "\001R\006source\022+\n\016session_offset\030\004 \001(\004B\004\220\364\030\001R" +
+      "\rsessionOffset\"m\n\021ListAgentsRequest\022\026\n\006t" +
+      "enant\030\001 \001(\tR\006tenant\022\033\n\tpage_size\030\002 \001(\005R\010" +
+      "pageSize\022\035\n\npage_token\030\003 \001(\tR\tpageToken:" +
+      "\004\230\364\030\001\"n\n\022ListAgentsResponse\022*\n\006agents\030\001 " +
+      "\003(\0132\022.callwire.v1.AgentR\006agents\022&\n\017next_" +
+      "page_token\030\002 \001(\tR\rnextPageToken:\004\230\364\030\001*W\n" +
+      "\nCallStatus\022\033\n\027CALL_STATUS_UNSPECIFIED\020\000" +
+      "\022\024\n\020CALL_STATUS_OPEN\020\001\022\026\n\022CALL_STATUS_CL" +
+      "OSED\020\0022\210\003\n\013CallService\022D\n\007GetCall\022\033.call" +
+      "wire.v1.GetCallRequest\032\034.callwire.v1.Get" +
+      "CallResponse\022J\n\tListCalls\022\035.callwire.v1." +
+      "ListCallsRequest\032\036.callwire.v1.ListCalls" +
+      "Response\022O\n\nWatchCalls\022\036.callwire.v1.Wat" +
+      "chCallsRequest\032\037.callwire.v1.WatchCallsR" +
+      "esponse0\001\022G\n\010GetAgent\022\034.callwire.v1.GetA" +
+      "gentRequest\032\035.callwire.v1.GetAgentRespon" +
+      "se\022M\n\nListAgents\022\036.callwire.v1.ListAgent" +
+      "sRequest\032\037.callwire.v1.ListAgentsRespons" +
+      "eBX\n\016io.callwire.v1B\tCallProtoP\001Z9github" +
+      ".com/callwire/callwire/sdk/go/callwirev1" +
+      ";callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.callwire.v1.FilterProto.getDescriptor(),
+          io.callwire.v1.PolicyProto.getDescriptor(),
           io.callwire.v1.SessionProto.getDescriptor(),
           io.callwire.v1.StateProto.getDescriptor(),
           io.callwire.v1.SubscriptionProto.getDescriptor(),
@@ -262,7 +267,14 @@ public final class CallProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_ListAgentsResponse_descriptor,
         new java.lang.String[] { "Agents", "NextPageToken", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    registry.add(io.callwire.v1.PolicyProto.fieldsClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     io.callwire.v1.FilterProto.getDescriptor();
+    io.callwire.v1.PolicyProto.getDescriptor();
     io.callwire.v1.SessionProto.getDescriptor();
     io.callwire.v1.StateProto.getDescriptor();
     io.callwire.v1.SubscriptionProto.getDescriptor();

@@ -69,7 +69,7 @@ private static final long serialVersionUID = 0L;
    * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string chat_id = 1 [json_name = "chatId"];</code>
+   * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The chatId.
    */
   @java.lang.Override
@@ -90,7 +90,7 @@ private static final long serialVersionUID = 0L;
    * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string chat_id = 1 [json_name = "chatId"];</code>
+   * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for chatId.
    */
   @java.lang.Override
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   @java.lang.Override public io.callwire.v1.ChatState getState() {
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   @java.lang.Override
@@ -163,7 +163,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   @java.lang.Override
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
    * The direction of the chat, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for direction.
    */
   @java.lang.Override public int getDirectionValue() {
@@ -199,7 +199,7 @@ private static final long serialVersionUID = 0L;
    * The direction of the chat, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The direction.
    */
   @java.lang.Override public io.callwire.v1.Direction getDirection() {
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The directionText.
    */
   @java.lang.Override
@@ -236,7 +236,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for directionText.
    */
   @java.lang.Override
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
    * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The initiator.
    */
   @java.lang.Override
@@ -283,7 +283,7 @@ private static final long serialVersionUID = 0L;
    * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for initiator.
    */
   @java.lang.Override
@@ -310,7 +310,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   public int getQueuePathIdsCount() {
@@ -333,7 +333,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -345,7 +345,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -363,7 +363,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   public com.google.protobuf.ProtocolStringList
@@ -375,7 +375,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   public int getQueuePathNamesCount() {
@@ -386,7 +386,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -398,7 +398,7 @@ private static final long serialVersionUID = 0L;
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -415,7 +415,7 @@ private static final long serialVersionUID = 0L;
    * The language code, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The language.
    */
   @java.lang.Override
@@ -436,7 +436,7 @@ private static final long serialVersionUID = 0L;
    * The language code, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for language.
    */
   @java.lang.Override
@@ -462,7 +462,7 @@ private static final long serialVersionUID = 0L;
    * The id of the queue reached, as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   @java.lang.Override
@@ -483,7 +483,7 @@ private static final long serialVersionUID = 0L;
    * The id of the queue reached, as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   @java.lang.Override
@@ -509,7 +509,7 @@ private static final long serialVersionUID = 0L;
    * The number that the consumer wrote to, when there is one.
    * </pre>
    *
-   * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+   * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The supportNumber.
    */
   @java.lang.Override
@@ -530,7 +530,7 @@ private static final long serialVersionUID = 0L;
    * The number that the consumer wrote to, when there is one.
    * </pre>
    *
-   * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+   * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for supportNumber.
    */
   @java.lang.Override
@@ -556,7 +556,7 @@ private static final long serialVersionUID = 0L;
    * The source's vocabulary of session types (`In-web`), which is open.
    * </pre>
    *
-   * <code>string session_type = 12 [json_name = "sessionType"];</code>
+   * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionType.
    */
   @java.lang.Override
@@ -577,7 +577,7 @@ private static final long serialVersionUID = 0L;
    * The source's vocabulary of session types (`In-web`), which is open.
    * </pre>
    *
-   * <code>string session_type = 12 [json_name = "sessionType"];</code>
+   * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for sessionType.
    */
   @java.lang.Override
@@ -602,7 +602,7 @@ private static final long serialVersionUID = 0L;
    * Custom data, in whatever shape the source used.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return Whether the customHeaders field is set.
    */
   @java.lang.Override
@@ -614,7 +614,7 @@ private static final long serialVersionUID = 0L;
    * Custom data, in whatever shape the source used.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The customHeaders.
    */
   @java.lang.Override
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
    * Custom data, in whatever shape the source used.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    */
   @java.lang.Override
   public com.google.protobuf.ValueOrBuilder getCustomHeadersOrBuilder() {
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.Participant> getParticipantsList() {
@@ -652,7 +652,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.ParticipantOrBuilder> 
@@ -664,7 +664,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getParticipantsCount() {
@@ -675,7 +675,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.Participant getParticipants(int index) {
@@ -686,7 +686,7 @@ private static final long serialVersionUID = 0L;
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantOrBuilder getParticipantsOrBuilder(
@@ -701,7 +701,7 @@ private static final long serialVersionUID = 0L;
    * True when the source sent no list of participants (missing or null).
    * </pre>
    *
-   * <code>bool participants_omitted = 15 [json_name = "participantsOmitted"];</code>
+   * <code>bool participants_omitted = 15 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The participantsOmitted.
    */
   @java.lang.Override
@@ -717,7 +717,7 @@ private static final long serialVersionUID = 0L;
    * The carrier's media id of the chat, when it is given for the whole chat.
    * </pre>
    *
-   * <code>string media_id = 16 [json_name = "mediaId"];</code>
+   * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The mediaId.
    */
   @java.lang.Override
@@ -738,7 +738,7 @@ private static final long serialVersionUID = 0L;
    * The carrier's media id of the chat, when it is given for the whole chat.
    * </pre>
    *
-   * <code>string media_id = 16 [json_name = "mediaId"];</code>
+   * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for mediaId.
    */
   @java.lang.Override
@@ -764,7 +764,7 @@ private static final long serialVersionUID = 0L;
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The agentNumber.
    */
   @java.lang.Override
@@ -785,7 +785,7 @@ private static final long serialVersionUID = 0L;
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for agentNumber.
    */
   @java.lang.Override
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
    * When the chat connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the connectedTime field is set.
    */
   @java.lang.Override
@@ -822,7 +822,7 @@ private static final long serialVersionUID = 0L;
    * When the chat connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The connectedTime.
    */
   @java.lang.Override
@@ -834,7 +834,7 @@ private static final long serialVersionUID = 0L;
    * When the chat connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getConnectedTimeOrBuilder() {
@@ -848,7 +848,7 @@ private static final long serialVersionUID = 0L;
    * When the chat ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   @java.lang.Override
@@ -860,7 +860,7 @@ private static final long serialVersionUID = 0L;
    * When the chat ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   @java.lang.Override
@@ -872,7 +872,7 @@ private static final long serialVersionUID = 0L;
    * When the chat ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
@@ -886,7 +886,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the disposition field is set.
    */
   @java.lang.Override
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The disposition.
    */
   @java.lang.Override
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.DispositionOrBuilder getDispositionOrBuilder() {
@@ -1847,7 +1847,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string chat_id = 1 [json_name = "chatId"];</code>
+     * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The chatId.
      */
     public java.lang.String getChatId() {
@@ -1867,7 +1867,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string chat_id = 1 [json_name = "chatId"];</code>
+     * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for chatId.
      */
     public com.google.protobuf.ByteString
@@ -1888,7 +1888,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string chat_id = 1 [json_name = "chatId"];</code>
+     * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The chatId to set.
      * @return This builder for chaining.
      */
@@ -1905,7 +1905,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string chat_id = 1 [json_name = "chatId"];</code>
+     * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearChatId() {
@@ -1919,7 +1919,7 @@ private static final long serialVersionUID = 0L;
      * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
      * </pre>
      *
-     * <code>string chat_id = 1 [json_name = "chatId"];</code>
+     * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for chatId to set.
      * @return This builder for chaining.
      */
@@ -1939,7 +1939,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -1950,7 +1950,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -1965,7 +1965,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -1978,7 +1978,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The state to set.
      * @return This builder for chaining.
      */
@@ -1996,7 +1996,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported.
      * </pre>
      *
-     * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+     * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -2012,7 +2012,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The stateText.
      */
     public java.lang.String getStateText() {
@@ -2032,7 +2032,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for stateText.
      */
     public com.google.protobuf.ByteString
@@ -2053,7 +2053,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The stateText to set.
      * @return This builder for chaining.
      */
@@ -2070,7 +2070,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearStateText() {
@@ -2084,7 +2084,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 3 [json_name = "stateText"];</code>
+     * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for stateText to set.
      * @return This builder for chaining.
      */
@@ -2104,7 +2104,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the chat, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for direction.
      */
     @java.lang.Override public int getDirectionValue() {
@@ -2115,7 +2115,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the chat, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for direction to set.
      * @return This builder for chaining.
      */
@@ -2130,7 +2130,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the chat, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The direction.
      */
     @java.lang.Override
@@ -2143,7 +2143,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the chat, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The direction to set.
      * @return This builder for chaining.
      */
@@ -2161,7 +2161,7 @@ private static final long serialVersionUID = 0L;
      * The direction of the chat, seen from the contact centre.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearDirection() {
@@ -2177,7 +2177,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The directionText.
      */
     public java.lang.String getDirectionText() {
@@ -2197,7 +2197,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for directionText.
      */
     public com.google.protobuf.ByteString
@@ -2218,7 +2218,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The directionText to set.
      * @return This builder for chaining.
      */
@@ -2235,7 +2235,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearDirectionText() {
@@ -2249,7 +2249,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string direction_text = 5 [json_name = "directionText"];</code>
+     * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for directionText to set.
      * @return This builder for chaining.
      */
@@ -2269,7 +2269,7 @@ private static final long serialVersionUID = 0L;
      * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The initiator.
      */
     public java.lang.String getInitiator() {
@@ -2289,7 +2289,7 @@ private static final long serialVersionUID = 0L;
      * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for initiator.
      */
     public com.google.protobuf.ByteString
@@ -2310,7 +2310,7 @@ private static final long serialVersionUID = 0L;
      * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The initiator to set.
      * @return This builder for chaining.
      */
@@ -2327,7 +2327,7 @@ private static final long serialVersionUID = 0L;
      * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearInitiator() {
@@ -2341,7 +2341,7 @@ private static final long serialVersionUID = 0L;
      * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
      * </pre>
      *
-     * <code>string initiator = 6 [json_name = "initiator"];</code>
+     * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for initiator to set.
      * @return This builder for chaining.
      */
@@ -2368,7 +2368,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -2381,7 +2381,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathIds.
      */
     public int getQueuePathIdsCount() {
@@ -2392,7 +2392,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathIds at the given index.
      */
@@ -2404,7 +2404,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathIds at the given index.
      */
@@ -2417,7 +2417,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathIds to set.
      * @return This builder for chaining.
@@ -2436,7 +2436,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -2454,7 +2454,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -2472,7 +2472,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathIds() {
@@ -2487,7 +2487,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -2515,7 +2515,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathNames.
      */
     public com.google.protobuf.ProtocolStringList
@@ -2528,7 +2528,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathNames.
      */
     public int getQueuePathNamesCount() {
@@ -2539,7 +2539,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathNames at the given index.
      */
@@ -2551,7 +2551,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathNames at the given index.
      */
@@ -2564,7 +2564,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathNames to set.
      * @return This builder for chaining.
@@ -2583,7 +2583,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -2601,7 +2601,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -2619,7 +2619,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathNames() {
@@ -2634,7 +2634,7 @@ private static final long serialVersionUID = 0L;
      * The queue names walked, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -2655,7 +2655,7 @@ private static final long serialVersionUID = 0L;
      * The language code, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The language.
      */
     public java.lang.String getLanguage() {
@@ -2675,7 +2675,7 @@ private static final long serialVersionUID = 0L;
      * The language code, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for language.
      */
     public com.google.protobuf.ByteString
@@ -2696,7 +2696,7 @@ private static final long serialVersionUID = 0L;
      * The language code, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The language to set.
      * @return This builder for chaining.
      */
@@ -2713,7 +2713,7 @@ private static final long serialVersionUID = 0L;
      * The language code, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLanguage() {
@@ -2727,7 +2727,7 @@ private static final long serialVersionUID = 0L;
      * The language code, as the source spells it.
      * </pre>
      *
-     * <code>string language = 9 [json_name = "language"];</code>
+     * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for language to set.
      * @return This builder for chaining.
      */
@@ -2747,7 +2747,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached, as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The queueUuid.
      */
     public java.lang.String getQueueUuid() {
@@ -2767,7 +2767,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached, as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for queueUuid.
      */
     public com.google.protobuf.ByteString
@@ -2788,7 +2788,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached, as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queueUuid to set.
      * @return This builder for chaining.
      */
@@ -2805,7 +2805,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached, as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueueUuid() {
@@ -2819,7 +2819,7 @@ private static final long serialVersionUID = 0L;
      * The id of the queue reached, as text.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for queueUuid to set.
      * @return This builder for chaining.
      */
@@ -2839,7 +2839,7 @@ private static final long serialVersionUID = 0L;
      * The number that the consumer wrote to, when there is one.
      * </pre>
      *
-     * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+     * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The supportNumber.
      */
     public java.lang.String getSupportNumber() {
@@ -2859,7 +2859,7 @@ private static final long serialVersionUID = 0L;
      * The number that the consumer wrote to, when there is one.
      * </pre>
      *
-     * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+     * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for supportNumber.
      */
     public com.google.protobuf.ByteString
@@ -2880,7 +2880,7 @@ private static final long serialVersionUID = 0L;
      * The number that the consumer wrote to, when there is one.
      * </pre>
      *
-     * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+     * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The supportNumber to set.
      * @return This builder for chaining.
      */
@@ -2897,7 +2897,7 @@ private static final long serialVersionUID = 0L;
      * The number that the consumer wrote to, when there is one.
      * </pre>
      *
-     * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+     * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearSupportNumber() {
@@ -2911,7 +2911,7 @@ private static final long serialVersionUID = 0L;
      * The number that the consumer wrote to, when there is one.
      * </pre>
      *
-     * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+     * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for supportNumber to set.
      * @return This builder for chaining.
      */
@@ -2931,7 +2931,7 @@ private static final long serialVersionUID = 0L;
      * The source's vocabulary of session types (`In-web`), which is open.
      * </pre>
      *
-     * <code>string session_type = 12 [json_name = "sessionType"];</code>
+     * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The sessionType.
      */
     public java.lang.String getSessionType() {
@@ -2951,7 +2951,7 @@ private static final long serialVersionUID = 0L;
      * The source's vocabulary of session types (`In-web`), which is open.
      * </pre>
      *
-     * <code>string session_type = 12 [json_name = "sessionType"];</code>
+     * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for sessionType.
      */
     public com.google.protobuf.ByteString
@@ -2972,7 +2972,7 @@ private static final long serialVersionUID = 0L;
      * The source's vocabulary of session types (`In-web`), which is open.
      * </pre>
      *
-     * <code>string session_type = 12 [json_name = "sessionType"];</code>
+     * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The sessionType to set.
      * @return This builder for chaining.
      */
@@ -2989,7 +2989,7 @@ private static final long serialVersionUID = 0L;
      * The source's vocabulary of session types (`In-web`), which is open.
      * </pre>
      *
-     * <code>string session_type = 12 [json_name = "sessionType"];</code>
+     * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSessionType() {
@@ -3003,7 +3003,7 @@ private static final long serialVersionUID = 0L;
      * The source's vocabulary of session types (`In-web`), which is open.
      * </pre>
      *
-     * <code>string session_type = 12 [json_name = "sessionType"];</code>
+     * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for sessionType to set.
      * @return This builder for chaining.
      */
@@ -3025,7 +3025,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return Whether the customHeaders field is set.
      */
     public boolean hasCustomHeaders() {
@@ -3036,7 +3036,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The customHeaders.
      */
     public com.google.protobuf.Value getCustomHeaders() {
@@ -3051,7 +3051,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder setCustomHeaders(com.google.protobuf.Value value) {
       if (customHeadersBuilder_ == null) {
@@ -3071,7 +3071,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder setCustomHeaders(
         com.google.protobuf.Value.Builder builderForValue) {
@@ -3089,7 +3089,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder mergeCustomHeaders(com.google.protobuf.Value value) {
       if (customHeadersBuilder_ == null) {
@@ -3114,7 +3114,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public Builder clearCustomHeaders() {
       bitField0_ = (bitField0_ & ~0x00001000);
@@ -3131,7 +3131,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public com.google.protobuf.Value.Builder getCustomHeadersBuilder() {
       bitField0_ |= 0x00001000;
@@ -3143,7 +3143,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     public com.google.protobuf.ValueOrBuilder getCustomHeadersOrBuilder() {
       if (customHeadersBuilder_ != null) {
@@ -3158,7 +3158,7 @@ private static final long serialVersionUID = 0L;
      * Custom data, in whatever shape the source used.
      * </pre>
      *
-     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+     * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Value, com.google.protobuf.Value.Builder, com.google.protobuf.ValueOrBuilder> 
@@ -3191,7 +3191,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.Participant> getParticipantsList() {
       if (participantsBuilder_ == null) {
@@ -3205,7 +3205,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getParticipantsCount() {
       if (participantsBuilder_ == null) {
@@ -3219,7 +3219,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant getParticipants(int index) {
       if (participantsBuilder_ == null) {
@@ -3233,7 +3233,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setParticipants(
         int index, io.callwire.v1.Participant value) {
@@ -3254,7 +3254,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setParticipants(
         int index, io.callwire.v1.Participant.Builder builderForValue) {
@@ -3272,7 +3272,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(io.callwire.v1.Participant value) {
       if (participantsBuilder_ == null) {
@@ -3292,7 +3292,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         int index, io.callwire.v1.Participant value) {
@@ -3313,7 +3313,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         io.callwire.v1.Participant.Builder builderForValue) {
@@ -3331,7 +3331,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         int index, io.callwire.v1.Participant.Builder builderForValue) {
@@ -3349,7 +3349,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllParticipants(
         java.lang.Iterable<? extends io.callwire.v1.Participant> values) {
@@ -3368,7 +3368,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearParticipants() {
       if (participantsBuilder_ == null) {
@@ -3385,7 +3385,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeParticipants(int index) {
       if (participantsBuilder_ == null) {
@@ -3402,7 +3402,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant.Builder getParticipantsBuilder(
         int index) {
@@ -3413,7 +3413,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantOrBuilder getParticipantsOrBuilder(
         int index) {
@@ -3427,7 +3427,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.ParticipantOrBuilder> 
          getParticipantsOrBuilderList() {
@@ -3442,7 +3442,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant.Builder addParticipantsBuilder() {
       return getParticipantsFieldBuilder().addBuilder(
@@ -3453,7 +3453,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Participant.Builder addParticipantsBuilder(
         int index) {
@@ -3465,7 +3465,7 @@ private static final long serialVersionUID = 0L;
      * The source's snapshot of the parties, in its order. See `participants_omitted`.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.Participant.Builder> 
          getParticipantsBuilderList() {
@@ -3492,7 +3492,7 @@ private static final long serialVersionUID = 0L;
      * True when the source sent no list of participants (missing or null).
      * </pre>
      *
-     * <code>bool participants_omitted = 15 [json_name = "participantsOmitted"];</code>
+     * <code>bool participants_omitted = 15 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The participantsOmitted.
      */
     @java.lang.Override
@@ -3504,7 +3504,7 @@ private static final long serialVersionUID = 0L;
      * True when the source sent no list of participants (missing or null).
      * </pre>
      *
-     * <code>bool participants_omitted = 15 [json_name = "participantsOmitted"];</code>
+     * <code>bool participants_omitted = 15 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The participantsOmitted to set.
      * @return This builder for chaining.
      */
@@ -3520,7 +3520,7 @@ private static final long serialVersionUID = 0L;
      * True when the source sent no list of participants (missing or null).
      * </pre>
      *
-     * <code>bool participants_omitted = 15 [json_name = "participantsOmitted"];</code>
+     * <code>bool participants_omitted = 15 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantsOmitted() {
@@ -3536,7 +3536,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the chat, when it is given for the whole chat.
      * </pre>
      *
-     * <code>string media_id = 16 [json_name = "mediaId"];</code>
+     * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The mediaId.
      */
     public java.lang.String getMediaId() {
@@ -3556,7 +3556,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the chat, when it is given for the whole chat.
      * </pre>
      *
-     * <code>string media_id = 16 [json_name = "mediaId"];</code>
+     * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for mediaId.
      */
     public com.google.protobuf.ByteString
@@ -3577,7 +3577,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the chat, when it is given for the whole chat.
      * </pre>
      *
-     * <code>string media_id = 16 [json_name = "mediaId"];</code>
+     * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The mediaId to set.
      * @return This builder for chaining.
      */
@@ -3594,7 +3594,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the chat, when it is given for the whole chat.
      * </pre>
      *
-     * <code>string media_id = 16 [json_name = "mediaId"];</code>
+     * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMediaId() {
@@ -3608,7 +3608,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of the chat, when it is given for the whole chat.
      * </pre>
      *
-     * <code>string media_id = 16 [json_name = "mediaId"];</code>
+     * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for mediaId to set.
      * @return This builder for chaining.
      */
@@ -3628,7 +3628,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The agentNumber.
      */
     public java.lang.String getAgentNumber() {
@@ -3648,7 +3648,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for agentNumber.
      */
     public com.google.protobuf.ByteString
@@ -3669,7 +3669,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The agentNumber to set.
      * @return This builder for chaining.
      */
@@ -3686,7 +3686,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearAgentNumber() {
@@ -3700,7 +3700,7 @@ private static final long serialVersionUID = 0L;
      * The agent's number, when the source put it beside the participants.
      * </pre>
      *
-     * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for agentNumber to set.
      * @return This builder for chaining.
      */
@@ -3722,7 +3722,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the connectedTime field is set.
      */
     public boolean hasConnectedTime() {
@@ -3733,7 +3733,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The connectedTime.
      */
     public com.google.protobuf.Timestamp getConnectedTime() {
@@ -3748,7 +3748,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setConnectedTime(com.google.protobuf.Timestamp value) {
       if (connectedTimeBuilder_ == null) {
@@ -3768,7 +3768,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setConnectedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3786,7 +3786,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeConnectedTime(com.google.protobuf.Timestamp value) {
       if (connectedTimeBuilder_ == null) {
@@ -3811,7 +3811,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearConnectedTime() {
       bitField0_ = (bitField0_ & ~0x00020000);
@@ -3828,7 +3828,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getConnectedTimeBuilder() {
       bitField0_ |= 0x00020000;
@@ -3840,7 +3840,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getConnectedTimeOrBuilder() {
       if (connectedTimeBuilder_ != null) {
@@ -3855,7 +3855,7 @@ private static final long serialVersionUID = 0L;
      * When the chat connected, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+     * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -3879,7 +3879,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
@@ -3890,7 +3890,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endTime.
      */
     public com.google.protobuf.Timestamp getEndTime() {
@@ -3905,7 +3905,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -3925,7 +3925,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -3943,7 +3943,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -3968,7 +3968,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEndTime() {
       bitField0_ = (bitField0_ & ~0x00040000);
@@ -3985,7 +3985,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
       bitField0_ |= 0x00040000;
@@ -3997,7 +3997,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
       if (endTimeBuilder_ != null) {
@@ -4012,7 +4012,7 @@ private static final long serialVersionUID = 0L;
      * When the chat ended, by the source's clock (external session events).
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -4036,7 +4036,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the disposition field is set.
      */
     public boolean hasDisposition() {
@@ -4047,7 +4047,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The disposition.
      */
     public io.callwire.v1.Disposition getDisposition() {
@@ -4062,7 +4062,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setDisposition(io.callwire.v1.Disposition value) {
       if (dispositionBuilder_ == null) {
@@ -4082,7 +4082,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setDisposition(
         io.callwire.v1.Disposition.Builder builderForValue) {
@@ -4100,7 +4100,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeDisposition(io.callwire.v1.Disposition value) {
       if (dispositionBuilder_ == null) {
@@ -4125,7 +4125,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearDisposition() {
       bitField0_ = (bitField0_ & ~0x00080000);
@@ -4142,7 +4142,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Disposition.Builder getDispositionBuilder() {
       bitField0_ |= 0x00080000;
@@ -4154,7 +4154,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.DispositionOrBuilder getDispositionOrBuilder() {
       if (dispositionBuilder_ != null) {
@@ -4169,7 +4169,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up that the agent submitted (external session events).
      * </pre>
      *
-     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+     * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.Disposition, io.callwire.v1.Disposition.Builder, io.callwire.v1.DispositionOrBuilder> 

@@ -13,7 +13,7 @@ public interface ChatEventOrBuilder extends
    * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string chat_id = 1 [json_name = "chatId"];</code>
+   * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The chatId.
    */
   java.lang.String getChatId();
@@ -22,7 +22,7 @@ public interface ChatEventOrBuilder extends
    * The source's id of the chat, as text. Integers keep every digit. At most 256 bytes, no control characters.
    * </pre>
    *
-   * <code>string chat_id = 1 [json_name = "chatId"];</code>
+   * <code>string chat_id = 1 [json_name = "chatId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for chatId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface ChatEventOrBuilder extends
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -42,7 +42,7 @@ public interface ChatEventOrBuilder extends
    * The state that the source reported.
    * </pre>
    *
-   * <code>.callwire.v1.ChatState state = 2 [json_name = "state"];</code>
+   * <code>.callwire.v1.ChatState state = 2 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   io.callwire.v1.ChatState getState();
@@ -52,7 +52,7 @@ public interface ChatEventOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   java.lang.String getStateText();
@@ -61,7 +61,7 @@ public interface ChatEventOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 3 [json_name = "stateText"];</code>
+   * <code>string state_text = 3 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   com.google.protobuf.ByteString
@@ -72,7 +72,7 @@ public interface ChatEventOrBuilder extends
    * The direction of the chat, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for direction.
    */
   int getDirectionValue();
@@ -81,7 +81,7 @@ public interface ChatEventOrBuilder extends
    * The direction of the chat, seen from the contact centre.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 4 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The direction.
    */
   io.callwire.v1.Direction getDirection();
@@ -91,7 +91,7 @@ public interface ChatEventOrBuilder extends
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The directionText.
    */
   java.lang.String getDirectionText();
@@ -100,7 +100,7 @@ public interface ChatEventOrBuilder extends
    * The source's text of the direction, when `direction` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string direction_text = 5 [json_name = "directionText"];</code>
+   * <code>string direction_text = 5 [json_name = "directionText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for directionText.
    */
   com.google.protobuf.ByteString
@@ -111,7 +111,7 @@ public interface ChatEventOrBuilder extends
    * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The initiator.
    */
   java.lang.String getInitiator();
@@ -120,7 +120,7 @@ public interface ChatEventOrBuilder extends
    * The party that caused this state, as the source names it (`end_user_5`, `agent_1`).
    * </pre>
    *
-   * <code>string initiator = 6 [json_name = "initiator"];</code>
+   * <code>string initiator = 6 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for initiator.
    */
   com.google.protobuf.ByteString
@@ -131,7 +131,7 @@ public interface ChatEventOrBuilder extends
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   java.util.List<java.lang.String>
@@ -141,7 +141,7 @@ public interface ChatEventOrBuilder extends
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   int getQueuePathIdsCount();
@@ -150,7 +150,7 @@ public interface ChatEventOrBuilder extends
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -160,7 +160,7 @@ public interface ChatEventOrBuilder extends
    * The queue ids walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -172,7 +172,7 @@ public interface ChatEventOrBuilder extends
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   java.util.List<java.lang.String>
@@ -182,7 +182,7 @@ public interface ChatEventOrBuilder extends
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   int getQueuePathNamesCount();
@@ -191,7 +191,7 @@ public interface ChatEventOrBuilder extends
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -201,7 +201,7 @@ public interface ChatEventOrBuilder extends
    * The queue names walked, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -213,7 +213,7 @@ public interface ChatEventOrBuilder extends
    * The language code, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The language.
    */
   java.lang.String getLanguage();
@@ -222,7 +222,7 @@ public interface ChatEventOrBuilder extends
    * The language code, as the source spells it.
    * </pre>
    *
-   * <code>string language = 9 [json_name = "language"];</code>
+   * <code>string language = 9 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for language.
    */
   com.google.protobuf.ByteString
@@ -233,7 +233,7 @@ public interface ChatEventOrBuilder extends
    * The id of the queue reached, as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   java.lang.String getQueueUuid();
@@ -242,7 +242,7 @@ public interface ChatEventOrBuilder extends
    * The id of the queue reached, as text.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   com.google.protobuf.ByteString
@@ -253,7 +253,7 @@ public interface ChatEventOrBuilder extends
    * The number that the consumer wrote to, when there is one.
    * </pre>
    *
-   * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+   * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The supportNumber.
    */
   java.lang.String getSupportNumber();
@@ -262,7 +262,7 @@ public interface ChatEventOrBuilder extends
    * The number that the consumer wrote to, when there is one.
    * </pre>
    *
-   * <code>string support_number = 11 [json_name = "supportNumber"];</code>
+   * <code>string support_number = 11 [json_name = "supportNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for supportNumber.
    */
   com.google.protobuf.ByteString
@@ -273,7 +273,7 @@ public interface ChatEventOrBuilder extends
    * The source's vocabulary of session types (`In-web`), which is open.
    * </pre>
    *
-   * <code>string session_type = 12 [json_name = "sessionType"];</code>
+   * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionType.
    */
   java.lang.String getSessionType();
@@ -282,7 +282,7 @@ public interface ChatEventOrBuilder extends
    * The source's vocabulary of session types (`In-web`), which is open.
    * </pre>
    *
-   * <code>string session_type = 12 [json_name = "sessionType"];</code>
+   * <code>string session_type = 12 [json_name = "sessionType", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for sessionType.
    */
   com.google.protobuf.ByteString
@@ -293,7 +293,7 @@ public interface ChatEventOrBuilder extends
    * Custom data, in whatever shape the source used.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return Whether the customHeaders field is set.
    */
   boolean hasCustomHeaders();
@@ -302,7 +302,7 @@ public interface ChatEventOrBuilder extends
    * Custom data, in whatever shape the source used.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The customHeaders.
    */
   com.google.protobuf.Value getCustomHeaders();
@@ -311,7 +311,7 @@ public interface ChatEventOrBuilder extends
    * Custom data, in whatever shape the source used.
    * </pre>
    *
-   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders"];</code>
+   * <code>.google.protobuf.Value custom_headers = 13 [json_name = "customHeaders", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    */
   com.google.protobuf.ValueOrBuilder getCustomHeadersOrBuilder();
 
@@ -320,7 +320,7 @@ public interface ChatEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.Participant> 
       getParticipantsList();
@@ -329,7 +329,7 @@ public interface ChatEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.Participant getParticipants(int index);
   /**
@@ -337,7 +337,7 @@ public interface ChatEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getParticipantsCount();
   /**
@@ -345,7 +345,7 @@ public interface ChatEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.ParticipantOrBuilder> 
       getParticipantsOrBuilderList();
@@ -354,7 +354,7 @@ public interface ChatEventOrBuilder extends
    * The source's snapshot of the parties, in its order. See `participants_omitted`.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantOrBuilder getParticipantsOrBuilder(
       int index);
@@ -364,7 +364,7 @@ public interface ChatEventOrBuilder extends
    * True when the source sent no list of participants (missing or null).
    * </pre>
    *
-   * <code>bool participants_omitted = 15 [json_name = "participantsOmitted"];</code>
+   * <code>bool participants_omitted = 15 [json_name = "participantsOmitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The participantsOmitted.
    */
   boolean getParticipantsOmitted();
@@ -374,7 +374,7 @@ public interface ChatEventOrBuilder extends
    * The carrier's media id of the chat, when it is given for the whole chat.
    * </pre>
    *
-   * <code>string media_id = 16 [json_name = "mediaId"];</code>
+   * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The mediaId.
    */
   java.lang.String getMediaId();
@@ -383,7 +383,7 @@ public interface ChatEventOrBuilder extends
    * The carrier's media id of the chat, when it is given for the whole chat.
    * </pre>
    *
-   * <code>string media_id = 16 [json_name = "mediaId"];</code>
+   * <code>string media_id = 16 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for mediaId.
    */
   com.google.protobuf.ByteString
@@ -394,7 +394,7 @@ public interface ChatEventOrBuilder extends
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The agentNumber.
    */
   java.lang.String getAgentNumber();
@@ -403,7 +403,7 @@ public interface ChatEventOrBuilder extends
    * The agent's number, when the source put it beside the participants.
    * </pre>
    *
-   * <code>string agent_number = 17 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 17 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for agentNumber.
    */
   com.google.protobuf.ByteString
@@ -414,7 +414,7 @@ public interface ChatEventOrBuilder extends
    * When the chat connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the connectedTime field is set.
    */
   boolean hasConnectedTime();
@@ -423,7 +423,7 @@ public interface ChatEventOrBuilder extends
    * When the chat connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The connectedTime.
    */
   com.google.protobuf.Timestamp getConnectedTime();
@@ -432,7 +432,7 @@ public interface ChatEventOrBuilder extends
    * When the chat connected, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime"];</code>
+   * <code>.google.protobuf.Timestamp connected_time = 18 [json_name = "connectedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getConnectedTimeOrBuilder();
 
@@ -441,7 +441,7 @@ public interface ChatEventOrBuilder extends
    * When the chat ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   boolean hasEndTime();
@@ -450,7 +450,7 @@ public interface ChatEventOrBuilder extends
    * When the chat ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   com.google.protobuf.Timestamp getEndTime();
@@ -459,7 +459,7 @@ public interface ChatEventOrBuilder extends
    * When the chat ended, by the source's clock (external session events).
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 19 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
 
@@ -468,7 +468,7 @@ public interface ChatEventOrBuilder extends
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the disposition field is set.
    */
   boolean hasDisposition();
@@ -477,7 +477,7 @@ public interface ChatEventOrBuilder extends
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The disposition.
    */
   io.callwire.v1.Disposition getDisposition();
@@ -486,7 +486,7 @@ public interface ChatEventOrBuilder extends
    * The wrap-up that the agent submitted (external session events).
    * </pre>
    *
-   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition"];</code>
+   * <code>.callwire.v1.Disposition disposition = 20 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.DispositionOrBuilder getDispositionOrBuilder();
 }

@@ -55,7 +55,7 @@ private static final long serialVersionUID = 0L;
    * The field's name, as in Filter.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The field.
    */
   @java.lang.Override
@@ -76,7 +76,7 @@ private static final long serialVersionUID = 0L;
    * The field's name, as in Filter.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for field.
    */
   @java.lang.Override
@@ -101,7 +101,7 @@ private static final long serialVersionUID = 0L;
    * Whether it matched.
    * </pre>
    *
-   * <code>bool matched = 2 [json_name = "matched"];</code>
+   * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The matched.
    */
   @java.lang.Override
@@ -118,7 +118,7 @@ private static final long serialVersionUID = 0L;
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the matchedValues.
    */
   public com.google.protobuf.ProtocolStringList
@@ -130,7 +130,7 @@ private static final long serialVersionUID = 0L;
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of matchedValues.
    */
   public int getMatchedValuesCount() {
@@ -141,7 +141,7 @@ private static final long serialVersionUID = 0L;
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The matchedValues at the given index.
    */
@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the matchedValues at the given index.
    */
@@ -170,7 +170,7 @@ private static final long serialVersionUID = 0L;
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.EventValue> getEventValuesList() {
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.EventValueOrBuilder> 
@@ -193,7 +193,7 @@ private static final long serialVersionUID = 0L;
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getEventValuesCount() {
@@ -204,7 +204,7 @@ private static final long serialVersionUID = 0L;
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.EventValue getEventValues(int index) {
@@ -215,7 +215,7 @@ private static final long serialVersionUID = 0L;
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.EventValueOrBuilder getEventValuesOrBuilder(
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
      * The field's name, as in Filter.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The field.
      */
     public java.lang.String getField() {
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
      * The field's name, as in Filter.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for field.
      */
     public com.google.protobuf.ByteString
@@ -735,7 +735,7 @@ private static final long serialVersionUID = 0L;
      * The field's name, as in Filter.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The field to set.
      * @return This builder for chaining.
      */
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
      * The field's name, as in Filter.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearField() {
@@ -766,7 +766,7 @@ private static final long serialVersionUID = 0L;
      * The field's name, as in Filter.
      * </pre>
      *
-     * <code>string field = 1 [json_name = "field"];</code>
+     * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for field to set.
      * @return This builder for chaining.
      */
@@ -786,7 +786,7 @@ private static final long serialVersionUID = 0L;
      * Whether it matched.
      * </pre>
      *
-     * <code>bool matched = 2 [json_name = "matched"];</code>
+     * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The matched.
      */
     @java.lang.Override
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
      * Whether it matched.
      * </pre>
      *
-     * <code>bool matched = 2 [json_name = "matched"];</code>
+     * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The matched to set.
      * @return This builder for chaining.
      */
@@ -814,7 +814,7 @@ private static final long serialVersionUID = 0L;
      * Whether it matched.
      * </pre>
      *
-     * <code>bool matched = 2 [json_name = "matched"];</code>
+     * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMatched() {
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return A list containing the matchedValues.
      */
     public com.google.protobuf.ProtocolStringList
@@ -850,7 +850,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The count of matchedValues.
      */
     public int getMatchedValuesCount() {
@@ -861,7 +861,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the element to return.
      * @return The matchedValues at the given index.
      */
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the value to return.
      * @return The bytes of the matchedValues at the given index.
      */
@@ -886,7 +886,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index to set the value at.
      * @param value The matchedValues to set.
      * @return This builder for chaining.
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The matchedValues to add.
      * @return This builder for chaining.
      */
@@ -923,7 +923,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param values The matchedValues to add.
      * @return This builder for chaining.
      */
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearMatchedValues() {
@@ -956,7 +956,7 @@ private static final long serialVersionUID = 0L;
      * The filter's values that matched.
      * </pre>
      *
-     * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+     * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes of the matchedValues to add.
      * @return This builder for chaining.
      */
@@ -988,7 +988,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.EventValue> getEventValuesList() {
       if (eventValuesBuilder_ == null) {
@@ -1002,7 +1002,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getEventValuesCount() {
       if (eventValuesBuilder_ == null) {
@@ -1016,7 +1016,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.EventValue getEventValues(int index) {
       if (eventValuesBuilder_ == null) {
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEventValues(
         int index, io.callwire.v1.EventValue value) {
@@ -1051,7 +1051,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEventValues(
         int index, io.callwire.v1.EventValue.Builder builderForValue) {
@@ -1069,7 +1069,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addEventValues(io.callwire.v1.EventValue value) {
       if (eventValuesBuilder_ == null) {
@@ -1089,7 +1089,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addEventValues(
         int index, io.callwire.v1.EventValue value) {
@@ -1110,7 +1110,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addEventValues(
         io.callwire.v1.EventValue.Builder builderForValue) {
@@ -1128,7 +1128,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addEventValues(
         int index, io.callwire.v1.EventValue.Builder builderForValue) {
@@ -1146,7 +1146,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllEventValues(
         java.lang.Iterable<? extends io.callwire.v1.EventValue> values) {
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEventValues() {
       if (eventValuesBuilder_ == null) {
@@ -1182,7 +1182,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeEventValues(int index) {
       if (eventValuesBuilder_ == null) {
@@ -1199,7 +1199,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.EventValue.Builder getEventValuesBuilder(
         int index) {
@@ -1210,7 +1210,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.EventValueOrBuilder getEventValuesOrBuilder(
         int index) {
@@ -1224,7 +1224,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.EventValueOrBuilder> 
          getEventValuesOrBuilderList() {
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.EventValue.Builder addEventValuesBuilder() {
       return getEventValuesFieldBuilder().addBuilder(
@@ -1250,7 +1250,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.EventValue.Builder addEventValuesBuilder(
         int index) {
@@ -1262,7 +1262,7 @@ private static final long serialVersionUID = 0L;
      * What the event has for this field.
      * </pre>
      *
-     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+     * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.EventValue.Builder> 
          getEventValuesBuilderList() {

@@ -13,7 +13,7 @@ public interface ClauseExplanationOrBuilder extends
    * The field's name, as in Filter.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The field.
    */
   java.lang.String getField();
@@ -22,7 +22,7 @@ public interface ClauseExplanationOrBuilder extends
    * The field's name, as in Filter.
    * </pre>
    *
-   * <code>string field = 1 [json_name = "field"];</code>
+   * <code>string field = 1 [json_name = "field", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for field.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface ClauseExplanationOrBuilder extends
    * Whether it matched.
    * </pre>
    *
-   * <code>bool matched = 2 [json_name = "matched"];</code>
+   * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The matched.
    */
   boolean getMatched();
@@ -43,7 +43,7 @@ public interface ClauseExplanationOrBuilder extends
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the matchedValues.
    */
   java.util.List<java.lang.String>
@@ -53,7 +53,7 @@ public interface ClauseExplanationOrBuilder extends
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of matchedValues.
    */
   int getMatchedValuesCount();
@@ -62,7 +62,7 @@ public interface ClauseExplanationOrBuilder extends
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The matchedValues at the given index.
    */
@@ -72,7 +72,7 @@ public interface ClauseExplanationOrBuilder extends
    * The filter's values that matched.
    * </pre>
    *
-   * <code>repeated string matched_values = 3 [json_name = "matchedValues"];</code>
+   * <code>repeated string matched_values = 3 [json_name = "matchedValues", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the matchedValues at the given index.
    */
@@ -84,7 +84,7 @@ public interface ClauseExplanationOrBuilder extends
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.EventValue> 
       getEventValuesList();
@@ -93,7 +93,7 @@ public interface ClauseExplanationOrBuilder extends
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.EventValue getEventValues(int index);
   /**
@@ -101,7 +101,7 @@ public interface ClauseExplanationOrBuilder extends
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getEventValuesCount();
   /**
@@ -109,7 +109,7 @@ public interface ClauseExplanationOrBuilder extends
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.EventValueOrBuilder> 
       getEventValuesOrBuilderList();
@@ -118,7 +118,7 @@ public interface ClauseExplanationOrBuilder extends
    * What the event has for this field.
    * </pre>
    *
-   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues"];</code>
+   * <code>repeated .callwire.v1.EventValue event_values = 4 [json_name = "eventValues", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.EventValueOrBuilder getEventValuesOrBuilder(
       int index);

@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
    * The code.
    * </pre>
    *
-   * <code>string code = 1 [json_name = "code"];</code>
+   * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The code.
    */
   @java.lang.Override
@@ -75,7 +75,7 @@ private static final long serialVersionUID = 0L;
    * The code.
    * </pre>
    *
-   * <code>string code = 1 [json_name = "code"];</code>
+   * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for code.
    */
   @java.lang.Override
@@ -101,7 +101,7 @@ private static final long serialVersionUID = 0L;
    * The id of a custom code.
    * </pre>
    *
-   * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+   * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The customCodeId.
    */
   @java.lang.Override
@@ -122,7 +122,7 @@ private static final long serialVersionUID = 0L;
    * The id of a custom code.
    * </pre>
    *
-   * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+   * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for customCodeId.
    */
   @java.lang.Override
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
    * The agent's note.
    * </pre>
    *
-   * <code>string note = 3 [json_name = "note"];</code>
+   * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The note.
    */
   @java.lang.Override
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
    * The agent's note.
    * </pre>
    *
-   * <code>string note = 3 [json_name = "note"];</code>
+   * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The bytes for note.
    */
   @java.lang.Override
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
      * The code.
      * </pre>
      *
-     * <code>string code = 1 [json_name = "code"];</code>
+     * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The code.
      */
     public java.lang.String getCode() {
@@ -591,7 +591,7 @@ private static final long serialVersionUID = 0L;
      * The code.
      * </pre>
      *
-     * <code>string code = 1 [json_name = "code"];</code>
+     * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for code.
      */
     public com.google.protobuf.ByteString
@@ -612,7 +612,7 @@ private static final long serialVersionUID = 0L;
      * The code.
      * </pre>
      *
-     * <code>string code = 1 [json_name = "code"];</code>
+     * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The code to set.
      * @return This builder for chaining.
      */
@@ -629,7 +629,7 @@ private static final long serialVersionUID = 0L;
      * The code.
      * </pre>
      *
-     * <code>string code = 1 [json_name = "code"];</code>
+     * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearCode() {
@@ -643,7 +643,7 @@ private static final long serialVersionUID = 0L;
      * The code.
      * </pre>
      *
-     * <code>string code = 1 [json_name = "code"];</code>
+     * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for code to set.
      * @return This builder for chaining.
      */
@@ -663,7 +663,7 @@ private static final long serialVersionUID = 0L;
      * The id of a custom code.
      * </pre>
      *
-     * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+     * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The customCodeId.
      */
     public java.lang.String getCustomCodeId() {
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
      * The id of a custom code.
      * </pre>
      *
-     * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+     * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for customCodeId.
      */
     public com.google.protobuf.ByteString
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * The id of a custom code.
      * </pre>
      *
-     * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+     * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The customCodeId to set.
      * @return This builder for chaining.
      */
@@ -721,7 +721,7 @@ private static final long serialVersionUID = 0L;
      * The id of a custom code.
      * </pre>
      *
-     * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+     * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearCustomCodeId() {
@@ -735,7 +735,7 @@ private static final long serialVersionUID = 0L;
      * The id of a custom code.
      * </pre>
      *
-     * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+     * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for customCodeId to set.
      * @return This builder for chaining.
      */
@@ -755,7 +755,7 @@ private static final long serialVersionUID = 0L;
      * The agent's note.
      * </pre>
      *
-     * <code>string note = 3 [json_name = "note"];</code>
+     * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The note.
      */
     public java.lang.String getNote() {
@@ -775,7 +775,7 @@ private static final long serialVersionUID = 0L;
      * The agent's note.
      * </pre>
      *
-     * <code>string note = 3 [json_name = "note"];</code>
+     * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The bytes for note.
      */
     public com.google.protobuf.ByteString
@@ -796,7 +796,7 @@ private static final long serialVersionUID = 0L;
      * The agent's note.
      * </pre>
      *
-     * <code>string note = 3 [json_name = "note"];</code>
+     * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The note to set.
      * @return This builder for chaining.
      */
@@ -813,7 +813,7 @@ private static final long serialVersionUID = 0L;
      * The agent's note.
      * </pre>
      *
-     * <code>string note = 3 [json_name = "note"];</code>
+     * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return This builder for chaining.
      */
     public Builder clearNote() {
@@ -827,7 +827,7 @@ private static final long serialVersionUID = 0L;
      * The agent's note.
      * </pre>
      *
-     * <code>string note = 3 [json_name = "note"];</code>
+     * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The bytes for note to set.
      * @return This builder for chaining.
      */

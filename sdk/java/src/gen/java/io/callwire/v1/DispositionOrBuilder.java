@@ -13,7 +13,7 @@ public interface DispositionOrBuilder extends
    * The code.
    * </pre>
    *
-   * <code>string code = 1 [json_name = "code"];</code>
+   * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The code.
    */
   java.lang.String getCode();
@@ -22,7 +22,7 @@ public interface DispositionOrBuilder extends
    * The code.
    * </pre>
    *
-   * <code>string code = 1 [json_name = "code"];</code>
+   * <code>string code = 1 [json_name = "code", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for code.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface DispositionOrBuilder extends
    * The id of a custom code.
    * </pre>
    *
-   * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+   * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The customCodeId.
    */
   java.lang.String getCustomCodeId();
@@ -42,7 +42,7 @@ public interface DispositionOrBuilder extends
    * The id of a custom code.
    * </pre>
    *
-   * <code>string custom_code_id = 2 [json_name = "customCodeId"];</code>
+   * <code>string custom_code_id = 2 [json_name = "customCodeId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for customCodeId.
    */
   com.google.protobuf.ByteString
@@ -53,7 +53,7 @@ public interface DispositionOrBuilder extends
    * The agent's note.
    * </pre>
    *
-   * <code>string note = 3 [json_name = "note"];</code>
+   * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The note.
    */
   java.lang.String getNote();
@@ -62,7 +62,7 @@ public interface DispositionOrBuilder extends
    * The agent's note.
    * </pre>
    *
-   * <code>string note = 3 [json_name = "note"];</code>
+   * <code>string note = 3 [json_name = "note", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The bytes for note.
    */
   com.google.protobuf.ByteString

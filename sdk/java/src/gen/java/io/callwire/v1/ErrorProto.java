@@ -90,7 +90,7 @@ public final class ErrorProto {
     java.lang.String[] descriptorData = {
       "\n\027callwire/v1/error.proto\022\013callwire.v1\032 " +
       "google/protobuf/descriptor.proto\032\025google" +
-      "/rpc/code.proto*\300%\n\013ErrorReason\022\034\n\030ERROR" +
+      "/rpc/code.proto*\211*\n\013ErrorReason\022\034\n\030ERROR" +
       "_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REASON_M" +
       "ALFORMED_JSON\020\001\032m\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030\\Send o" +
       "ne JSON document; the body was quarantin" +
@@ -133,94 +133,108 @@ public final class ErrorProto {
       "nt id, or add it to `tenants`.\022k\n\033ERROR_" +
       "REASON_UNKNOWN_SOURCE\020\020\032J\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363" +
       "\0309Check the source id, or add it to the " +
-      "tenant\'s `sources`.\022j\n\034ERROR_REASON_UNAU" +
-      "THENTICATED\020\021\032H\310\363\030\020\320\363\030\221\003\330\363\030\000\342\363\0307Send the" +
-      " credential that is configured for this " +
-      "source.\022Y\n\036ERROR_REASON_PERMISSION_DENIE" +
-      "D\020\022\0325\310\363\030\007\320\363\030\223\003\330\363\030\000\342\363\030$Ask the operator f" +
-      "or the permission.\022F\n\026ERROR_REASON_NOT_F" +
-      "OUND\020\023\032*\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363\030\031Check the path " +
-      "or the id.\022Z\n\032ERROR_REASON_INVALID_FIELD" +
-      "\020\024\032:\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030)Correct the fields " +
-      "that BadRequest names.\022\206\001\n\032ERROR_REASON_" +
-      "UNKNOWN_FIELD\020\025\032f\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030UCorrec" +
-      "t the name of the field, or use the cont" +
-      "ract\'s newer version on a newer server.\022" +
-      "N\n\037ERROR_REASON_UNKNOWN_ENUM_VALUE\020\026\032)\310\363" +
-      "\030\003\320\363\030\220\003\330\363\030\000\342\363\030\030Use a value of the enum.\022" +
-      "\207\001\n\036ERROR_REASON_MALFORMED_REQUEST\020\027\032c\310\363" +
-      "\030\003\320\363\030\220\003\330\363\030\000\342\363\030RSend a message of the RPC" +
-      "\'s request type in the codec that the co" +
-      "ntent type names.\022z\n\031ERROR_REASON_EMPTY_" +
-      "FILTER\020\030\032[\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030JGive the filt" +
-      "er a condition, or leave out `filters` t" +
-      "o receive everything.\022a\n\035ERROR_REASON_TO" +
-      "O_MANY_FILTERS\020\031\032>\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030-Split" +
-      " the request into several subscriptions." +
-      "\022B\n\033ERROR_REASON_TOO_MANY_ITEMS\020\032\032!\310\363\030\003\320" +
-      "\363\030\220\003\330\363\030\000\342\363\030\020Split the batch.\022_\n\033ERROR_RE" +
-      "ASON_INVALID_CURSOR\020\033\032>\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030-" +
-      "Send a cursor exactly as the gateway gav" +
-      "e it.\022\223\001\n\033ERROR_REASON_CURSOR_EXPIRED\020\034\032" +
-      "r\310\363\030\013\320\363\030\232\003\330\363\030\000\342\363\030aResume from `oldest_cu" +
-      "rsor`, or set `on_expired` to SKIP_WITH_" +
-      "GAP, and reconcile what was missed.\022i\n\031E" +
-      "RROR_REASON_CURSOR_AHEAD\020\035\032J\310\363\030\013\320\363\030\220\003\330\363\030" +
-      "\000\342\363\0309Check that the cursor belongs to th" +
-      "is gateway and tenant.\022\214\001\n\033ERROR_REASON_" +
-      "EPOCH_MISMATCH\020\036\032k\310\363\030\t\320\363\030\231\003\330\363\030\000\342\363\030ZThe l" +
-      "og was restored or replaced: start again" +
-      " from EARLIEST or from a time, and recon" +
-      "cile.\022z\n\037ERROR_REASON_INVALID_PAGE_TOKEN" +
-      "\020\037\032U\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030DSend the token exac" +
-      "tly as the gateway gave it, or start wit" +
-      "hout one.\022\212\001\n ERROR_REASON_PAGE_TOKEN_MI" +
-      "SMATCH\020 \032d\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030SRepeat the re" +
-      "quest that gave the token, changing only" +
-      " `page_token` and `page_size`.\022p\n\032ERROR_" +
-      "REASON_NOT_SUPPORTED\020!\032P\310\363\030\014\320\363\030\365\003\330\363\030\000\342\363\030" +
-      "?Leave the field out, or use a version w" +
-      "hose changelog names it.\022Z\n\027ERROR_REASON" +
-      "_OVERLOADED\020\"\032=\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030,Retry af" +
-      "ter the delay that the answer names.\022\\\n\031" +
-      "ERROR_REASON_RATE_LIMITED\020#\032=\310\363\030\010\320\363\030\255\003\330\363" +
-      "\030\001\342\363\030,Retry after the delay that the ans" +
-      "wer names.\022\205\001\n\031ERROR_REASON_STORAGE_FULL" +
-      "\020$\032f\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030UFree space on the d" +
-      "ata folder\'s disk; the gateway goes on b" +
-      "y itself. Retry meanwhile.\022\224\001\n\033ERROR_REA" +
-      "SON_STORAGE_FAILED\020%\032s\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030bS" +
-      "ee the gateway\'s log for the cause; it g" +
-      "oes on by itself when the cause is gone." +
-      " Retry meanwhile.\022X\n\027ERROR_REASON_GOING_" +
-      "AWAY\020&\032;\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030*Reconnect and r" +
-      "esume from the last cursor.\022K\n\036ERROR_REA" +
-      "SON_DEADLINE_EXCEEDED\020\'\032\'\310\363\030\004\320\363\030\370\003\330\363\030\001\342\363" +
-      "\030\026Use a longer deadline.\0225\n\026ERROR_REASON" +
-      "_CANCELLED\020(\032\031\310\363\030\001\320\363\030\363\003\330\363\030\000\342\363\030\010Nothing.\022" +
-      "a\n\034ERROR_REASON_REQUEST_TIMEOUT\020)\032?\310\363\030\004\320" +
-      "\363\030\230\003\330\363\030\001\342\363\030.Send the request faster, or " +
-      "in smaller pieces.\022@\n\034ERROR_REASON_TENAN" +
-      "T_REQUIRED\020*\032\036\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030\rSet `tena" +
-      "nt`.\022S\n\"ERROR_REASON_UNKNOWN_QUARANTINE_" +
-      "ID\020+\032+\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363\030\032List the quaranti" +
-      "ne again.\022P\n\032ERROR_REASON_SLOW_CONSUMER\020" +
-      ",\0320\310\363\030\010\320\363\030\255\003\330\363\030\001\342\363\030\037Read the answers of " +
-      "the stream.\022m\n\036ERROR_REASON_SESSION_AMBI" +
-      "GUOUS\020.\032I\310\363\030\t\320\363\030\231\003\330\363\030\000\342\363\0308Name the sourc" +
-      "e; the message lists those that report i" +
-      "t.\0226\n\025ERROR_REASON_INTERNAL\020-\032\033\310\363\030\r\320\363\030\364\003" +
-      "\330\363\030\000\342\363\030\nReport it.:V\n\013status_code\022!.goog" +
-      "le.protobuf.EnumValueOptions\030\271\216\003 \001(\0162\020.g" +
-      "oogle.rpc.CodeR\nstatusCode:D\n\013http_statu" +
-      "s\022!.google.protobuf.EnumValueOptions\030\272\216\003" +
-      " \001(\005R\nhttpStatus:A\n\tretryable\022!.google.p" +
-      "rotobuf.EnumValueOptions\030\273\216\003 \001(\010R\tretrya" +
-      "ble:;\n\006action\022!.google.protobuf.EnumValu" +
-      "eOptions\030\274\216\003 \001(\tR\006actionBY\n\016io.callwire." +
-      "v1B\nErrorProtoP\001Z9github.com/callwire/ca" +
-      "llwire/sdk/go/callwirev1;callwirev1b\006pro" +
-      "to3"
+      "tenant\'s `sources`.\022\216\001\n\034ERROR_REASON_UNA" +
+      "UTHENTICATED\020\021\032l\310\363\030\020\320\363\030\221\003\330\363\030\000\342\363\030[Send a " +
+      "valid credential: `authorization: Bearer" +
+      " KEY`, or what is configured for the sou" +
+      "rce.\022Y\n\036ERROR_REASON_PERMISSION_DENIED\020\022" +
+      "\0325\310\363\030\007\320\363\030\223\003\330\363\030\000\342\363\030$Ask the operator for " +
+      "the permission.\022F\n\026ERROR_REASON_NOT_FOUN" +
+      "D\020\023\032*\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363\030\031Check the path or " +
+      "the id.\022Z\n\032ERROR_REASON_INVALID_FIELD\020\024\032" +
+      ":\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030)Correct the fields tha" +
+      "t BadRequest names.\022\206\001\n\032ERROR_REASON_UNK" +
+      "NOWN_FIELD\020\025\032f\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030UCorrect t" +
+      "he name of the field, or use the contrac" +
+      "t\'s newer version on a newer server.\022N\n\037" +
+      "ERROR_REASON_UNKNOWN_ENUM_VALUE\020\026\032)\310\363\030\003\320" +
+      "\363\030\220\003\330\363\030\000\342\363\030\030Use a value of the enum.\022\207\001\n" +
+      "\036ERROR_REASON_MALFORMED_REQUEST\020\027\032c\310\363\030\003\320" +
+      "\363\030\220\003\330\363\030\000\342\363\030RSend a message of the RPC\'s " +
+      "request type in the codec that the conte" +
+      "nt type names.\022z\n\031ERROR_REASON_EMPTY_FIL" +
+      "TER\020\030\032[\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030JGive the filter " +
+      "a condition, or leave out `filters` to r" +
+      "eceive everything.\022a\n\035ERROR_REASON_TOO_M" +
+      "ANY_FILTERS\020\031\032>\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030-Split th" +
+      "e request into several subscriptions.\022B\n" +
+      "\033ERROR_REASON_TOO_MANY_ITEMS\020\032\032!\310\363\030\003\320\363\030\220" +
+      "\003\330\363\030\000\342\363\030\020Split the batch.\022_\n\033ERROR_REASO" +
+      "N_INVALID_CURSOR\020\033\032>\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030-Sen" +
+      "d a cursor exactly as the gateway gave i" +
+      "t.\022\223\001\n\033ERROR_REASON_CURSOR_EXPIRED\020\034\032r\310\363" +
+      "\030\013\320\363\030\232\003\330\363\030\000\342\363\030aResume from `oldest_curso" +
+      "r`, or set `on_expired` to SKIP_WITH_GAP" +
+      ", and reconcile what was missed.\022i\n\031ERRO" +
+      "R_REASON_CURSOR_AHEAD\020\035\032J\310\363\030\013\320\363\030\220\003\330\363\030\000\342\363" +
+      "\0309Check that the cursor belongs to this " +
+      "gateway and tenant.\022\214\001\n\033ERROR_REASON_EPO" +
+      "CH_MISMATCH\020\036\032k\310\363\030\t\320\363\030\231\003\330\363\030\000\342\363\030ZThe log " +
+      "was restored or replaced: start again fr" +
+      "om EARLIEST or from a time, and reconcil" +
+      "e.\022z\n\037ERROR_REASON_INVALID_PAGE_TOKEN\020\037\032" +
+      "U\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030DSend the token exactly" +
+      " as the gateway gave it, or start withou" +
+      "t one.\022\212\001\n ERROR_REASON_PAGE_TOKEN_MISMA" +
+      "TCH\020 \032d\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030SRepeat the reque" +
+      "st that gave the token, changing only `p" +
+      "age_token` and `page_size`.\022p\n\032ERROR_REA" +
+      "SON_NOT_SUPPORTED\020!\032P\310\363\030\014\320\363\030\365\003\330\363\030\000\342\363\030?Le" +
+      "ave the field out, or use a version whos" +
+      "e changelog names it.\022Z\n\027ERROR_REASON_OV" +
+      "ERLOADED\020\"\032=\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030,Retry after" +
+      " the delay that the answer names.\022\\\n\031ERR" +
+      "OR_REASON_RATE_LIMITED\020#\032=\310\363\030\010\320\363\030\255\003\330\363\030\001\342" +
+      "\363\030,Retry after the delay that the answer" +
+      " names.\022\205\001\n\031ERROR_REASON_STORAGE_FULL\020$\032" +
+      "f\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030UFree space on the data" +
+      " folder\'s disk; the gateway goes on by i" +
+      "tself. Retry meanwhile.\022\224\001\n\033ERROR_REASON" +
+      "_STORAGE_FAILED\020%\032s\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030bSee " +
+      "the gateway\'s log for the cause; it goes" +
+      " on by itself when the cause is gone. Re" +
+      "try meanwhile.\022X\n\027ERROR_REASON_GOING_AWA" +
+      "Y\020&\032;\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030*Reconnect and resu" +
+      "me from the last cursor.\022K\n\036ERROR_REASON" +
+      "_DEADLINE_EXCEEDED\020\'\032\'\310\363\030\004\320\363\030\370\003\330\363\030\001\342\363\030\026U" +
+      "se a longer deadline.\0225\n\026ERROR_REASON_CA" +
+      "NCELLED\020(\032\031\310\363\030\001\320\363\030\363\003\330\363\030\000\342\363\030\010Nothing.\022a\n\034" +
+      "ERROR_REASON_REQUEST_TIMEOUT\020)\032?\310\363\030\004\320\363\030\230" +
+      "\003\330\363\030\001\342\363\030.Send the request faster, or in " +
+      "smaller pieces.\022@\n\034ERROR_REASON_TENANT_R" +
+      "EQUIRED\020*\032\036\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030\rSet `tenant`" +
+      ".\022S\n\"ERROR_REASON_UNKNOWN_QUARANTINE_ID\020" +
+      "+\032+\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363\030\032List the quarantine " +
+      "again.\022P\n\032ERROR_REASON_SLOW_CONSUMER\020,\0320" +
+      "\310\363\030\010\320\363\030\255\003\330\363\030\001\342\363\030\037Read the answers of the" +
+      " stream.\022m\n\036ERROR_REASON_SESSION_AMBIGUO" +
+      "US\020.\032I\310\363\030\t\320\363\030\231\003\330\363\030\000\342\363\0308Name the source; " +
+      "the message lists those that report it.\022" +
+      "\212\001\n\031ERROR_REASON_FIELD_MASKED\020/\032k\310\363\030\007\320\363\030" +
+      "\223\003\330\363\030\000\342\363\030ZLeave the field out of the fil" +
+      "ter, or ask the operator for a credentia" +
+      "l without this mask.\022v\n\035ERROR_REASON_VIE" +
+      "W_NOT_ALLOWED\0200\032S\310\363\030\007\320\363\030\223\003\330\363\030\000\342\363\030BAsk fo" +
+      "r EVENT_VIEW_BASIC, or ask the operator " +
+      "for the higher view.\022S\n\035ERROR_REASON_CRE" +
+      "DENTIAL_ENDED\0201\0320\310\363\030\020\320\363\030\221\003\330\363\030\000\342\363\030\037Resume" +
+      " with a valid credential.\022v\n\033ERROR_REASO" +
+      "N_POLICY_CHANGED\0202\032U\310\363\030\016\320\363\030\367\003\330\363\030\001\342\363\030DRes" +
+      "ume from the last cursor: the stream the" +
+      "n follows the new policy.\022P\n\034ERROR_REASO" +
+      "N_UNKNOWN_API_KEY\0203\032.\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363\030\035Li" +
+      "st the keys to find the id.\0226\n\025ERROR_REA" +
+      "SON_INTERNAL\020-\032\033\310\363\030\r\320\363\030\364\003\330\363\030\000\342\363\030\nReport " +
+      "it.:V\n\013status_code\022!.google.protobuf.Enu" +
+      "mValueOptions\030\271\216\003 \001(\0162\020.google.rpc.CodeR" +
+      "\nstatusCode:D\n\013http_status\022!.google.prot" +
+      "obuf.EnumValueOptions\030\272\216\003 \001(\005R\nhttpStatu" +
+      "s:A\n\tretryable\022!.google.protobuf.EnumVal" +
+      "ueOptions\030\273\216\003 \001(\010R\tretryable:;\n\006action\022!" +
+      ".google.protobuf.EnumValueOptions\030\274\216\003 \001(" +
+      "\tR\006actionBY\n\016io.callwire.v1B\nErrorProtoP" +
+      "\001Z9github.com/callwire/callwire/sdk/go/c" +
+      "allwirev1;callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

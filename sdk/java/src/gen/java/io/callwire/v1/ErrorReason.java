@@ -154,7 +154,7 @@ public enum ErrorReason
    * The credential is missing or wrong.
    * </pre>
    *
-   * <code>ERROR_REASON_UNAUTHENTICATED = 17 [(.callwire.v1.status_code) = UNAUTHENTICATED, (.callwire.v1.http_status) = 401, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Send the credential that is configured for this source."];</code>
+   * <code>ERROR_REASON_UNAUTHENTICATED = 17 [(.callwire.v1.status_code) = UNAUTHENTICATED, (.callwire.v1.http_status) = 401, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Send a valid credential: `authorization: Bearer KEY`, or what is configured for the source."];</code>
    */
   ERROR_REASON_UNAUTHENTICATED(17),
   /**
@@ -383,6 +383,46 @@ public enum ErrorReason
   ERROR_REASON_SESSION_AMBIGUOUS(46),
   /**
    * <pre>
+   * The mask of the credential hides what the filter's field would be compared with.
+   * </pre>
+   *
+   * <code>ERROR_REASON_FIELD_MASKED = 47 [(.callwire.v1.status_code) = PERMISSION_DENIED, (.callwire.v1.http_status) = 403, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Leave the field out of the filter, or ask the operator for a credential without this mask."];</code>
+   */
+  ERROR_REASON_FIELD_MASKED(47),
+  /**
+   * <pre>
+   * The credential allows a lower view only.
+   * </pre>
+   *
+   * <code>ERROR_REASON_VIEW_NOT_ALLOWED = 48 [(.callwire.v1.status_code) = PERMISSION_DENIED, (.callwire.v1.http_status) = 403, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Ask for EVENT_VIEW_BASIC, or ask the operator for the higher view."];</code>
+   */
+  ERROR_REASON_VIEW_NOT_ALLOWED(48),
+  /**
+   * <pre>
+   * The credential was revoked or has expired while a stream was open.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_ENDED = 49 [(.callwire.v1.status_code) = UNAUTHENTICATED, (.callwire.v1.http_status) = 401, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Resume with a valid credential."];</code>
+   */
+  ERROR_REASON_CREDENTIAL_ENDED(49),
+  /**
+   * <pre>
+   * What the credential allows was changed while a stream was open.
+   * </pre>
+   *
+   * <code>ERROR_REASON_POLICY_CHANGED = 50 [(.callwire.v1.status_code) = UNAVAILABLE, (.callwire.v1.http_status) = 503, (.callwire.v1.retryable) = true, (.callwire.v1.action) = "Resume from the last cursor: the stream then follows the new policy."];</code>
+   */
+  ERROR_REASON_POLICY_CHANGED(50),
+  /**
+   * <pre>
+   * No API key has this id.
+   * </pre>
+   *
+   * <code>ERROR_REASON_UNKNOWN_API_KEY = 51 [(.callwire.v1.status_code) = NOT_FOUND, (.callwire.v1.http_status) = 404, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "List the keys to find the id."];</code>
+   */
+  ERROR_REASON_UNKNOWN_API_KEY(51),
+  /**
+   * <pre>
    * A defect of the gateway. The log has the cause under the id that the message names.
    * </pre>
    *
@@ -533,7 +573,7 @@ public enum ErrorReason
    * The credential is missing or wrong.
    * </pre>
    *
-   * <code>ERROR_REASON_UNAUTHENTICATED = 17 [(.callwire.v1.status_code) = UNAUTHENTICATED, (.callwire.v1.http_status) = 401, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Send the credential that is configured for this source."];</code>
+   * <code>ERROR_REASON_UNAUTHENTICATED = 17 [(.callwire.v1.status_code) = UNAUTHENTICATED, (.callwire.v1.http_status) = 401, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Send a valid credential: `authorization: Bearer KEY`, or what is configured for the source."];</code>
    */
   public static final int ERROR_REASON_UNAUTHENTICATED_VALUE = 17;
   /**
@@ -762,6 +802,46 @@ public enum ErrorReason
   public static final int ERROR_REASON_SESSION_AMBIGUOUS_VALUE = 46;
   /**
    * <pre>
+   * The mask of the credential hides what the filter's field would be compared with.
+   * </pre>
+   *
+   * <code>ERROR_REASON_FIELD_MASKED = 47 [(.callwire.v1.status_code) = PERMISSION_DENIED, (.callwire.v1.http_status) = 403, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Leave the field out of the filter, or ask the operator for a credential without this mask."];</code>
+   */
+  public static final int ERROR_REASON_FIELD_MASKED_VALUE = 47;
+  /**
+   * <pre>
+   * The credential allows a lower view only.
+   * </pre>
+   *
+   * <code>ERROR_REASON_VIEW_NOT_ALLOWED = 48 [(.callwire.v1.status_code) = PERMISSION_DENIED, (.callwire.v1.http_status) = 403, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Ask for EVENT_VIEW_BASIC, or ask the operator for the higher view."];</code>
+   */
+  public static final int ERROR_REASON_VIEW_NOT_ALLOWED_VALUE = 48;
+  /**
+   * <pre>
+   * The credential was revoked or has expired while a stream was open.
+   * </pre>
+   *
+   * <code>ERROR_REASON_CREDENTIAL_ENDED = 49 [(.callwire.v1.status_code) = UNAUTHENTICATED, (.callwire.v1.http_status) = 401, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Resume with a valid credential."];</code>
+   */
+  public static final int ERROR_REASON_CREDENTIAL_ENDED_VALUE = 49;
+  /**
+   * <pre>
+   * What the credential allows was changed while a stream was open.
+   * </pre>
+   *
+   * <code>ERROR_REASON_POLICY_CHANGED = 50 [(.callwire.v1.status_code) = UNAVAILABLE, (.callwire.v1.http_status) = 503, (.callwire.v1.retryable) = true, (.callwire.v1.action) = "Resume from the last cursor: the stream then follows the new policy."];</code>
+   */
+  public static final int ERROR_REASON_POLICY_CHANGED_VALUE = 50;
+  /**
+   * <pre>
+   * No API key has this id.
+   * </pre>
+   *
+   * <code>ERROR_REASON_UNKNOWN_API_KEY = 51 [(.callwire.v1.status_code) = NOT_FOUND, (.callwire.v1.http_status) = 404, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "List the keys to find the id."];</code>
+   */
+  public static final int ERROR_REASON_UNKNOWN_API_KEY_VALUE = 51;
+  /**
+   * <pre>
    * A defect of the gateway. The log has the cause under the id that the message names.
    * </pre>
    *
@@ -840,6 +920,11 @@ public enum ErrorReason
       case 43: return ERROR_REASON_UNKNOWN_QUARANTINE_ID;
       case 44: return ERROR_REASON_SLOW_CONSUMER;
       case 46: return ERROR_REASON_SESSION_AMBIGUOUS;
+      case 47: return ERROR_REASON_FIELD_MASKED;
+      case 48: return ERROR_REASON_VIEW_NOT_ALLOWED;
+      case 49: return ERROR_REASON_CREDENTIAL_ENDED;
+      case 50: return ERROR_REASON_POLICY_CHANGED;
+      case 51: return ERROR_REASON_UNKNOWN_API_KEY;
       case 45: return ERROR_REASON_INTERNAL;
       default: return null;
     }

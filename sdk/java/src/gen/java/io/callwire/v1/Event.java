@@ -102,7 +102,7 @@ private static final long serialVersionUID = 0L;
    * Position in the tenant's journal, from 1. Strictly increasing; holes are allowed and never mean loss.
    * </pre>
    *
-   * <code>uint64 offset = 1 [json_name = "offset"];</code>
+   * <code>uint64 offset = 1 [json_name = "offset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The offset.
    */
   @java.lang.Override
@@ -119,7 +119,7 @@ private static final long serialVersionUID = 0L;
    * events may share a source's id when their content differs, since the id may name the notification.
    * </pre>
    *
-   * <code>string event_id = 2 [json_name = "eventId"];</code>
+   * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventId.
    */
   @java.lang.Override
@@ -141,7 +141,7 @@ private static final long serialVersionUID = 0L;
    * events may share a source's id when their content differs, since the id may name the notification.
    * </pre>
    *
-   * <code>string event_id = 2 [json_name = "eventId"];</code>
+   * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for eventId.
    */
   @java.lang.Override
@@ -167,7 +167,7 @@ private static final long serialVersionUID = 0L;
    * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string tenant = 3 [json_name = "tenant"];</code>
+   * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The tenant.
    */
   @java.lang.Override
@@ -188,7 +188,7 @@ private static final long serialVersionUID = 0L;
    * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string tenant = 3 [json_name = "tenant"];</code>
+   * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for tenant.
    */
   @java.lang.Override
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
    * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string source = 4 [json_name = "source"];</code>
+   * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   @java.lang.Override
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
    * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string source = 4 [json_name = "source"];</code>
+   * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   @java.lang.Override
@@ -260,7 +260,7 @@ private static final long serialVersionUID = 0L;
    * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the eventTime field is set.
    */
   @java.lang.Override
@@ -272,7 +272,7 @@ private static final long serialVersionUID = 0L;
    * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventTime.
    */
   @java.lang.Override
@@ -284,7 +284,7 @@ private static final long serialVersionUID = 0L;
    * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEventTimeOrBuilder() {
@@ -298,7 +298,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway accepted the event. Never decreases with the offset.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the receivedTime field is set.
    */
   @java.lang.Override
@@ -310,7 +310,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway accepted the event. Never decreases with the offset.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The receivedTime.
    */
   @java.lang.Override
@@ -322,7 +322,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway accepted the event. Never decreases with the offset.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getReceivedTimeOrBuilder() {
@@ -337,7 +337,7 @@ private static final long serialVersionUID = 0L;
    * not say.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for trigger.
    */
   @java.lang.Override public int getTriggerValue() {
@@ -349,7 +349,7 @@ private static final long serialVersionUID = 0L;
    * not say.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The trigger.
    */
   @java.lang.Override public io.callwire.v1.Trigger getTrigger() {
@@ -374,7 +374,7 @@ private static final long serialVersionUID = 0L;
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the changes.
    */
   @java.lang.Override
@@ -387,7 +387,7 @@ private static final long serialVersionUID = 0L;
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of changes.
    */
   @java.lang.Override
@@ -399,7 +399,7 @@ private static final long serialVersionUID = 0L;
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The changes at the given index.
    */
@@ -412,7 +412,7 @@ private static final long serialVersionUID = 0L;
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the enum numeric values on the wire for changes.
    */
   @java.lang.Override
@@ -425,7 +425,7 @@ private static final long serialVersionUID = 0L;
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of changes at the given index.
    */
@@ -442,7 +442,7 @@ private static final long serialVersionUID = 0L;
    * True when the gateway made the event (an expiry, a seal) and no source sent it.
    * </pre>
    *
-   * <code>bool synthetic = 9 [json_name = "synthetic"];</code>
+   * <code>bool synthetic = 9 [json_name = "synthetic", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The synthetic.
    */
   @java.lang.Override
@@ -457,7 +457,7 @@ private static final long serialVersionUID = 0L;
    * True while any participant of the call is redacted: a recorder pauses while it is true.
    * </pre>
    *
-   * <code>bool redaction_active = 10 [json_name = "redactionActive"];</code>
+   * <code>bool redaction_active = 10 [json_name = "redactionActive", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The redactionActive.
    */
   @java.lang.Override
@@ -472,7 +472,7 @@ private static final long serialVersionUID = 0L;
    * True when policy withheld fields of this event from the caller.
    * </pre>
    *
-   * <code>bool withheld = 11 [json_name = "withheld"];</code>
+   * <code>bool withheld = 11 [json_name = "withheld", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The withheld.
    */
   @java.lang.Override
@@ -488,7 +488,7 @@ private static final long serialVersionUID = 0L;
    * session. 0 when the event belongs to none.
    * </pre>
    *
-   * <code>uint64 session_offset = 12 [json_name = "sessionOffset"];</code>
+   * <code>uint64 session_offset = 12 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionOffset.
    */
   @java.lang.Override
@@ -503,7 +503,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the firstReceivedTime field is set.
    */
   @java.lang.Override
@@ -515,7 +515,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstReceivedTime.
    */
   @java.lang.Override
@@ -527,7 +527,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder() {
@@ -540,7 +540,7 @@ private static final long serialVersionUID = 0L;
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the agent field is set.
    */
   @java.lang.Override
@@ -552,7 +552,7 @@ private static final long serialVersionUID = 0L;
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agent.
    */
   @java.lang.Override
@@ -567,7 +567,7 @@ private static final long serialVersionUID = 0L;
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.AgentEventOrBuilder getAgentOrBuilder() {
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the call field is set.
    */
   @java.lang.Override
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The call.
    */
   @java.lang.Override
@@ -610,7 +610,7 @@ private static final long serialVersionUID = 0L;
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.CallEventOrBuilder getCallOrBuilder() {
@@ -626,7 +626,7 @@ private static final long serialVersionUID = 0L;
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the chat field is set.
    */
   @java.lang.Override
@@ -638,7 +638,7 @@ private static final long serialVersionUID = 0L;
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The chat.
    */
   @java.lang.Override
@@ -653,7 +653,7 @@ private static final long serialVersionUID = 0L;
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ChatEventOrBuilder getChatOrBuilder() {
@@ -670,7 +670,7 @@ private static final long serialVersionUID = 0L;
    * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
    * </pre>
    *
-   * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+   * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the session field is set.
    */
   @java.lang.Override
@@ -682,7 +682,7 @@ private static final long serialVersionUID = 0L;
    * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
    * </pre>
    *
-   * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+   * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The session.
    */
   @java.lang.Override
@@ -694,7 +694,7 @@ private static final long serialVersionUID = 0L;
    * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
    * </pre>
    *
-   * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+   * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.SessionOrBuilder getSessionOrBuilder() {
@@ -710,7 +710,7 @@ private static final long serialVersionUID = 0L;
    * for typed and synthetic events. At most 1 MiB.
    * </pre>
    *
-   * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+   * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The rawJson.
    */
   @java.lang.Override
@@ -732,7 +732,7 @@ private static final long serialVersionUID = 0L;
    * for typed and synthetic events. At most 1 MiB.
    * </pre>
    *
-   * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+   * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The bytes for rawJson.
    */
   @java.lang.Override
@@ -1659,7 +1659,7 @@ private static final long serialVersionUID = 0L;
      * Position in the tenant's journal, from 1. Strictly increasing; holes are allowed and never mean loss.
      * </pre>
      *
-     * <code>uint64 offset = 1 [json_name = "offset"];</code>
+     * <code>uint64 offset = 1 [json_name = "offset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The offset.
      */
     @java.lang.Override
@@ -1671,7 +1671,7 @@ private static final long serialVersionUID = 0L;
      * Position in the tenant's journal, from 1. Strictly increasing; holes are allowed and never mean loss.
      * </pre>
      *
-     * <code>uint64 offset = 1 [json_name = "offset"];</code>
+     * <code>uint64 offset = 1 [json_name = "offset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The offset to set.
      * @return This builder for chaining.
      */
@@ -1687,7 +1687,7 @@ private static final long serialVersionUID = 0L;
      * Position in the tenant's journal, from 1. Strictly increasing; holes are allowed and never mean loss.
      * </pre>
      *
-     * <code>uint64 offset = 1 [json_name = "offset"];</code>
+     * <code>uint64 offset = 1 [json_name = "offset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearOffset() {
@@ -1704,7 +1704,7 @@ private static final long serialVersionUID = 0L;
      * events may share a source's id when their content differs, since the id may name the notification.
      * </pre>
      *
-     * <code>string event_id = 2 [json_name = "eventId"];</code>
+     * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The eventId.
      */
     public java.lang.String getEventId() {
@@ -1725,7 +1725,7 @@ private static final long serialVersionUID = 0L;
      * events may share a source's id when their content differs, since the id may name the notification.
      * </pre>
      *
-     * <code>string event_id = 2 [json_name = "eventId"];</code>
+     * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for eventId.
      */
     public com.google.protobuf.ByteString
@@ -1747,7 +1747,7 @@ private static final long serialVersionUID = 0L;
      * events may share a source's id when their content differs, since the id may name the notification.
      * </pre>
      *
-     * <code>string event_id = 2 [json_name = "eventId"];</code>
+     * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The eventId to set.
      * @return This builder for chaining.
      */
@@ -1765,7 +1765,7 @@ private static final long serialVersionUID = 0L;
      * events may share a source's id when their content differs, since the id may name the notification.
      * </pre>
      *
-     * <code>string event_id = 2 [json_name = "eventId"];</code>
+     * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventId() {
@@ -1780,7 +1780,7 @@ private static final long serialVersionUID = 0L;
      * events may share a source's id when their content differs, since the id may name the notification.
      * </pre>
      *
-     * <code>string event_id = 2 [json_name = "eventId"];</code>
+     * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for eventId to set.
      * @return This builder for chaining.
      */
@@ -1800,7 +1800,7 @@ private static final long serialVersionUID = 0L;
      * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string tenant = 3 [json_name = "tenant"];</code>
+     * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The tenant.
      */
     public java.lang.String getTenant() {
@@ -1820,7 +1820,7 @@ private static final long serialVersionUID = 0L;
      * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string tenant = 3 [json_name = "tenant"];</code>
+     * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for tenant.
      */
     public com.google.protobuf.ByteString
@@ -1841,7 +1841,7 @@ private static final long serialVersionUID = 0L;
      * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string tenant = 3 [json_name = "tenant"];</code>
+     * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The tenant to set.
      * @return This builder for chaining.
      */
@@ -1858,7 +1858,7 @@ private static final long serialVersionUID = 0L;
      * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string tenant = 3 [json_name = "tenant"];</code>
+     * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenant() {
@@ -1872,7 +1872,7 @@ private static final long serialVersionUID = 0L;
      * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string tenant = 3 [json_name = "tenant"];</code>
+     * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for tenant to set.
      * @return This builder for chaining.
      */
@@ -1892,7 +1892,7 @@ private static final long serialVersionUID = 0L;
      * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string source = 4 [json_name = "source"];</code>
+     * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The source.
      */
     public java.lang.String getSource() {
@@ -1912,7 +1912,7 @@ private static final long serialVersionUID = 0L;
      * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string source = 4 [json_name = "source"];</code>
+     * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for source.
      */
     public com.google.protobuf.ByteString
@@ -1933,7 +1933,7 @@ private static final long serialVersionUID = 0L;
      * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string source = 4 [json_name = "source"];</code>
+     * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The source to set.
      * @return This builder for chaining.
      */
@@ -1950,7 +1950,7 @@ private static final long serialVersionUID = 0L;
      * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string source = 4 [json_name = "source"];</code>
+     * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -1964,7 +1964,7 @@ private static final long serialVersionUID = 0L;
      * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
      * </pre>
      *
-     * <code>string source = 4 [json_name = "source"];</code>
+     * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for source to set.
      * @return This builder for chaining.
      */
@@ -1986,7 +1986,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the eventTime field is set.
      */
     public boolean hasEventTime() {
@@ -1997,7 +1997,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The eventTime.
      */
     public com.google.protobuf.Timestamp getEventTime() {
@@ -2012,7 +2012,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEventTime(com.google.protobuf.Timestamp value) {
       if (eventTimeBuilder_ == null) {
@@ -2032,7 +2032,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEventTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2050,7 +2050,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEventTime(com.google.protobuf.Timestamp value) {
       if (eventTimeBuilder_ == null) {
@@ -2075,7 +2075,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEventTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -2092,7 +2092,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEventTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -2104,7 +2104,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEventTimeOrBuilder() {
       if (eventTimeBuilder_ != null) {
@@ -2119,7 +2119,7 @@ private static final long serialVersionUID = 0L;
      * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2143,7 +2143,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the receivedTime field is set.
      */
     public boolean hasReceivedTime() {
@@ -2154,7 +2154,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The receivedTime.
      */
     public com.google.protobuf.Timestamp getReceivedTime() {
@@ -2169,7 +2169,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setReceivedTime(com.google.protobuf.Timestamp value) {
       if (receivedTimeBuilder_ == null) {
@@ -2189,7 +2189,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setReceivedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2207,7 +2207,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeReceivedTime(com.google.protobuf.Timestamp value) {
       if (receivedTimeBuilder_ == null) {
@@ -2232,7 +2232,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearReceivedTime() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -2249,7 +2249,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getReceivedTimeBuilder() {
       bitField0_ |= 0x00000020;
@@ -2261,7 +2261,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getReceivedTimeOrBuilder() {
       if (receivedTimeBuilder_ != null) {
@@ -2276,7 +2276,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway accepted the event. Never decreases with the offset.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+     * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2299,7 +2299,7 @@ private static final long serialVersionUID = 0L;
      * not say.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for trigger.
      */
     @java.lang.Override public int getTriggerValue() {
@@ -2311,7 +2311,7 @@ private static final long serialVersionUID = 0L;
      * not say.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for trigger to set.
      * @return This builder for chaining.
      */
@@ -2327,7 +2327,7 @@ private static final long serialVersionUID = 0L;
      * not say.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The trigger.
      */
     @java.lang.Override
@@ -2341,7 +2341,7 @@ private static final long serialVersionUID = 0L;
      * not say.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The trigger to set.
      * @return This builder for chaining.
      */
@@ -2360,7 +2360,7 @@ private static final long serialVersionUID = 0L;
      * not say.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+     * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearTrigger() {
@@ -2383,7 +2383,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the changes.
      */
     public java.util.List<io.callwire.v1.Trigger> getChangesList() {
@@ -2395,7 +2395,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of changes.
      */
     public int getChangesCount() {
@@ -2406,7 +2406,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The changes at the given index.
      */
@@ -2418,7 +2418,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The changes to set.
      * @return This builder for chaining.
@@ -2438,7 +2438,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The changes to add.
      * @return This builder for chaining.
      */
@@ -2456,7 +2456,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The changes to add.
      * @return This builder for chaining.
      */
@@ -2474,7 +2474,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearChanges() {
@@ -2488,7 +2488,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the enum numeric values on the wire for changes.
      */
     public java.util.List<java.lang.Integer>
@@ -2500,7 +2500,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The enum numeric value on the wire of changes at the given index.
      */
@@ -2512,7 +2512,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The enum numeric value on the wire for changes to set.
      * @return This builder for chaining.
@@ -2529,7 +2529,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for changes to add.
      * @return This builder for chaining.
      */
@@ -2544,7 +2544,7 @@ private static final long serialVersionUID = 0L;
      * Every documented action that this event reports, in a fixed order, redaction first.
      * </pre>
      *
-     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+     * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The enum numeric values on the wire for changes to add.
      * @return This builder for chaining.
      */
@@ -2564,7 +2564,7 @@ private static final long serialVersionUID = 0L;
      * True when the gateway made the event (an expiry, a seal) and no source sent it.
      * </pre>
      *
-     * <code>bool synthetic = 9 [json_name = "synthetic"];</code>
+     * <code>bool synthetic = 9 [json_name = "synthetic", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The synthetic.
      */
     @java.lang.Override
@@ -2576,7 +2576,7 @@ private static final long serialVersionUID = 0L;
      * True when the gateway made the event (an expiry, a seal) and no source sent it.
      * </pre>
      *
-     * <code>bool synthetic = 9 [json_name = "synthetic"];</code>
+     * <code>bool synthetic = 9 [json_name = "synthetic", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The synthetic to set.
      * @return This builder for chaining.
      */
@@ -2592,7 +2592,7 @@ private static final long serialVersionUID = 0L;
      * True when the gateway made the event (an expiry, a seal) and no source sent it.
      * </pre>
      *
-     * <code>bool synthetic = 9 [json_name = "synthetic"];</code>
+     * <code>bool synthetic = 9 [json_name = "synthetic", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSynthetic() {
@@ -2608,7 +2608,7 @@ private static final long serialVersionUID = 0L;
      * True while any participant of the call is redacted: a recorder pauses while it is true.
      * </pre>
      *
-     * <code>bool redaction_active = 10 [json_name = "redactionActive"];</code>
+     * <code>bool redaction_active = 10 [json_name = "redactionActive", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The redactionActive.
      */
     @java.lang.Override
@@ -2620,7 +2620,7 @@ private static final long serialVersionUID = 0L;
      * True while any participant of the call is redacted: a recorder pauses while it is true.
      * </pre>
      *
-     * <code>bool redaction_active = 10 [json_name = "redactionActive"];</code>
+     * <code>bool redaction_active = 10 [json_name = "redactionActive", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The redactionActive to set.
      * @return This builder for chaining.
      */
@@ -2636,7 +2636,7 @@ private static final long serialVersionUID = 0L;
      * True while any participant of the call is redacted: a recorder pauses while it is true.
      * </pre>
      *
-     * <code>bool redaction_active = 10 [json_name = "redactionActive"];</code>
+     * <code>bool redaction_active = 10 [json_name = "redactionActive", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearRedactionActive() {
@@ -2652,7 +2652,7 @@ private static final long serialVersionUID = 0L;
      * True when policy withheld fields of this event from the caller.
      * </pre>
      *
-     * <code>bool withheld = 11 [json_name = "withheld"];</code>
+     * <code>bool withheld = 11 [json_name = "withheld", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The withheld.
      */
     @java.lang.Override
@@ -2664,7 +2664,7 @@ private static final long serialVersionUID = 0L;
      * True when policy withheld fields of this event from the caller.
      * </pre>
      *
-     * <code>bool withheld = 11 [json_name = "withheld"];</code>
+     * <code>bool withheld = 11 [json_name = "withheld", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The withheld to set.
      * @return This builder for chaining.
      */
@@ -2680,7 +2680,7 @@ private static final long serialVersionUID = 0L;
      * True when policy withheld fields of this event from the caller.
      * </pre>
      *
-     * <code>bool withheld = 11 [json_name = "withheld"];</code>
+     * <code>bool withheld = 11 [json_name = "withheld", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearWithheld() {
@@ -2697,7 +2697,7 @@ private static final long serialVersionUID = 0L;
      * session. 0 when the event belongs to none.
      * </pre>
      *
-     * <code>uint64 session_offset = 12 [json_name = "sessionOffset"];</code>
+     * <code>uint64 session_offset = 12 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The sessionOffset.
      */
     @java.lang.Override
@@ -2710,7 +2710,7 @@ private static final long serialVersionUID = 0L;
      * session. 0 when the event belongs to none.
      * </pre>
      *
-     * <code>uint64 session_offset = 12 [json_name = "sessionOffset"];</code>
+     * <code>uint64 session_offset = 12 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The sessionOffset to set.
      * @return This builder for chaining.
      */
@@ -2727,7 +2727,7 @@ private static final long serialVersionUID = 0L;
      * session. 0 when the event belongs to none.
      * </pre>
      *
-     * <code>uint64 session_offset = 12 [json_name = "sessionOffset"];</code>
+     * <code>uint64 session_offset = 12 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSessionOffset() {
@@ -2745,7 +2745,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the firstReceivedTime field is set.
      */
     public boolean hasFirstReceivedTime() {
@@ -2756,7 +2756,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The firstReceivedTime.
      */
     public com.google.protobuf.Timestamp getFirstReceivedTime() {
@@ -2771,7 +2771,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setFirstReceivedTime(com.google.protobuf.Timestamp value) {
       if (firstReceivedTimeBuilder_ == null) {
@@ -2791,7 +2791,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setFirstReceivedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -2809,7 +2809,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeFirstReceivedTime(com.google.protobuf.Timestamp value) {
       if (firstReceivedTimeBuilder_ == null) {
@@ -2834,7 +2834,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearFirstReceivedTime() {
       bitField0_ = (bitField0_ & ~0x00001000);
@@ -2851,7 +2851,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getFirstReceivedTimeBuilder() {
       bitField0_ |= 0x00001000;
@@ -2863,7 +2863,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder() {
       if (firstReceivedTimeBuilder_ != null) {
@@ -2878,7 +2878,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -2901,7 +2901,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the agent field is set.
      */
     @java.lang.Override
@@ -2913,7 +2913,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The agent.
      */
     @java.lang.Override
@@ -2935,7 +2935,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAgent(io.callwire.v1.AgentEvent value) {
       if (agentBuilder_ == null) {
@@ -2955,7 +2955,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAgent(
         io.callwire.v1.AgentEvent.Builder builderForValue) {
@@ -2973,7 +2973,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeAgent(io.callwire.v1.AgentEvent value) {
       if (agentBuilder_ == null) {
@@ -3000,7 +3000,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearAgent() {
       if (agentBuilder_ == null) {
@@ -3023,7 +3023,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentEvent.Builder getAgentBuilder() {
       return getAgentFieldBuilder().getBuilder();
@@ -3033,7 +3033,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     @java.lang.Override
     public io.callwire.v1.AgentEventOrBuilder getAgentOrBuilder() {
@@ -3051,7 +3051,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.AgentEvent, io.callwire.v1.AgentEvent.Builder, io.callwire.v1.AgentEventOrBuilder> 
@@ -3079,7 +3079,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the call field is set.
      */
     @java.lang.Override
@@ -3091,7 +3091,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The call.
      */
     @java.lang.Override
@@ -3113,7 +3113,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setCall(io.callwire.v1.CallEvent value) {
       if (callBuilder_ == null) {
@@ -3133,7 +3133,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setCall(
         io.callwire.v1.CallEvent.Builder builderForValue) {
@@ -3151,7 +3151,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeCall(io.callwire.v1.CallEvent value) {
       if (callBuilder_ == null) {
@@ -3178,7 +3178,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearCall() {
       if (callBuilder_ == null) {
@@ -3201,7 +3201,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.CallEvent.Builder getCallBuilder() {
       return getCallFieldBuilder().getBuilder();
@@ -3211,7 +3211,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     @java.lang.Override
     public io.callwire.v1.CallEventOrBuilder getCallOrBuilder() {
@@ -3229,7 +3229,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.CallEvent, io.callwire.v1.CallEvent.Builder, io.callwire.v1.CallEventOrBuilder> 
@@ -3257,7 +3257,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the chat field is set.
      */
     @java.lang.Override
@@ -3269,7 +3269,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The chat.
      */
     @java.lang.Override
@@ -3291,7 +3291,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setChat(io.callwire.v1.ChatEvent value) {
       if (chatBuilder_ == null) {
@@ -3311,7 +3311,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setChat(
         io.callwire.v1.ChatEvent.Builder builderForValue) {
@@ -3329,7 +3329,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeChat(io.callwire.v1.ChatEvent value) {
       if (chatBuilder_ == null) {
@@ -3356,7 +3356,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearChat() {
       if (chatBuilder_ == null) {
@@ -3379,7 +3379,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ChatEvent.Builder getChatBuilder() {
       return getChatFieldBuilder().getBuilder();
@@ -3389,7 +3389,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     @java.lang.Override
     public io.callwire.v1.ChatEventOrBuilder getChatOrBuilder() {
@@ -3407,7 +3407,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.ChatEvent, io.callwire.v1.ChatEvent.Builder, io.callwire.v1.ChatEventOrBuilder> 
@@ -3436,7 +3436,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the session field is set.
      */
     public boolean hasSession() {
@@ -3447,7 +3447,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The session.
      */
     public io.callwire.v1.Session getSession() {
@@ -3462,7 +3462,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setSession(io.callwire.v1.Session value) {
       if (sessionBuilder_ == null) {
@@ -3482,7 +3482,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setSession(
         io.callwire.v1.Session.Builder builderForValue) {
@@ -3500,7 +3500,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeSession(io.callwire.v1.Session value) {
       if (sessionBuilder_ == null) {
@@ -3525,7 +3525,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearSession() {
       bitField0_ = (bitField0_ & ~0x00010000);
@@ -3542,7 +3542,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.Session.Builder getSessionBuilder() {
       bitField0_ |= 0x00010000;
@@ -3554,7 +3554,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionOrBuilder getSessionOrBuilder() {
       if (sessionBuilder_ != null) {
@@ -3569,7 +3569,7 @@ private static final long serialVersionUID = 0L;
      * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
      * </pre>
      *
-     * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+     * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.Session, io.callwire.v1.Session.Builder, io.callwire.v1.SessionOrBuilder> 
@@ -3592,7 +3592,7 @@ private static final long serialVersionUID = 0L;
      * for typed and synthetic events. At most 1 MiB.
      * </pre>
      *
-     * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+     * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The rawJson.
      */
     public java.lang.String getRawJson() {
@@ -3613,7 +3613,7 @@ private static final long serialVersionUID = 0L;
      * for typed and synthetic events. At most 1 MiB.
      * </pre>
      *
-     * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+     * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The bytes for rawJson.
      */
     public com.google.protobuf.ByteString
@@ -3635,7 +3635,7 @@ private static final long serialVersionUID = 0L;
      * for typed and synthetic events. At most 1 MiB.
      * </pre>
      *
-     * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+     * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The rawJson to set.
      * @return This builder for chaining.
      */
@@ -3653,7 +3653,7 @@ private static final long serialVersionUID = 0L;
      * for typed and synthetic events. At most 1 MiB.
      * </pre>
      *
-     * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+     * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return This builder for chaining.
      */
     public Builder clearRawJson() {
@@ -3668,7 +3668,7 @@ private static final long serialVersionUID = 0L;
      * for typed and synthetic events. At most 1 MiB.
      * </pre>
      *
-     * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+     * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The bytes for rawJson to set.
      * @return This builder for chaining.
      */

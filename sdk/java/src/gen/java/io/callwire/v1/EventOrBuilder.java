@@ -13,7 +13,7 @@ public interface EventOrBuilder extends
    * Position in the tenant's journal, from 1. Strictly increasing; holes are allowed and never mean loss.
    * </pre>
    *
-   * <code>uint64 offset = 1 [json_name = "offset"];</code>
+   * <code>uint64 offset = 1 [json_name = "offset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The offset.
    */
   long getOffset();
@@ -24,7 +24,7 @@ public interface EventOrBuilder extends
    * events may share a source's id when their content differs, since the id may name the notification.
    * </pre>
    *
-   * <code>string event_id = 2 [json_name = "eventId"];</code>
+   * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventId.
    */
   java.lang.String getEventId();
@@ -34,7 +34,7 @@ public interface EventOrBuilder extends
    * events may share a source's id when their content differs, since the id may name the notification.
    * </pre>
    *
-   * <code>string event_id = 2 [json_name = "eventId"];</code>
+   * <code>string event_id = 2 [json_name = "eventId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for eventId.
    */
   com.google.protobuf.ByteString
@@ -45,7 +45,7 @@ public interface EventOrBuilder extends
    * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string tenant = 3 [json_name = "tenant"];</code>
+   * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The tenant.
    */
   java.lang.String getTenant();
@@ -54,7 +54,7 @@ public interface EventOrBuilder extends
    * The contact centre that the event belongs to, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string tenant = 3 [json_name = "tenant"];</code>
+   * <code>string tenant = 3 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for tenant.
    */
   com.google.protobuf.ByteString
@@ -65,7 +65,7 @@ public interface EventOrBuilder extends
    * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string source = 4 [json_name = "source"];</code>
+   * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   java.lang.String getSource();
@@ -74,7 +74,7 @@ public interface EventOrBuilder extends
    * The configured feed that brought the event, `[a-z0-9][a-z0-9_-]{0,62}`.
    * </pre>
    *
-   * <code>string source = 4 [json_name = "source"];</code>
+   * <code>string source = 4 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   com.google.protobuf.ByteString
@@ -85,7 +85,7 @@ public interface EventOrBuilder extends
    * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the eventTime field is set.
    */
   boolean hasEventTime();
@@ -94,7 +94,7 @@ public interface EventOrBuilder extends
    * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventTime.
    */
   com.google.protobuf.Timestamp getEventTime();
@@ -103,7 +103,7 @@ public interface EventOrBuilder extends
    * The source's own clock. Unset when the source sent no time, or one outside 0001-01-01 to 9999-12-31.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 5 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEventTimeOrBuilder();
 
@@ -112,7 +112,7 @@ public interface EventOrBuilder extends
    * When the gateway accepted the event. Never decreases with the offset.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the receivedTime field is set.
    */
   boolean hasReceivedTime();
@@ -121,7 +121,7 @@ public interface EventOrBuilder extends
    * When the gateway accepted the event. Never decreases with the offset.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The receivedTime.
    */
   com.google.protobuf.Timestamp getReceivedTime();
@@ -130,7 +130,7 @@ public interface EventOrBuilder extends
    * When the gateway accepted the event. Never decreases with the offset.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime"];</code>
+   * <code>.google.protobuf.Timestamp received_time = 6 [json_name = "receivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getReceivedTimeOrBuilder();
 
@@ -140,7 +140,7 @@ public interface EventOrBuilder extends
    * not say.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for trigger.
    */
   int getTriggerValue();
@@ -150,7 +150,7 @@ public interface EventOrBuilder extends
    * not say.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger"];</code>
+   * <code>.callwire.v1.Trigger trigger = 7 [json_name = "trigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The trigger.
    */
   io.callwire.v1.Trigger getTrigger();
@@ -160,7 +160,7 @@ public interface EventOrBuilder extends
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the changes.
    */
   java.util.List<io.callwire.v1.Trigger> getChangesList();
@@ -169,7 +169,7 @@ public interface EventOrBuilder extends
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of changes.
    */
   int getChangesCount();
@@ -178,7 +178,7 @@ public interface EventOrBuilder extends
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The changes at the given index.
    */
@@ -188,7 +188,7 @@ public interface EventOrBuilder extends
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the enum numeric values on the wire for changes.
    */
   java.util.List<java.lang.Integer>
@@ -198,7 +198,7 @@ public interface EventOrBuilder extends
    * Every documented action that this event reports, in a fixed order, redaction first.
    * </pre>
    *
-   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes"];</code>
+   * <code>repeated .callwire.v1.Trigger changes = 8 [json_name = "changes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of changes at the given index.
    */
@@ -209,7 +209,7 @@ public interface EventOrBuilder extends
    * True when the gateway made the event (an expiry, a seal) and no source sent it.
    * </pre>
    *
-   * <code>bool synthetic = 9 [json_name = "synthetic"];</code>
+   * <code>bool synthetic = 9 [json_name = "synthetic", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The synthetic.
    */
   boolean getSynthetic();
@@ -219,7 +219,7 @@ public interface EventOrBuilder extends
    * True while any participant of the call is redacted: a recorder pauses while it is true.
    * </pre>
    *
-   * <code>bool redaction_active = 10 [json_name = "redactionActive"];</code>
+   * <code>bool redaction_active = 10 [json_name = "redactionActive", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The redactionActive.
    */
   boolean getRedactionActive();
@@ -229,7 +229,7 @@ public interface EventOrBuilder extends
    * True when policy withheld fields of this event from the caller.
    * </pre>
    *
-   * <code>bool withheld = 11 [json_name = "withheld"];</code>
+   * <code>bool withheld = 11 [json_name = "withheld", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The withheld.
    */
   boolean getWithheld();
@@ -240,7 +240,7 @@ public interface EventOrBuilder extends
    * session. 0 when the event belongs to none.
    * </pre>
    *
-   * <code>uint64 session_offset = 12 [json_name = "sessionOffset"];</code>
+   * <code>uint64 session_offset = 12 [json_name = "sessionOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionOffset.
    */
   long getSessionOffset();
@@ -250,7 +250,7 @@ public interface EventOrBuilder extends
    * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the firstReceivedTime field is set.
    */
   boolean hasFirstReceivedTime();
@@ -259,7 +259,7 @@ public interface EventOrBuilder extends
    * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstReceivedTime.
    */
   com.google.protobuf.Timestamp getFirstReceivedTime();
@@ -268,7 +268,7 @@ public interface EventOrBuilder extends
    * When the gateway first received the content, for an event that was retried from quarantine or backfilled.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 13 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder();
 
@@ -277,7 +277,7 @@ public interface EventOrBuilder extends
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the agent field is set.
    */
   boolean hasAgent();
@@ -286,7 +286,7 @@ public interface EventOrBuilder extends
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agent.
    */
   io.callwire.v1.AgentEvent getAgent();
@@ -295,7 +295,7 @@ public interface EventOrBuilder extends
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 14 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.AgentEventOrBuilder getAgentOrBuilder();
 
@@ -304,7 +304,7 @@ public interface EventOrBuilder extends
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the call field is set.
    */
   boolean hasCall();
@@ -313,7 +313,7 @@ public interface EventOrBuilder extends
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The call.
    */
   io.callwire.v1.CallEvent getCall();
@@ -322,7 +322,7 @@ public interface EventOrBuilder extends
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 15 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.CallEventOrBuilder getCallOrBuilder();
 
@@ -331,7 +331,7 @@ public interface EventOrBuilder extends
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the chat field is set.
    */
   boolean hasChat();
@@ -340,7 +340,7 @@ public interface EventOrBuilder extends
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The chat.
    */
   io.callwire.v1.ChatEvent getChat();
@@ -349,7 +349,7 @@ public interface EventOrBuilder extends
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 16 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ChatEventOrBuilder getChatOrBuilder();
 
@@ -358,7 +358,7 @@ public interface EventOrBuilder extends
    * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
    * </pre>
    *
-   * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+   * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the session field is set.
    */
   boolean hasSession();
@@ -367,7 +367,7 @@ public interface EventOrBuilder extends
    * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
    * </pre>
    *
-   * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+   * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The session.
    */
   io.callwire.v1.Session getSession();
@@ -376,7 +376,7 @@ public interface EventOrBuilder extends
    * FULL view only: the call or chat as it is known after this event. At most 256 KiB encoded.
    * </pre>
    *
-   * <code>.callwire.v1.Session session = 1000 [json_name = "session"];</code>
+   * <code>.callwire.v1.Session session = 1000 [json_name = "session", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.SessionOrBuilder getSessionOrBuilder();
 
@@ -386,7 +386,7 @@ public interface EventOrBuilder extends
    * for typed and synthetic events. At most 1 MiB.
    * </pre>
    *
-   * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+   * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The rawJson.
    */
   java.lang.String getRawJson();
@@ -396,7 +396,7 @@ public interface EventOrBuilder extends
    * for typed and synthetic events. At most 1 MiB.
    * </pre>
    *
-   * <code>string raw_json = 1001 [json_name = "rawJson"];</code>
+   * <code>string raw_json = 1001 [json_name = "rawJson", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The bytes for rawJson.
    */
   com.google.protobuf.ByteString

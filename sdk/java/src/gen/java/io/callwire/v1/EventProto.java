@@ -54,94 +54,107 @@ public final class EventProto {
       descriptor;
   static {
     java.lang.String[] descriptorData = {
-      "\n\027callwire/v1/event.proto\022\013callwire.v1\032\031" +
-      "callwire/v1/session.proto\032\027callwire/v1/s" +
-      "tate.proto\032\034google/protobuf/struct.proto" +
-      "\032\037google/protobuf/timestamp.proto\"\203\006\n\005Ev" +
-      "ent\022\026\n\006offset\030\001 \001(\004R\006offset\022\031\n\010event_id\030" +
-      "\002 \001(\tR\007eventId\022\026\n\006tenant\030\003 \001(\tR\006tenant\022\026" +
-      "\n\006source\030\004 \001(\tR\006source\0229\n\nevent_time\030\005 \001" +
-      "(\0132\032.google.protobuf.TimestampR\teventTim" +
-      "e\022?\n\rreceived_time\030\006 \001(\0132\032.google.protob" +
-      "uf.TimestampR\014receivedTime\022.\n\007trigger\030\007 " +
-      "\001(\0162\024.callwire.v1.TriggerR\007trigger\022.\n\007ch" +
-      "anges\030\010 \003(\0162\024.callwire.v1.TriggerR\007chang" +
-      "es\022\034\n\tsynthetic\030\t \001(\010R\tsynthetic\022)\n\020reda" +
-      "ction_active\030\n \001(\010R\017redactionActive\022\032\n\010w" +
-      "ithheld\030\013 \001(\010R\010withheld\022%\n\016session_offse" +
-      "t\030\014 \001(\004R\rsessionOffset\022J\n\023first_received" +
-      "_time\030\r \001(\0132\032.google.protobuf.TimestampR" +
-      "\021firstReceivedTime\022/\n\005agent\030\016 \001(\0132\027.call" +
-      "wire.v1.AgentEventH\000R\005agent\022,\n\004call\030\017 \001(" +
-      "\0132\026.callwire.v1.CallEventH\000R\004call\022,\n\004cha" +
-      "t\030\020 \001(\0132\026.callwire.v1.ChatEventH\000R\004chat\022" +
-      "/\n\007session\030\350\007 \001(\0132\024.callwire.v1.SessionR" +
-      "\007session\022\032\n\010raw_json\030\351\007 \001(\tR\007rawJsonB\t\n\007" +
-      "payload\"\351\006\n\tCallEvent\022\027\n\007call_id\030\001 \001(\tR\006" +
-      "callId\022,\n\005state\030\002 \001(\0162\026.callwire.v1.Call" +
-      "StateR\005state\022\035\n\nstate_text\030\003 \001(\tR\tstateT" +
-      "ext\0224\n\tdirection\030\004 \001(\0162\026.callwire.v1.Dir" +
-      "ectionR\tdirection\022%\n\016direction_text\030\005 \001(" +
-      "\tR\rdirectionText\022\034\n\tinitiator\030\006 \001(\tR\tini" +
-      "tiator\022$\n\016queue_path_ids\030\007 \003(\tR\014queuePat" +
-      "hIds\022(\n\020queue_path_names\030\010 \003(\tR\016queuePat" +
-      "hNames\022\032\n\010language\030\t \001(\tR\010language\022\035\n\nqu" +
-      "eue_uuid\030\n \001(\tR\tqueueUuid\0224\n\023recording_p" +
-      "ermitted\030\013 \001(\010H\000R\022recordingPermitted\210\001\001\022" +
-      "=\n\016custom_headers\030\014 \001(\0132\026.google.protobu" +
-      "f.ValueR\rcustomHeaders\022<\n\014participants\030\r" +
-      " \003(\0132\030.callwire.v1.ParticipantR\014particip" +
-      "ants\0221\n\024participants_omitted\030\016 \001(\010R\023part" +
-      "icipantsOmitted\022\031\n\010media_id\030\017 \001(\tR\007media" +
-      "Id\022!\n\014agent_number\030\020 \001(\tR\013agentNumber\022A\n" +
-      "\016connected_time\030\021 \001(\0132\032.google.protobuf." +
-      "TimestampR\rconnectedTime\0225\n\010end_time\030\022 \001" +
-      "(\0132\032.google.protobuf.TimestampR\007endTime\022" +
-      ":\n\013disposition\030\023 \001(\0132\030.callwire.v1.Dispo" +
-      "sitionR\013dispositionB\026\n\024_recording_permit" +
-      "ted\"\301\002\n\013Participant\022*\n\016participant_id\030\001 " +
-      "\001(\tH\000R\rparticipantId\210\001\001\0220\n\004type\030\002 \001(\0162\034." +
-      "callwire.v1.ParticipantTypeR\004type\022\033\n\ttyp" +
-      "e_text\030\003 \001(\tR\010typeText\0223\n\005state\030\004 \001(\0162\035." +
-      "callwire.v1.ParticipantStateR\005state\022\035\n\ns" +
-      "tate_text\030\005 \001(\tR\tstateText\022!\n\014agent_numb" +
-      "er\030\006 \001(\tR\013agentNumber\022\022\n\004name\030\007 \001(\tR\004nam" +
-      "e\022\031\n\010media_id\030\010 \001(\tR\007mediaIdB\021\n\017_partici" +
-      "pant_id\"[\n\013Disposition\022\022\n\004code\030\001 \001(\tR\004co" +
-      "de\022$\n\016custom_code_id\030\002 \001(\tR\014customCodeId" +
-      "\022\022\n\004note\030\003 \001(\tR\004note\"\227\001\n\nAgentEvent\022%\n\016p" +
-      "articipant_id\030\001 \001(\tR\rparticipantId\022\024\n\005em" +
-      "ail\030\002 \001(\tR\005email\022-\n\005state\030\003 \001(\0162\027.callwi" +
-      "re.v1.AgentStateR\005state\022\035\n\nstate_text\030\004 " +
-      "\001(\tR\tstateText\"\345\006\n\tChatEvent\022\027\n\007chat_id\030" +
-      "\001 \001(\tR\006chatId\022,\n\005state\030\002 \001(\0162\026.callwire." +
-      "v1.ChatStateR\005state\022\035\n\nstate_text\030\003 \001(\tR" +
-      "\tstateText\0224\n\tdirection\030\004 \001(\0162\026.callwire" +
-      ".v1.DirectionR\tdirection\022%\n\016direction_te" +
-      "xt\030\005 \001(\tR\rdirectionText\022\034\n\tinitiator\030\006 \001" +
-      "(\tR\tinitiator\022$\n\016queue_path_ids\030\007 \003(\tR\014q" +
-      "ueuePathIds\022(\n\020queue_path_names\030\010 \003(\tR\016q" +
-      "ueuePathNames\022\032\n\010language\030\t \001(\tR\010languag" +
-      "e\022\035\n\nqueue_uuid\030\n \001(\tR\tqueueUuid\022%\n\016supp" +
-      "ort_number\030\013 \001(\tR\rsupportNumber\022!\n\014sessi" +
-      "on_type\030\014 \001(\tR\013sessionType\022=\n\016custom_hea" +
-      "ders\030\r \001(\0132\026.google.protobuf.ValueR\rcust" +
-      "omHeaders\022<\n\014participants\030\016 \003(\0132\030.callwi" +
-      "re.v1.ParticipantR\014participants\0221\n\024parti" +
-      "cipants_omitted\030\017 \001(\010R\023participantsOmitt" +
-      "ed\022\031\n\010media_id\030\020 \001(\tR\007mediaId\022!\n\014agent_n" +
-      "umber\030\021 \001(\tR\013agentNumber\022A\n\016connected_ti" +
-      "me\030\022 \001(\0132\032.google.protobuf.TimestampR\rco" +
-      "nnectedTime\0225\n\010end_time\030\023 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\007endTime\022:\n\013dispositio" +
-      "n\030\024 \001(\0132\030.callwire.v1.DispositionR\013dispo" +
-      "sitionBY\n\016io.callwire.v1B\nEventProtoP\001Z9" +
-      "github.com/callwire/callwire/sdk/go/call" +
-      "wirev1;callwirev1b\006proto3"
+      "\n\027callwire/v1/event.proto\022\013callwire.v1\032\030" +
+      "callwire/v1/policy.proto\032\031callwire/v1/se" +
+      "ssion.proto\032\027callwire/v1/state.proto\032\034go" +
+      "ogle/protobuf/struct.proto\032\037google/proto" +
+      "buf/timestamp.proto\"\357\006\n\005Event\022\034\n\006offset\030" +
+      "\001 \001(\004B\004\220\364\030\001R\006offset\022\037\n\010event_id\030\002 \001(\tB\004\220" +
+      "\364\030\001R\007eventId\022\034\n\006tenant\030\003 \001(\tB\004\220\364\030\001R\006tena" +
+      "nt\022\034\n\006source\030\004 \001(\tB\004\220\364\030\001R\006source\022?\n\neven" +
+      "t_time\030\005 \001(\0132\032.google.protobuf.Timestamp" +
+      "B\004\220\364\030\001R\teventTime\022E\n\rreceived_time\030\006 \001(\013" +
+      "2\032.google.protobuf.TimestampB\004\220\364\030\001R\014rece" +
+      "ivedTime\0224\n\007trigger\030\007 \001(\0162\024.callwire.v1." +
+      "TriggerB\004\220\364\030\001R\007trigger\0224\n\007changes\030\010 \003(\0162" +
+      "\024.callwire.v1.TriggerB\004\220\364\030\001R\007changes\022\"\n\t" +
+      "synthetic\030\t \001(\010B\004\220\364\030\001R\tsynthetic\022/\n\020reda" +
+      "ction_active\030\n \001(\010B\004\220\364\030\001R\017redactionActiv" +
+      "e\022 \n\010withheld\030\013 \001(\010B\004\220\364\030\001R\010withheld\022+\n\016s" +
+      "ession_offset\030\014 \001(\004B\004\220\364\030\001R\rsessionOffset" +
+      "\022P\n\023first_received_time\030\r \001(\0132\032.google.p" +
+      "rotobuf.TimestampB\004\220\364\030\001R\021firstReceivedTi" +
+      "me\0225\n\005agent\030\016 \001(\0132\027.callwire.v1.AgentEve" +
+      "ntB\004\220\364\030\001H\000R\005agent\0222\n\004call\030\017 \001(\0132\026.callwi" +
+      "re.v1.CallEventB\004\220\364\030\001H\000R\004call\0222\n\004chat\030\020 " +
+      "\001(\0132\026.callwire.v1.ChatEventB\004\220\364\030\001H\000R\004cha" +
+      "t\0225\n\007session\030\350\007 \001(\0132\024.callwire.v1.Sessio" +
+      "nB\004\220\364\030\001R\007session\022 \n\010raw_json\030\351\007 \001(\tB\004\220\364\030" +
+      "\003R\007rawJsonB\t\n\007payload\"\333\007\n\tCallEvent\022\035\n\007c" +
+      "all_id\030\001 \001(\tB\004\220\364\030\001R\006callId\0222\n\005state\030\002 \001(" +
+      "\0162\026.callwire.v1.CallStateB\004\220\364\030\001R\005state\022#" +
+      "\n\nstate_text\030\003 \001(\tB\004\220\364\030\001R\tstateText\022:\n\td" +
+      "irection\030\004 \001(\0162\026.callwire.v1.DirectionB\004" +
+      "\220\364\030\001R\tdirection\022+\n\016direction_text\030\005 \001(\tB" +
+      "\004\220\364\030\001R\rdirectionText\022\"\n\tinitiator\030\006 \001(\tB" +
+      "\004\220\364\030\002R\tinitiator\022*\n\016queue_path_ids\030\007 \003(\t" +
+      "B\004\220\364\030\001R\014queuePathIds\022.\n\020queue_path_names" +
+      "\030\010 \003(\tB\004\220\364\030\001R\016queuePathNames\022 \n\010language" +
+      "\030\t \001(\tB\004\220\364\030\001R\010language\022#\n\nqueue_uuid\030\n \001" +
+      "(\tB\004\220\364\030\001R\tqueueUuid\022:\n\023recording_permitt" +
+      "ed\030\013 \001(\010B\004\220\364\030\001H\000R\022recordingPermitted\210\001\001\022" +
+      "C\n\016custom_headers\030\014 \001(\0132\026.google.protobu" +
+      "f.ValueB\004\220\364\030\003R\rcustomHeaders\022B\n\014particip" +
+      "ants\030\r \003(\0132\030.callwire.v1.ParticipantB\004\220\364" +
+      "\030\001R\014participants\0227\n\024participants_omitted" +
+      "\030\016 \001(\010B\004\220\364\030\001R\023participantsOmitted\022\037\n\010med" +
+      "ia_id\030\017 \001(\tB\004\220\364\030\001R\007mediaId\022\'\n\014agent_numb" +
+      "er\030\020 \001(\tB\004\220\364\030\002R\013agentNumber\022G\n\016connected" +
+      "_time\030\021 \001(\0132\032.google.protobuf.TimestampB" +
+      "\004\220\364\030\001R\rconnectedTime\022;\n\010end_time\030\022 \001(\0132\032" +
+      ".google.protobuf.TimestampB\004\220\364\030\001R\007endTim" +
+      "e\022@\n\013disposition\030\023 \001(\0132\030.callwire.v1.Dis" +
+      "positionB\004\220\364\030\001R\013dispositionB\026\n\024_recordin" +
+      "g_permitted\"\361\002\n\013Participant\0220\n\016participa" +
+      "nt_id\030\001 \001(\tB\004\220\364\030\002H\000R\rparticipantId\210\001\001\0226\n" +
+      "\004type\030\002 \001(\0162\034.callwire.v1.ParticipantTyp" +
+      "eB\004\220\364\030\001R\004type\022!\n\ttype_text\030\003 \001(\tB\004\220\364\030\001R\010" +
+      "typeText\0229\n\005state\030\004 \001(\0162\035.callwire.v1.Pa" +
+      "rticipantStateB\004\220\364\030\001R\005state\022#\n\nstate_tex" +
+      "t\030\005 \001(\tB\004\220\364\030\001R\tstateText\022\'\n\014agent_number" +
+      "\030\006 \001(\tB\004\220\364\030\002R\013agentNumber\022\030\n\004name\030\007 \001(\tB" +
+      "\004\220\364\030\002R\004name\022\037\n\010media_id\030\010 \001(\tB\004\220\364\030\001R\007med" +
+      "iaIdB\021\n\017_participant_id\"m\n\013Disposition\022\030" +
+      "\n\004code\030\001 \001(\tB\004\220\364\030\001R\004code\022*\n\016custom_code_" +
+      "id\030\002 \001(\tB\004\220\364\030\001R\014customCodeId\022\030\n\004note\030\003 \001" +
+      "(\tB\004\220\364\030\003R\004note\"\257\001\n\nAgentEvent\022+\n\016partici" +
+      "pant_id\030\001 \001(\tB\004\220\364\030\001R\rparticipantId\022\032\n\005em" +
+      "ail\030\002 \001(\tB\004\220\364\030\002R\005email\0223\n\005state\030\003 \001(\0162\027." +
+      "callwire.v1.AgentStateB\004\220\364\030\001R\005state\022#\n\ns" +
+      "tate_text\030\004 \001(\tB\004\220\364\030\001R\tstateText\"\335\007\n\tCha" +
+      "tEvent\022\035\n\007chat_id\030\001 \001(\tB\004\220\364\030\001R\006chatId\0222\n" +
+      "\005state\030\002 \001(\0162\026.callwire.v1.ChatStateB\004\220\364" +
+      "\030\001R\005state\022#\n\nstate_text\030\003 \001(\tB\004\220\364\030\001R\tsta" +
+      "teText\022:\n\tdirection\030\004 \001(\0162\026.callwire.v1." +
+      "DirectionB\004\220\364\030\001R\tdirection\022+\n\016direction_" +
+      "text\030\005 \001(\tB\004\220\364\030\001R\rdirectionText\022\"\n\tiniti" +
+      "ator\030\006 \001(\tB\004\220\364\030\002R\tinitiator\022*\n\016queue_pat" +
+      "h_ids\030\007 \003(\tB\004\220\364\030\001R\014queuePathIds\022.\n\020queue" +
+      "_path_names\030\010 \003(\tB\004\220\364\030\001R\016queuePathNames\022" +
+      " \n\010language\030\t \001(\tB\004\220\364\030\001R\010language\022#\n\nque" +
+      "ue_uuid\030\n \001(\tB\004\220\364\030\001R\tqueueUuid\022+\n\016suppor" +
+      "t_number\030\013 \001(\tB\004\220\364\030\002R\rsupportNumber\022\'\n\014s" +
+      "ession_type\030\014 \001(\tB\004\220\364\030\001R\013sessionType\022C\n\016" +
+      "custom_headers\030\r \001(\0132\026.google.protobuf.V" +
+      "alueB\004\220\364\030\003R\rcustomHeaders\022B\n\014participant" +
+      "s\030\016 \003(\0132\030.callwire.v1.ParticipantB\004\220\364\030\001R" +
+      "\014participants\0227\n\024participants_omitted\030\017 " +
+      "\001(\010B\004\220\364\030\001R\023participantsOmitted\022\037\n\010media_" +
+      "id\030\020 \001(\tB\004\220\364\030\001R\007mediaId\022\'\n\014agent_number\030" +
+      "\021 \001(\tB\004\220\364\030\002R\013agentNumber\022G\n\016connected_ti" +
+      "me\030\022 \001(\0132\032.google.protobuf.TimestampB\004\220\364" +
+      "\030\001R\rconnectedTime\022;\n\010end_time\030\023 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampB\004\220\364\030\001R\007endTime\022@" +
+      "\n\013disposition\030\024 \001(\0132\030.callwire.v1.Dispos" +
+      "itionB\004\220\364\030\001R\013dispositionBY\n\016io.callwire." +
+      "v1B\nEventProtoP\001Z9github.com/callwire/ca" +
+      "llwire/sdk/go/callwirev1;callwirev1b\006pro" +
+      "to3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.callwire.v1.PolicyProto.getDescriptor(),
           io.callwire.v1.SessionProto.getDescriptor(),
           io.callwire.v1.StateProto.getDescriptor(),
           com.google.protobuf.StructProto.getDescriptor(),
@@ -183,6 +196,12 @@ public final class EventProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_ChatEvent_descriptor,
         new java.lang.String[] { "ChatId", "State", "StateText", "Direction", "DirectionText", "Initiator", "QueuePathIds", "QueuePathNames", "Language", "QueueUuid", "SupportNumber", "SessionType", "CustomHeaders", "Participants", "ParticipantsOmitted", "MediaId", "AgentNumber", "ConnectedTime", "EndTime", "Disposition", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
+    io.callwire.v1.PolicyProto.getDescriptor();
     io.callwire.v1.SessionProto.getDescriptor();
     io.callwire.v1.StateProto.getDescriptor();
     com.google.protobuf.StructProto.getDescriptor();

@@ -53,7 +53,7 @@ private static final long serialVersionUID = 0L;
    * The value, as the filter would name it.
    * </pre>
    *
-   * <code>string value = 1 [json_name = "value"];</code>
+   * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The value.
    */
   @java.lang.Override
@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
    * The value, as the filter would name it.
    * </pre>
    *
-   * <code>string value = 1 [json_name = "value"];</code>
+   * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for value.
    */
   @java.lang.Override
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
    * Where it came from.
    * </pre>
    *
-   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for origin.
    */
   @java.lang.Override public int getOriginValue() {
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * Where it came from.
    * </pre>
    *
-   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The origin.
    */
   @java.lang.Override public io.callwire.v1.ValueOrigin getOrigin() {
@@ -476,7 +476,7 @@ private static final long serialVersionUID = 0L;
      * The value, as the filter would name it.
      * </pre>
      *
-     * <code>string value = 1 [json_name = "value"];</code>
+     * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The value.
      */
     public java.lang.String getValue() {
@@ -496,7 +496,7 @@ private static final long serialVersionUID = 0L;
      * The value, as the filter would name it.
      * </pre>
      *
-     * <code>string value = 1 [json_name = "value"];</code>
+     * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for value.
      */
     public com.google.protobuf.ByteString
@@ -517,7 +517,7 @@ private static final long serialVersionUID = 0L;
      * The value, as the filter would name it.
      * </pre>
      *
-     * <code>string value = 1 [json_name = "value"];</code>
+     * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The value to set.
      * @return This builder for chaining.
      */
@@ -534,7 +534,7 @@ private static final long serialVersionUID = 0L;
      * The value, as the filter would name it.
      * </pre>
      *
-     * <code>string value = 1 [json_name = "value"];</code>
+     * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearValue() {
@@ -548,7 +548,7 @@ private static final long serialVersionUID = 0L;
      * The value, as the filter would name it.
      * </pre>
      *
-     * <code>string value = 1 [json_name = "value"];</code>
+     * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for value to set.
      * @return This builder for chaining.
      */
@@ -568,7 +568,7 @@ private static final long serialVersionUID = 0L;
      * Where it came from.
      * </pre>
      *
-     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for origin.
      */
     @java.lang.Override public int getOriginValue() {
@@ -579,7 +579,7 @@ private static final long serialVersionUID = 0L;
      * Where it came from.
      * </pre>
      *
-     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for origin to set.
      * @return This builder for chaining.
      */
@@ -594,7 +594,7 @@ private static final long serialVersionUID = 0L;
      * Where it came from.
      * </pre>
      *
-     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The origin.
      */
     @java.lang.Override
@@ -607,7 +607,7 @@ private static final long serialVersionUID = 0L;
      * Where it came from.
      * </pre>
      *
-     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The origin to set.
      * @return This builder for chaining.
      */
@@ -625,7 +625,7 @@ private static final long serialVersionUID = 0L;
      * Where it came from.
      * </pre>
      *
-     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+     * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearOrigin() {

@@ -13,7 +13,7 @@ public interface EventValueOrBuilder extends
    * The value, as the filter would name it.
    * </pre>
    *
-   * <code>string value = 1 [json_name = "value"];</code>
+   * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The value.
    */
   java.lang.String getValue();
@@ -22,7 +22,7 @@ public interface EventValueOrBuilder extends
    * The value, as the filter would name it.
    * </pre>
    *
-   * <code>string value = 1 [json_name = "value"];</code>
+   * <code>string value = 1 [json_name = "value", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for value.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface EventValueOrBuilder extends
    * Where it came from.
    * </pre>
    *
-   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for origin.
    */
   int getOriginValue();
@@ -42,7 +42,7 @@ public interface EventValueOrBuilder extends
    * Where it came from.
    * </pre>
    *
-   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin"];</code>
+   * <code>.callwire.v1.ValueOrigin origin = 2 [json_name = "origin", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The origin.
    */
   io.callwire.v1.ValueOrigin getOrigin();

@@ -296,7 +296,7 @@ private static final long serialVersionUID = 0L;
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the agentEmails.
    */
   public com.google.protobuf.ProtocolStringList
@@ -309,7 +309,7 @@ private static final long serialVersionUID = 0L;
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of agentEmails.
    */
   public int getAgentEmailsCount() {
@@ -321,7 +321,7 @@ private static final long serialVersionUID = 0L;
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The agentEmails at the given index.
    */
@@ -334,7 +334,7 @@ private static final long serialVersionUID = 0L;
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the agentEmails at the given index.
    */
@@ -901,7 +901,7 @@ private static final long serialVersionUID = 0L;
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the participantIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -913,7 +913,7 @@ private static final long serialVersionUID = 0L;
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of participantIds.
    */
   public int getParticipantIdsCount() {
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The participantIds at the given index.
    */
@@ -936,7 +936,7 @@ private static final long serialVersionUID = 0L;
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the participantIds at the given index.
    */
@@ -2880,7 +2880,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return A list containing the agentEmails.
      */
     public com.google.protobuf.ProtocolStringList
@@ -2894,7 +2894,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The count of agentEmails.
      */
     public int getAgentEmailsCount() {
@@ -2906,7 +2906,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the element to return.
      * @return The agentEmails at the given index.
      */
@@ -2919,7 +2919,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the value to return.
      * @return The bytes of the agentEmails at the given index.
      */
@@ -2933,7 +2933,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index to set the value at.
      * @param value The agentEmails to set.
      * @return This builder for chaining.
@@ -2953,7 +2953,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The agentEmails to add.
      * @return This builder for chaining.
      */
@@ -2972,7 +2972,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param values The agentEmails to add.
      * @return This builder for chaining.
      */
@@ -2991,7 +2991,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearAgentEmails() {
@@ -3007,7 +3007,7 @@ private static final long serialVersionUID = 0L;
      * told which id has the address, its calls and chats.
      * </pre>
      *
-     * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+     * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes of the agentEmails to add.
      * @return This builder for chaining.
      */
@@ -4416,7 +4416,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return A list containing the participantIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -4429,7 +4429,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The count of participantIds.
      */
     public int getParticipantIdsCount() {
@@ -4440,7 +4440,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the element to return.
      * @return The participantIds at the given index.
      */
@@ -4452,7 +4452,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the value to return.
      * @return The bytes of the participantIds at the given index.
      */
@@ -4465,7 +4465,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index to set the value at.
      * @param value The participantIds to set.
      * @return This builder for chaining.
@@ -4484,7 +4484,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The participantIds to add.
      * @return This builder for chaining.
      */
@@ -4502,7 +4502,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param values The participantIds to add.
      * @return This builder for chaining.
      */
@@ -4520,7 +4520,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantIds() {
@@ -4535,7 +4535,7 @@ private static final long serialVersionUID = 0L;
      * Ids of any participant, agent or external.
      * </pre>
      *
-     * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+     * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes of the participantIds to add.
      * @return This builder for chaining.
      */

@@ -53,7 +53,7 @@ private static final long serialVersionUID = 0L;
    * The filter's name.
    * </pre>
    *
-   * <code>string name = 1 [json_name = "name"];</code>
+   * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The name.
    */
   @java.lang.Override
@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
    * The filter's name.
    * </pre>
    *
-   * <code>string name = 1 [json_name = "name"];</code>
+   * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -99,7 +99,7 @@ private static final long serialVersionUID = 0L;
    * Whether it matched.
    * </pre>
    *
-   * <code>bool matched = 2 [json_name = "matched"];</code>
+   * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The matched.
    */
   @java.lang.Override
@@ -115,7 +115,7 @@ private static final long serialVersionUID = 0L;
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.ClauseExplanation> getClausesList() {
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.ClauseExplanationOrBuilder> 
@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getClausesCount() {
@@ -149,7 +149,7 @@ private static final long serialVersionUID = 0L;
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ClauseExplanation getClauses(int index) {
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ClauseExplanationOrBuilder getClausesOrBuilder(
@@ -600,7 +600,7 @@ private static final long serialVersionUID = 0L;
      * The filter's name.
      * </pre>
      *
-     * <code>string name = 1 [json_name = "name"];</code>
+     * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -620,7 +620,7 @@ private static final long serialVersionUID = 0L;
      * The filter's name.
      * </pre>
      *
-     * <code>string name = 1 [json_name = "name"];</code>
+     * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
      * The filter's name.
      * </pre>
      *
-     * <code>string name = 1 [json_name = "name"];</code>
+     * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -658,7 +658,7 @@ private static final long serialVersionUID = 0L;
      * The filter's name.
      * </pre>
      *
-     * <code>string name = 1 [json_name = "name"];</code>
+     * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -672,7 +672,7 @@ private static final long serialVersionUID = 0L;
      * The filter's name.
      * </pre>
      *
-     * <code>string name = 1 [json_name = "name"];</code>
+     * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -692,7 +692,7 @@ private static final long serialVersionUID = 0L;
      * Whether it matched.
      * </pre>
      *
-     * <code>bool matched = 2 [json_name = "matched"];</code>
+     * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The matched.
      */
     @java.lang.Override
@@ -704,7 +704,7 @@ private static final long serialVersionUID = 0L;
      * Whether it matched.
      * </pre>
      *
-     * <code>bool matched = 2 [json_name = "matched"];</code>
+     * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The matched to set.
      * @return This builder for chaining.
      */
@@ -720,7 +720,7 @@ private static final long serialVersionUID = 0L;
      * Whether it matched.
      * </pre>
      *
-     * <code>bool matched = 2 [json_name = "matched"];</code>
+     * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMatched() {
@@ -747,7 +747,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ClauseExplanation> getClausesList() {
       if (clausesBuilder_ == null) {
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getClausesCount() {
       if (clausesBuilder_ == null) {
@@ -775,7 +775,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ClauseExplanation getClauses(int index) {
       if (clausesBuilder_ == null) {
@@ -789,7 +789,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setClauses(
         int index, io.callwire.v1.ClauseExplanation value) {
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setClauses(
         int index, io.callwire.v1.ClauseExplanation.Builder builderForValue) {
@@ -828,7 +828,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addClauses(io.callwire.v1.ClauseExplanation value) {
       if (clausesBuilder_ == null) {
@@ -848,7 +848,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addClauses(
         int index, io.callwire.v1.ClauseExplanation value) {
@@ -869,7 +869,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addClauses(
         io.callwire.v1.ClauseExplanation.Builder builderForValue) {
@@ -887,7 +887,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addClauses(
         int index, io.callwire.v1.ClauseExplanation.Builder builderForValue) {
@@ -905,7 +905,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllClauses(
         java.lang.Iterable<? extends io.callwire.v1.ClauseExplanation> values) {
@@ -924,7 +924,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearClauses() {
       if (clausesBuilder_ == null) {
@@ -941,7 +941,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeClauses(int index) {
       if (clausesBuilder_ == null) {
@@ -958,7 +958,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ClauseExplanation.Builder getClausesBuilder(
         int index) {
@@ -969,7 +969,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ClauseExplanationOrBuilder getClausesOrBuilder(
         int index) {
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.ClauseExplanationOrBuilder> 
          getClausesOrBuilderList() {
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ClauseExplanation.Builder addClausesBuilder() {
       return getClausesFieldBuilder().addBuilder(
@@ -1009,7 +1009,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ClauseExplanation.Builder addClausesBuilder(
         int index) {
@@ -1021,7 +1021,7 @@ private static final long serialVersionUID = 0L;
      * One entry a field that has values, in field order.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+     * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ClauseExplanation.Builder> 
          getClausesBuilderList() {

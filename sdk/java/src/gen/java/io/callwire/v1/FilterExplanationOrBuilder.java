@@ -13,7 +13,7 @@ public interface FilterExplanationOrBuilder extends
    * The filter's name.
    * </pre>
    *
-   * <code>string name = 1 [json_name = "name"];</code>
+   * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -22,7 +22,7 @@ public interface FilterExplanationOrBuilder extends
    * The filter's name.
    * </pre>
    *
-   * <code>string name = 1 [json_name = "name"];</code>
+   * <code>string name = 1 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface FilterExplanationOrBuilder extends
    * Whether it matched.
    * </pre>
    *
-   * <code>bool matched = 2 [json_name = "matched"];</code>
+   * <code>bool matched = 2 [json_name = "matched", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The matched.
    */
   boolean getMatched();
@@ -43,7 +43,7 @@ public interface FilterExplanationOrBuilder extends
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.ClauseExplanation> 
       getClausesList();
@@ -52,7 +52,7 @@ public interface FilterExplanationOrBuilder extends
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ClauseExplanation getClauses(int index);
   /**
@@ -60,7 +60,7 @@ public interface FilterExplanationOrBuilder extends
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getClausesCount();
   /**
@@ -68,7 +68,7 @@ public interface FilterExplanationOrBuilder extends
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.ClauseExplanationOrBuilder> 
       getClausesOrBuilderList();
@@ -77,7 +77,7 @@ public interface FilterExplanationOrBuilder extends
    * One entry a field that has values, in field order.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses"];</code>
+   * <code>repeated .callwire.v1.ClauseExplanation clauses = 3 [json_name = "clauses", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ClauseExplanationOrBuilder getClausesOrBuilder(
       int index);

@@ -178,7 +178,7 @@ public interface FilterOrBuilder extends
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the agentEmails.
    */
   java.util.List<java.lang.String>
@@ -189,7 +189,7 @@ public interface FilterOrBuilder extends
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of agentEmails.
    */
   int getAgentEmailsCount();
@@ -199,7 +199,7 @@ public interface FilterOrBuilder extends
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The agentEmails at the given index.
    */
@@ -210,7 +210,7 @@ public interface FilterOrBuilder extends
    * told which id has the address, its calls and chats.
    * </pre>
    *
-   * <code>repeated string agent_emails = 5 [json_name = "agentEmails"];</code>
+   * <code>repeated string agent_emails = 5 [json_name = "agentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the agentEmails at the given index.
    */
@@ -590,7 +590,7 @@ public interface FilterOrBuilder extends
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the participantIds.
    */
   java.util.List<java.lang.String>
@@ -600,7 +600,7 @@ public interface FilterOrBuilder extends
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of participantIds.
    */
   int getParticipantIdsCount();
@@ -609,7 +609,7 @@ public interface FilterOrBuilder extends
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The participantIds at the given index.
    */
@@ -619,7 +619,7 @@ public interface FilterOrBuilder extends
    * Ids of any participant, agent or external.
    * </pre>
    *
-   * <code>repeated string participant_ids = 14 [json_name = "participantIds"];</code>
+   * <code>repeated string participant_ids = 14 [json_name = "participantIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the participantIds at the given index.
    */

@@ -30,33 +30,35 @@ public final class FilterProto {
   static {
     java.lang.String[] descriptorData = {
       "\n\030callwire/v1/filter.proto\022\013callwire.v1\032" +
-      "\027callwire/v1/state.proto\"\201\006\n\006Filter\022\033\n\tq" +
-      "ueue_ids\030\001 \003(\tR\010queueIds\022\037\n\013queue_names\030" +
-      "\002 \003(\tR\nqueueNames\022\037\n\013queue_uuids\030\003 \003(\tR\n" +
-      "queueUuids\022\033\n\tagent_ids\030\004 \003(\tR\010agentIds\022" +
-      "!\n\014agent_emails\030\005 \003(\tR\013agentEmails\0226\n\ndi" +
-      "rections\030\006 \003(\0162\026.callwire.v1.DirectionR\n" +
-      "directions\022,\n\005kinds\030\007 \003(\0162\026.callwire.v1." +
-      "EventKindR\005kinds\022\031\n\010call_ids\030\010 \003(\tR\007call" +
-      "Ids\022\031\n\010chat_ids\030\t \003(\tR\007chatIds\0227\n\013call_s" +
-      "tates\030\n \003(\0162\026.callwire.v1.CallStateR\ncal" +
-      "lStates\022L\n\022participant_states\030\013 \003(\0162\035.ca" +
-      "llwire.v1.ParticipantStateR\021participantS" +
-      "tates\0220\n\010triggers\030\014 \003(\0162\024.callwire.v1.Tr" +
-      "iggerR\010triggers\022\034\n\tlanguages\030\r \003(\tR\tlang" +
-      "uages\022\'\n\017participant_ids\030\016 \003(\tR\016particip" +
-      "antIds\022\033\n\tmedia_ids\030\017 \003(\tR\010mediaIds\022\030\n\007s" +
-      "ources\030\020 \003(\tR\007sources\0224\n\023recording_permi" +
-      "tted\030\021 \001(\010H\000R\022recordingPermitted\210\001\001\0227\n\013c" +
-      "hat_states\030\022 \003(\0162\026.callwire.v1.ChatState" +
-      "R\nchatStatesB\026\n\024_recording_permittedBZ\n\016" +
-      "io.callwire.v1B\013FilterProtoP\001Z9github.co" +
-      "m/callwire/callwire/sdk/go/callwirev1;ca" +
-      "llwirev1b\006proto3"
+      "\030callwire/v1/policy.proto\032\027callwire/v1/s" +
+      "tate.proto\"\223\006\n\006Filter\022\033\n\tqueue_ids\030\001 \003(\t" +
+      "R\010queueIds\022\037\n\013queue_names\030\002 \003(\tR\nqueueNa" +
+      "mes\022\037\n\013queue_uuids\030\003 \003(\tR\nqueueUuids\022\033\n\t" +
+      "agent_ids\030\004 \003(\tR\010agentIds\022\'\n\014agent_email" +
+      "s\030\005 \003(\tB\004\220\364\030\002R\013agentEmails\0226\n\ndirections" +
+      "\030\006 \003(\0162\026.callwire.v1.DirectionR\ndirectio" +
+      "ns\022,\n\005kinds\030\007 \003(\0162\026.callwire.v1.EventKin" +
+      "dR\005kinds\022\031\n\010call_ids\030\010 \003(\tR\007callIds\022\031\n\010c" +
+      "hat_ids\030\t \003(\tR\007chatIds\0227\n\013call_states\030\n " +
+      "\003(\0162\026.callwire.v1.CallStateR\ncallStates\022" +
+      "L\n\022participant_states\030\013 \003(\0162\035.callwire.v" +
+      "1.ParticipantStateR\021participantStates\0220\n" +
+      "\010triggers\030\014 \003(\0162\024.callwire.v1.TriggerR\010t" +
+      "riggers\022\034\n\tlanguages\030\r \003(\tR\tlanguages\022-\n" +
+      "\017participant_ids\030\016 \003(\tB\004\220\364\030\002R\016participan" +
+      "tIds\022\033\n\tmedia_ids\030\017 \003(\tR\010mediaIds\022\030\n\007sou" +
+      "rces\030\020 \003(\tR\007sources\0224\n\023recording_permitt" +
+      "ed\030\021 \001(\010H\000R\022recordingPermitted\210\001\001\0227\n\013cha" +
+      "t_states\030\022 \003(\0162\026.callwire.v1.ChatStateR\n" +
+      "chatStates:\004\230\364\030\001B\026\n\024_recording_permitted" +
+      "BZ\n\016io.callwire.v1B\013FilterProtoP\001Z9githu" +
+      "b.com/callwire/callwire/sdk/go/callwirev" +
+      "1;callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.callwire.v1.PolicyProto.getDescriptor(),
           io.callwire.v1.StateProto.getDescriptor(),
         });
     internal_static_callwire_v1_Filter_descriptor =
@@ -65,6 +67,13 @@ public final class FilterProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_Filter_descriptor,
         new java.lang.String[] { "QueueIds", "QueueNames", "QueueUuids", "AgentIds", "AgentEmails", "Directions", "Kinds", "CallIds", "ChatIds", "CallStates", "ParticipantStates", "Triggers", "Languages", "ParticipantIds", "MediaIds", "Sources", "RecordingPermitted", "ChatStates", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    registry.add(io.callwire.v1.PolicyProto.fieldsClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
+    io.callwire.v1.PolicyProto.getDescriptor();
     io.callwire.v1.StateProto.getDescriptor();
   }
 

@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
    * The address that the agent's last login told.
    * </pre>
    *
-   * <code>string email = 3 [json_name = "email"];</code>
+   * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the email field is set.
    */
   public boolean hasEmail() {
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
    * The address that the agent's last login told.
    * </pre>
    *
-   * <code>string email = 3 [json_name = "email"];</code>
+   * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   public java.lang.String getEmail() {
@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
    * The address that the agent's last login told.
    * </pre>
    *
-   * <code>string email = 3 [json_name = "email"];</code>
+   * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   public com.google.protobuf.ByteString
@@ -894,7 +894,7 @@ private static final long serialVersionUID = 0L;
      * The address that the agent's last login told.
      * </pre>
      *
-     * <code>string email = 3 [json_name = "email"];</code>
+     * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return Whether the email field is set.
      */
     @java.lang.Override
@@ -906,7 +906,7 @@ private static final long serialVersionUID = 0L;
      * The address that the agent's last login told.
      * </pre>
      *
-     * <code>string email = 3 [json_name = "email"];</code>
+     * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The email.
      */
     @java.lang.Override
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
      * The address that the agent's last login told.
      * </pre>
      *
-     * <code>string email = 3 [json_name = "email"];</code>
+     * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for email.
      */
     @java.lang.Override
@@ -959,7 +959,7 @@ private static final long serialVersionUID = 0L;
      * The address that the agent's last login told.
      * </pre>
      *
-     * <code>string email = 3 [json_name = "email"];</code>
+     * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The email to set.
      * @return This builder for chaining.
      */
@@ -976,7 +976,7 @@ private static final long serialVersionUID = 0L;
      * The address that the agent's last login told.
      * </pre>
      *
-     * <code>string email = 3 [json_name = "email"];</code>
+     * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearEmail() {
@@ -992,7 +992,7 @@ private static final long serialVersionUID = 0L;
      * The address that the agent's last login told.
      * </pre>
      *
-     * <code>string email = 3 [json_name = "email"];</code>
+     * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for email to set.
      * @return This builder for chaining.
      */

@@ -62,7 +62,7 @@ public interface GetAgentRequestOrBuilder extends
    * The address that the agent's last login told.
    * </pre>
    *
-   * <code>string email = 3 [json_name = "email"];</code>
+   * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the email field is set.
    */
   boolean hasEmail();
@@ -71,7 +71,7 @@ public interface GetAgentRequestOrBuilder extends
    * The address that the agent's last login told.
    * </pre>
    *
-   * <code>string email = 3 [json_name = "email"];</code>
+   * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The email.
    */
   java.lang.String getEmail();
@@ -80,7 +80,7 @@ public interface GetAgentRequestOrBuilder extends
    * The address that the agent's last login told.
    * </pre>
    *
-   * <code>string email = 3 [json_name = "email"];</code>
+   * <code>string email = 3 [json_name = "email", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for email.
    */
   com.google.protobuf.ByteString

@@ -55,46 +55,49 @@ public final class IngestProto {
   static {
     java.lang.String[] descriptorData = {
       "\n\030callwire/v1/ingest.proto\022\013callwire.v1\032" +
-      "\027callwire/v1/event.proto\032\037google/protobu" +
-      "f/timestamp.proto\"v\n\024PublishEventsReques" +
-      "t\022\026\n\006tenant\030\001 \001(\tR\006tenant\022\026\n\006source\030\002 \001(" +
-      "\tR\006source\022.\n\005items\030\003 \003(\0132\030.callwire.v1.P" +
-      "ublishItemR\005items\"\235\002\n\013PublishItem\022\024\n\004jso" +
-      "n\030\001 \001(\tH\000R\004json\022/\n\005agent\030\002 \001(\0132\027.callwir" +
-      "e.v1.AgentEventH\000R\005agent\022,\n\004call\030\003 \001(\0132\026" +
-      ".callwire.v1.CallEventH\000R\004call\022,\n\004chat\030\004" +
-      " \001(\0132\026.callwire.v1.ChatEventH\000R\004chat\022\'\n\017" +
-      "idempotency_key\030\005 \001(\tR\016idempotencyKey\0229\n" +
-      "\nevent_time\030\006 \001(\0132\032.google.protobuf.Time" +
-      "stampR\teventTimeB\007\n\005event\"M\n\025PublishEven" +
-      "tsResponse\0224\n\007results\030\001 \003(\0132\032.callwire.v" +
-      "1.PublishResultR\007results\"\215\001\n\rPublishResu" +
-      "lt\0222\n\006status\030\001 \001(\0162\032.callwire.v1.Publish" +
-      "StatusR\006status\022\026\n\006cursor\030\002 \001(\tR\006cursor\022\026" +
-      "\n\006reason\030\003 \001(\tR\006reason\022\030\n\007message\030\004 \001(\tR" +
-      "\007message\"\222\001\n\024PublishStreamRequest\022\026\n\006ten" +
+      "\027callwire/v1/event.proto\032\030callwire/v1/po" +
+      "licy.proto\032\037google/protobuf/timestamp.pr" +
+      "oto\"|\n\024PublishEventsRequest\022\026\n\006tenant\030\001 " +
+      "\001(\tR\006tenant\022\026\n\006source\030\002 \001(\tR\006source\022.\n\005i" +
+      "tems\030\003 \003(\0132\030.callwire.v1.PublishItemR\005it" +
+      "ems:\004\230\364\030\001\"\301\002\n\013PublishItem\022\032\n\004json\030\001 \001(\tB" +
+      "\004\220\364\030\003H\000R\004json\0225\n\005agent\030\002 \001(\0132\027.callwire." +
+      "v1.AgentEventB\004\220\364\030\001H\000R\005agent\0222\n\004call\030\003 \001" +
+      "(\0132\026.callwire.v1.CallEventB\004\220\364\030\001H\000R\004call" +
+      "\0222\n\004chat\030\004 \001(\0132\026.callwire.v1.ChatEventB\004" +
+      "\220\364\030\001H\000R\004chat\022-\n\017idempotency_key\030\005 \001(\tB\004\220" +
+      "\364\030\001R\016idempotencyKey\022?\n\nevent_time\030\006 \001(\0132" +
+      "\032.google.protobuf.TimestampB\004\220\364\030\001R\tevent" +
+      "TimeB\007\n\005event\"S\n\025PublishEventsResponse\0224" +
+      "\n\007results\030\001 \003(\0132\032.callwire.v1.PublishRes" +
+      "ultR\007results:\004\230\364\030\001\"\223\001\n\rPublishResult\0222\n\006" +
+      "status\030\001 \001(\0162\032.callwire.v1.PublishStatus" +
+      "R\006status\022\026\n\006cursor\030\002 \001(\tR\006cursor\022\026\n\006reas" +
+      "on\030\003 \001(\tR\006reason\022\030\n\007message\030\004 \001(\tR\007messa" +
+      "ge:\004\230\364\030\001\"\230\001\n\024PublishStreamRequest\022\026\n\006ten" +
       "ant\030\001 \001(\tR\006tenant\022\026\n\006source\030\002 \001(\tR\006sourc" +
       "e\022.\n\005items\030\003 \003(\0132\030.callwire.v1.PublishIt" +
-      "emR\005items\022\032\n\010sequence\030\004 \001(\004R\010sequence\"i\n" +
-      "\025PublishStreamResponse\022\032\n\010sequence\030\001 \001(\004" +
-      "R\010sequence\0224\n\007results\030\002 \003(\0132\032.callwire.v" +
-      "1.PublishResultR\007results*\207\001\n\rPublishStat" +
-      "us\022\036\n\032PUBLISH_STATUS_UNSPECIFIED\020\000\022\033\n\027PU" +
-      "BLISH_STATUS_ACCEPTED\020\001\022\034\n\030PUBLISH_STATU" +
-      "S_DUPLICATE\020\002\022\033\n\027PUBLISH_STATUS_REJECTED" +
-      "\020\0032\303\001\n\rIngestService\022V\n\rPublishEvents\022!." +
-      "callwire.v1.PublishEventsRequest\032\".callw" +
-      "ire.v1.PublishEventsResponse\022Z\n\rPublishS" +
-      "tream\022!.callwire.v1.PublishStreamRequest" +
-      "\032\".callwire.v1.PublishStreamResponse(\0010\001" +
-      "BZ\n\016io.callwire.v1B\013IngestProtoP\001Z9githu" +
-      "b.com/callwire/callwire/sdk/go/callwirev" +
-      "1;callwirev1b\006proto3"
+      "emR\005items\022\032\n\010sequence\030\004 \001(\004R\010sequence:\004\230" +
+      "\364\030\001\"o\n\025PublishStreamResponse\022\032\n\010sequence" +
+      "\030\001 \001(\004R\010sequence\0224\n\007results\030\002 \003(\0132\032.call" +
+      "wire.v1.PublishResultR\007results:\004\230\364\030\001*\207\001\n" +
+      "\rPublishStatus\022\036\n\032PUBLISH_STATUS_UNSPECI" +
+      "FIED\020\000\022\033\n\027PUBLISH_STATUS_ACCEPTED\020\001\022\034\n\030P" +
+      "UBLISH_STATUS_DUPLICATE\020\002\022\033\n\027PUBLISH_STA" +
+      "TUS_REJECTED\020\0032\303\001\n\rIngestService\022V\n\rPubl" +
+      "ishEvents\022!.callwire.v1.PublishEventsReq" +
+      "uest\032\".callwire.v1.PublishEventsResponse" +
+      "\022Z\n\rPublishStream\022!.callwire.v1.PublishS" +
+      "treamRequest\032\".callwire.v1.PublishStream" +
+      "Response(\0010\001BZ\n\016io.callwire.v1B\013IngestPr" +
+      "otoP\001Z9github.com/callwire/callwire/sdk/" +
+      "go/callwirev1;callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.callwire.v1.EventProto.getDescriptor(),
+          io.callwire.v1.PolicyProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
     internal_static_callwire_v1_PublishEventsRequest_descriptor =
@@ -133,7 +136,14 @@ public final class IngestProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_PublishStreamResponse_descriptor,
         new java.lang.String[] { "Sequence", "Results", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    registry.add(io.callwire.v1.PolicyProto.fieldsClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     io.callwire.v1.EventProto.getDescriptor();
+    io.callwire.v1.PolicyProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }
 

@@ -61,7 +61,7 @@ private static final long serialVersionUID = 0L;
    * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
    * </pre>
    *
-   * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the participantId field is set.
    */
   @java.lang.Override
@@ -74,7 +74,7 @@ private static final long serialVersionUID = 0L;
    * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
    * </pre>
    *
-   * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The participantId.
    */
   @java.lang.Override
@@ -96,7 +96,7 @@ private static final long serialVersionUID = 0L;
    * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
    * </pre>
    *
-   * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for participantId.
    */
   @java.lang.Override
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for type.
    */
   @java.lang.Override public int getTypeValue() {
@@ -132,7 +132,7 @@ private static final long serialVersionUID = 0L;
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The type.
    */
   @java.lang.Override public io.callwire.v1.ParticipantType getType() {
@@ -148,7 +148,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string type_text = 3 [json_name = "typeText"];</code>
+   * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The typeText.
    */
   @java.lang.Override
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string type_text = 3 [json_name = "typeText"];</code>
+   * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for typeText.
    */
   @java.lang.Override
@@ -194,7 +194,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   @java.lang.Override public int getStateValue() {
@@ -205,7 +205,7 @@ private static final long serialVersionUID = 0L;
    * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   @java.lang.Override public io.callwire.v1.ParticipantState getState() {
@@ -221,7 +221,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 5 [json_name = "stateText"];</code>
+   * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   @java.lang.Override
@@ -242,7 +242,7 @@ private static final long serialVersionUID = 0L;
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 5 [json_name = "stateText"];</code>
+   * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   @java.lang.Override
@@ -268,7 +268,7 @@ private static final long serialVersionUID = 0L;
    * The agent's own number. Empty for external parties and when the source sent none.
    * </pre>
    *
-   * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The agentNumber.
    */
   @java.lang.Override
@@ -289,7 +289,7 @@ private static final long serialVersionUID = 0L;
    * The agent's own number. Empty for external parties and when the source sent none.
    * </pre>
    *
-   * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for agentNumber.
    */
   @java.lang.Override
@@ -315,7 +315,7 @@ private static final long serialVersionUID = 0L;
    * The display name, when the source sent one.
    * </pre>
    *
-   * <code>string name = 7 [json_name = "name"];</code>
+   * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The name.
    */
   @java.lang.Override
@@ -336,7 +336,7 @@ private static final long serialVersionUID = 0L;
    * The display name, when the source sent one.
    * </pre>
    *
-   * <code>string name = 7 [json_name = "name"];</code>
+   * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for name.
    */
   @java.lang.Override
@@ -362,7 +362,7 @@ private static final long serialVersionUID = 0L;
    * The carrier's media id of this party's leg. Opaque.
    * </pre>
    *
-   * <code>string media_id = 8 [json_name = "mediaId"];</code>
+   * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The mediaId.
    */
   @java.lang.Override
@@ -383,7 +383,7 @@ private static final long serialVersionUID = 0L;
    * The carrier's media id of this party's leg. Opaque.
    * </pre>
    *
-   * <code>string media_id = 8 [json_name = "mediaId"];</code>
+   * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for mediaId.
    */
   @java.lang.Override
@@ -910,7 +910,7 @@ private static final long serialVersionUID = 0L;
      * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
      * </pre>
      *
-     * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return Whether the participantId field is set.
      */
     public boolean hasParticipantId() {
@@ -922,7 +922,7 @@ private static final long serialVersionUID = 0L;
      * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
      * </pre>
      *
-     * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The participantId.
      */
     public java.lang.String getParticipantId() {
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
      * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
      * </pre>
      *
-     * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for participantId.
      */
     public com.google.protobuf.ByteString
@@ -965,7 +965,7 @@ private static final long serialVersionUID = 0L;
      * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
      * </pre>
      *
-     * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The participantId to set.
      * @return This builder for chaining.
      */
@@ -983,7 +983,7 @@ private static final long serialVersionUID = 0L;
      * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
      * </pre>
      *
-     * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantId() {
@@ -998,7 +998,7 @@ private static final long serialVersionUID = 0L;
      * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
      * </pre>
      *
-     * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for participantId to set.
      * @return This builder for chaining.
      */
@@ -1018,7 +1018,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for type.
      */
     @java.lang.Override public int getTypeValue() {
@@ -1029,7 +1029,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for type to set.
      * @return This builder for chaining.
      */
@@ -1044,7 +1044,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The type.
      */
     @java.lang.Override
@@ -1057,7 +1057,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The type to set.
      * @return This builder for chaining.
      */
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearType() {
@@ -1091,7 +1091,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string type_text = 3 [json_name = "typeText"];</code>
+     * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The typeText.
      */
     public java.lang.String getTypeText() {
@@ -1111,7 +1111,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string type_text = 3 [json_name = "typeText"];</code>
+     * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for typeText.
      */
     public com.google.protobuf.ByteString
@@ -1132,7 +1132,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string type_text = 3 [json_name = "typeText"];</code>
+     * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The typeText to set.
      * @return This builder for chaining.
      */
@@ -1149,7 +1149,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string type_text = 3 [json_name = "typeText"];</code>
+     * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearTypeText() {
@@ -1163,7 +1163,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string type_text = 3 [json_name = "typeText"];</code>
+     * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for typeText to set.
      * @return This builder for chaining.
      */
@@ -1183,7 +1183,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for state.
      */
     @java.lang.Override public int getStateValue() {
@@ -1194,7 +1194,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for state to set.
      * @return This builder for chaining.
      */
@@ -1209,7 +1209,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The state.
      */
     @java.lang.Override
@@ -1222,7 +1222,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The state to set.
      * @return This builder for chaining.
      */
@@ -1240,7 +1240,7 @@ private static final long serialVersionUID = 0L;
      * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+     * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -1256,7 +1256,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 5 [json_name = "stateText"];</code>
+     * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The stateText.
      */
     public java.lang.String getStateText() {
@@ -1276,7 +1276,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 5 [json_name = "stateText"];</code>
+     * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for stateText.
      */
     public com.google.protobuf.ByteString
@@ -1297,7 +1297,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 5 [json_name = "stateText"];</code>
+     * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The stateText to set.
      * @return This builder for chaining.
      */
@@ -1314,7 +1314,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 5 [json_name = "stateText"];</code>
+     * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearStateText() {
@@ -1328,7 +1328,7 @@ private static final long serialVersionUID = 0L;
      * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
      * </pre>
      *
-     * <code>string state_text = 5 [json_name = "stateText"];</code>
+     * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for stateText to set.
      * @return This builder for chaining.
      */
@@ -1348,7 +1348,7 @@ private static final long serialVersionUID = 0L;
      * The agent's own number. Empty for external parties and when the source sent none.
      * </pre>
      *
-     * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The agentNumber.
      */
     public java.lang.String getAgentNumber() {
@@ -1368,7 +1368,7 @@ private static final long serialVersionUID = 0L;
      * The agent's own number. Empty for external parties and when the source sent none.
      * </pre>
      *
-     * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for agentNumber.
      */
     public com.google.protobuf.ByteString
@@ -1389,7 +1389,7 @@ private static final long serialVersionUID = 0L;
      * The agent's own number. Empty for external parties and when the source sent none.
      * </pre>
      *
-     * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The agentNumber to set.
      * @return This builder for chaining.
      */
@@ -1406,7 +1406,7 @@ private static final long serialVersionUID = 0L;
      * The agent's own number. Empty for external parties and when the source sent none.
      * </pre>
      *
-     * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearAgentNumber() {
@@ -1420,7 +1420,7 @@ private static final long serialVersionUID = 0L;
      * The agent's own number. Empty for external parties and when the source sent none.
      * </pre>
      *
-     * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+     * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for agentNumber to set.
      * @return This builder for chaining.
      */
@@ -1440,7 +1440,7 @@ private static final long serialVersionUID = 0L;
      * The display name, when the source sent one.
      * </pre>
      *
-     * <code>string name = 7 [json_name = "name"];</code>
+     * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The name.
      */
     public java.lang.String getName() {
@@ -1460,7 +1460,7 @@ private static final long serialVersionUID = 0L;
      * The display name, when the source sent one.
      * </pre>
      *
-     * <code>string name = 7 [json_name = "name"];</code>
+     * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for name.
      */
     public com.google.protobuf.ByteString
@@ -1481,7 +1481,7 @@ private static final long serialVersionUID = 0L;
      * The display name, when the source sent one.
      * </pre>
      *
-     * <code>string name = 7 [json_name = "name"];</code>
+     * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The name to set.
      * @return This builder for chaining.
      */
@@ -1498,7 +1498,7 @@ private static final long serialVersionUID = 0L;
      * The display name, when the source sent one.
      * </pre>
      *
-     * <code>string name = 7 [json_name = "name"];</code>
+     * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearName() {
@@ -1512,7 +1512,7 @@ private static final long serialVersionUID = 0L;
      * The display name, when the source sent one.
      * </pre>
      *
-     * <code>string name = 7 [json_name = "name"];</code>
+     * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for name to set.
      * @return This builder for chaining.
      */
@@ -1532,7 +1532,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of this party's leg. Opaque.
      * </pre>
      *
-     * <code>string media_id = 8 [json_name = "mediaId"];</code>
+     * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The mediaId.
      */
     public java.lang.String getMediaId() {
@@ -1552,7 +1552,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of this party's leg. Opaque.
      * </pre>
      *
-     * <code>string media_id = 8 [json_name = "mediaId"];</code>
+     * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for mediaId.
      */
     public com.google.protobuf.ByteString
@@ -1573,7 +1573,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of this party's leg. Opaque.
      * </pre>
      *
-     * <code>string media_id = 8 [json_name = "mediaId"];</code>
+     * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The mediaId to set.
      * @return This builder for chaining.
      */
@@ -1590,7 +1590,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of this party's leg. Opaque.
      * </pre>
      *
-     * <code>string media_id = 8 [json_name = "mediaId"];</code>
+     * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMediaId() {
@@ -1604,7 +1604,7 @@ private static final long serialVersionUID = 0L;
      * The carrier's media id of this party's leg. Opaque.
      * </pre>
      *
-     * <code>string media_id = 8 [json_name = "mediaId"];</code>
+     * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for mediaId to set.
      * @return This builder for chaining.
      */

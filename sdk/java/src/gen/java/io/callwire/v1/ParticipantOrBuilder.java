@@ -14,7 +14,7 @@ public interface ParticipantOrBuilder extends
    * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
    * </pre>
    *
-   * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the participantId field is set.
    */
   boolean hasParticipantId();
@@ -24,7 +24,7 @@ public interface ParticipantOrBuilder extends
    * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
    * </pre>
    *
-   * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The participantId.
    */
   java.lang.String getParticipantId();
@@ -34,7 +34,7 @@ public interface ParticipantOrBuilder extends
    * or null, as it does for a third party without a number; several parties may have none. At most 256 bytes.
    * </pre>
    *
-   * <code>optional string participant_id = 1 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 1 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for participantId.
    */
   com.google.protobuf.ByteString
@@ -45,7 +45,7 @@ public interface ParticipantOrBuilder extends
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for type.
    */
   int getTypeValue();
@@ -54,7 +54,7 @@ public interface ParticipantOrBuilder extends
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 2 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The type.
    */
   io.callwire.v1.ParticipantType getType();
@@ -64,7 +64,7 @@ public interface ParticipantOrBuilder extends
    * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string type_text = 3 [json_name = "typeText"];</code>
+   * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The typeText.
    */
   java.lang.String getTypeText();
@@ -73,7 +73,7 @@ public interface ParticipantOrBuilder extends
    * The source's text of the type, when `type` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string type_text = 3 [json_name = "typeText"];</code>
+   * <code>string type_text = 3 [json_name = "typeText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for typeText.
    */
   com.google.protobuf.ByteString
@@ -84,7 +84,7 @@ public interface ParticipantOrBuilder extends
    * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for state.
    */
   int getStateValue();
@@ -93,7 +93,7 @@ public interface ParticipantOrBuilder extends
    * The state that the source reported. It mixes connection, mute and redaction: `muted` replaces `connected`.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state"];</code>
+   * <code>.callwire.v1.ParticipantState state = 4 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   io.callwire.v1.ParticipantState getState();
@@ -103,7 +103,7 @@ public interface ParticipantOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 5 [json_name = "stateText"];</code>
+   * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The stateText.
    */
   java.lang.String getStateText();
@@ -112,7 +112,7 @@ public interface ParticipantOrBuilder extends
    * The source's text of the state, when `state` is UNSPECIFIED and the source sent one.
    * </pre>
    *
-   * <code>string state_text = 5 [json_name = "stateText"];</code>
+   * <code>string state_text = 5 [json_name = "stateText", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for stateText.
    */
   com.google.protobuf.ByteString
@@ -123,7 +123,7 @@ public interface ParticipantOrBuilder extends
    * The agent's own number. Empty for external parties and when the source sent none.
    * </pre>
    *
-   * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The agentNumber.
    */
   java.lang.String getAgentNumber();
@@ -132,7 +132,7 @@ public interface ParticipantOrBuilder extends
    * The agent's own number. Empty for external parties and when the source sent none.
    * </pre>
    *
-   * <code>string agent_number = 6 [json_name = "agentNumber"];</code>
+   * <code>string agent_number = 6 [json_name = "agentNumber", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for agentNumber.
    */
   com.google.protobuf.ByteString
@@ -143,7 +143,7 @@ public interface ParticipantOrBuilder extends
    * The display name, when the source sent one.
    * </pre>
    *
-   * <code>string name = 7 [json_name = "name"];</code>
+   * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The name.
    */
   java.lang.String getName();
@@ -152,7 +152,7 @@ public interface ParticipantOrBuilder extends
    * The display name, when the source sent one.
    * </pre>
    *
-   * <code>string name = 7 [json_name = "name"];</code>
+   * <code>string name = 7 [json_name = "name", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for name.
    */
   com.google.protobuf.ByteString
@@ -163,7 +163,7 @@ public interface ParticipantOrBuilder extends
    * The carrier's media id of this party's leg. Opaque.
    * </pre>
    *
-   * <code>string media_id = 8 [json_name = "mediaId"];</code>
+   * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The mediaId.
    */
   java.lang.String getMediaId();
@@ -172,7 +172,7 @@ public interface ParticipantOrBuilder extends
    * The carrier's media id of this party's leg. Opaque.
    * </pre>
    *
-   * <code>string media_id = 8 [json_name = "mediaId"];</code>
+   * <code>string media_id = 8 [json_name = "mediaId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for mediaId.
    */
   com.google.protobuf.ByteString

@@ -52,7 +52,7 @@ private static final long serialVersionUID = 0L;
    * The party's leg.
    * </pre>
    *
-   * <code>uint32 leg = 1 [json_name = "leg"];</code>
+   * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leg.
    */
   @java.lang.Override
@@ -68,7 +68,7 @@ private static final long serialVersionUID = 0L;
    * The party's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the participantId field is set.
    */
   @java.lang.Override
@@ -80,7 +80,7 @@ private static final long serialVersionUID = 0L;
    * The party's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The participantId.
    */
   @java.lang.Override
@@ -101,7 +101,7 @@ private static final long serialVersionUID = 0L;
    * The party's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for participantId.
    */
   @java.lang.Override
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the event that began it.
    * </pre>
    *
-   * <code>uint64 begin_offset = 3 [json_name = "beginOffset"];</code>
+   * <code>uint64 begin_offset = 3 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginOffset.
    */
   @java.lang.Override
@@ -141,7 +141,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the beginTime field is set.
    */
   @java.lang.Override
@@ -153,7 +153,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginTime.
    */
   @java.lang.Override
@@ -165,7 +165,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getBeginTimeOrBuilder() {
@@ -179,7 +179,7 @@ private static final long serialVersionUID = 0L;
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the beginEventTime field is set.
    */
   @java.lang.Override
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginEventTime.
    */
   @java.lang.Override
@@ -203,7 +203,7 @@ private static final long serialVersionUID = 0L;
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getBeginEventTimeOrBuilder() {
@@ -217,7 +217,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the event that ended it; 0 while it lasts.
    * </pre>
    *
-   * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+   * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endOffset.
    */
   @java.lang.Override
@@ -232,7 +232,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   @java.lang.Override
@@ -244,7 +244,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   @java.lang.Override
@@ -256,7 +256,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
@@ -270,7 +270,7 @@ private static final long serialVersionUID = 0L;
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endEventTime field is set.
    */
   @java.lang.Override
@@ -282,7 +282,7 @@ private static final long serialVersionUID = 0L;
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endEventTime.
    */
   @java.lang.Override
@@ -294,7 +294,7 @@ private static final long serialVersionUID = 0L;
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndEventTimeOrBuilder() {
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
      * The party's leg.
      * </pre>
      *
-     * <code>uint32 leg = 1 [json_name = "leg"];</code>
+     * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The leg.
      */
     @java.lang.Override
@@ -885,7 +885,7 @@ private static final long serialVersionUID = 0L;
      * The party's leg.
      * </pre>
      *
-     * <code>uint32 leg = 1 [json_name = "leg"];</code>
+     * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The leg to set.
      * @return This builder for chaining.
      */
@@ -901,7 +901,7 @@ private static final long serialVersionUID = 0L;
      * The party's leg.
      * </pre>
      *
-     * <code>uint32 leg = 1 [json_name = "leg"];</code>
+     * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLeg() {
@@ -917,7 +917,7 @@ private static final long serialVersionUID = 0L;
      * The party's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return Whether the participantId field is set.
      */
     public boolean hasParticipantId() {
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
      * The party's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The participantId.
      */
     public java.lang.String getParticipantId() {
@@ -948,7 +948,7 @@ private static final long serialVersionUID = 0L;
      * The party's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for participantId.
      */
     public com.google.protobuf.ByteString
@@ -969,7 +969,7 @@ private static final long serialVersionUID = 0L;
      * The party's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The participantId to set.
      * @return This builder for chaining.
      */
@@ -986,7 +986,7 @@ private static final long serialVersionUID = 0L;
      * The party's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantId() {
@@ -1000,7 +1000,7 @@ private static final long serialVersionUID = 0L;
      * The party's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for participantId to set.
      * @return This builder for chaining.
      */
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that began it.
      * </pre>
      *
-     * <code>uint64 begin_offset = 3 [json_name = "beginOffset"];</code>
+     * <code>uint64 begin_offset = 3 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The beginOffset.
      */
     @java.lang.Override
@@ -1032,7 +1032,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that began it.
      * </pre>
      *
-     * <code>uint64 begin_offset = 3 [json_name = "beginOffset"];</code>
+     * <code>uint64 begin_offset = 3 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The beginOffset to set.
      * @return This builder for chaining.
      */
@@ -1048,7 +1048,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that began it.
      * </pre>
      *
-     * <code>uint64 begin_offset = 3 [json_name = "beginOffset"];</code>
+     * <code>uint64 begin_offset = 3 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearBeginOffset() {
@@ -1066,7 +1066,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the beginTime field is set.
      */
     public boolean hasBeginTime() {
@@ -1077,7 +1077,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The beginTime.
      */
     public com.google.protobuf.Timestamp getBeginTime() {
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setBeginTime(com.google.protobuf.Timestamp value) {
       if (beginTimeBuilder_ == null) {
@@ -1112,7 +1112,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setBeginTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1130,7 +1130,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeBeginTime(com.google.protobuf.Timestamp value) {
       if (beginTimeBuilder_ == null) {
@@ -1155,7 +1155,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearBeginTime() {
       bitField0_ = (bitField0_ & ~0x00000008);
@@ -1172,7 +1172,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getBeginTimeBuilder() {
       bitField0_ |= 0x00000008;
@@ -1184,7 +1184,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getBeginTimeOrBuilder() {
       if (beginTimeBuilder_ != null) {
@@ -1199,7 +1199,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1223,7 +1223,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the beginEventTime field is set.
      */
     public boolean hasBeginEventTime() {
@@ -1234,7 +1234,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The beginEventTime.
      */
     public com.google.protobuf.Timestamp getBeginEventTime() {
@@ -1249,7 +1249,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setBeginEventTime(com.google.protobuf.Timestamp value) {
       if (beginEventTimeBuilder_ == null) {
@@ -1269,7 +1269,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setBeginEventTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1287,7 +1287,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeBeginEventTime(com.google.protobuf.Timestamp value) {
       if (beginEventTimeBuilder_ == null) {
@@ -1312,7 +1312,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearBeginEventTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1329,7 +1329,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getBeginEventTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -1341,7 +1341,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getBeginEventTimeOrBuilder() {
       if (beginEventTimeBuilder_ != null) {
@@ -1356,7 +1356,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1378,7 +1378,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that ended it; 0 while it lasts.
      * </pre>
      *
-     * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+     * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endOffset.
      */
     @java.lang.Override
@@ -1390,7 +1390,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that ended it; 0 while it lasts.
      * </pre>
      *
-     * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+     * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The endOffset to set.
      * @return This builder for chaining.
      */
@@ -1406,7 +1406,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the event that ended it; 0 while it lasts.
      * </pre>
      *
-     * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+     * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearEndOffset() {
@@ -1424,7 +1424,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
@@ -1435,7 +1435,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endTime.
      */
     public com.google.protobuf.Timestamp getEndTime() {
@@ -1450,7 +1450,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1470,7 +1470,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1488,7 +1488,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1513,7 +1513,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEndTime() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1530,7 +1530,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
       bitField0_ |= 0x00000040;
@@ -1542,7 +1542,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
       if (endTimeBuilder_ != null) {
@@ -1557,7 +1557,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1581,7 +1581,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the endEventTime field is set.
      */
     public boolean hasEndEventTime() {
@@ -1592,7 +1592,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endEventTime.
      */
     public com.google.protobuf.Timestamp getEndEventTime() {
@@ -1607,7 +1607,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndEventTime(com.google.protobuf.Timestamp value) {
       if (endEventTimeBuilder_ == null) {
@@ -1627,7 +1627,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndEventTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1645,7 +1645,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEndEventTime(com.google.protobuf.Timestamp value) {
       if (endEventTimeBuilder_ == null) {
@@ -1670,7 +1670,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEndEventTime() {
       bitField0_ = (bitField0_ & ~0x00000080);
@@ -1687,7 +1687,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndEventTimeBuilder() {
       bitField0_ |= 0x00000080;
@@ -1699,7 +1699,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndEventTimeOrBuilder() {
       if (endEventTimeBuilder_ != null) {
@@ -1714,7 +1714,7 @@ private static final long serialVersionUID = 0L;
      * The source's time of that event, when it sent one.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+     * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

@@ -13,7 +13,7 @@ public interface ParticipantSpanOrBuilder extends
    * The party's leg.
    * </pre>
    *
-   * <code>uint32 leg = 1 [json_name = "leg"];</code>
+   * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leg.
    */
   int getLeg();
@@ -23,7 +23,7 @@ public interface ParticipantSpanOrBuilder extends
    * The party's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the participantId field is set.
    */
   boolean hasParticipantId();
@@ -32,7 +32,7 @@ public interface ParticipantSpanOrBuilder extends
    * The party's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The participantId.
    */
   java.lang.String getParticipantId();
@@ -41,7 +41,7 @@ public interface ParticipantSpanOrBuilder extends
    * The party's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for participantId.
    */
   com.google.protobuf.ByteString
@@ -52,7 +52,7 @@ public interface ParticipantSpanOrBuilder extends
    * Offset of the event that began it.
    * </pre>
    *
-   * <code>uint64 begin_offset = 3 [json_name = "beginOffset"];</code>
+   * <code>uint64 begin_offset = 3 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginOffset.
    */
   long getBeginOffset();
@@ -62,7 +62,7 @@ public interface ParticipantSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the beginTime field is set.
    */
   boolean hasBeginTime();
@@ -71,7 +71,7 @@ public interface ParticipantSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginTime.
    */
   com.google.protobuf.Timestamp getBeginTime();
@@ -80,7 +80,7 @@ public interface ParticipantSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 4 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getBeginTimeOrBuilder();
 
@@ -89,7 +89,7 @@ public interface ParticipantSpanOrBuilder extends
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the beginEventTime field is set.
    */
   boolean hasBeginEventTime();
@@ -98,7 +98,7 @@ public interface ParticipantSpanOrBuilder extends
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginEventTime.
    */
   com.google.protobuf.Timestamp getBeginEventTime();
@@ -107,7 +107,7 @@ public interface ParticipantSpanOrBuilder extends
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_event_time = 5 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getBeginEventTimeOrBuilder();
 
@@ -116,7 +116,7 @@ public interface ParticipantSpanOrBuilder extends
    * Offset of the event that ended it; 0 while it lasts.
    * </pre>
    *
-   * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+   * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endOffset.
    */
   long getEndOffset();
@@ -126,7 +126,7 @@ public interface ParticipantSpanOrBuilder extends
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   boolean hasEndTime();
@@ -135,7 +135,7 @@ public interface ParticipantSpanOrBuilder extends
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   com.google.protobuf.Timestamp getEndTime();
@@ -144,7 +144,7 @@ public interface ParticipantSpanOrBuilder extends
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
 
@@ -153,7 +153,7 @@ public interface ParticipantSpanOrBuilder extends
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endEventTime field is set.
    */
   boolean hasEndEventTime();
@@ -162,7 +162,7 @@ public interface ParticipantSpanOrBuilder extends
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endEventTime.
    */
   com.google.protobuf.Timestamp getEndEventTime();
@@ -171,7 +171,7 @@ public interface ParticipantSpanOrBuilder extends
    * The source's time of that event, when it sent one.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime"];</code>
+   * <code>.google.protobuf.Timestamp end_event_time = 8 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndEventTimeOrBuilder();
 }

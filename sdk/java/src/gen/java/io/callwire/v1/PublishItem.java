@@ -98,7 +98,7 @@ private static final long serialVersionUID = 0L;
    * `limits.max_event_bytes`.
    * </pre>
    *
-   * <code>string json = 1 [json_name = "json"];</code>
+   * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return Whether the json field is set.
    */
   public boolean hasJson() {
@@ -110,7 +110,7 @@ private static final long serialVersionUID = 0L;
    * `limits.max_event_bytes`.
    * </pre>
    *
-   * <code>string json = 1 [json_name = "json"];</code>
+   * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The json.
    */
   public java.lang.String getJson() {
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * `limits.max_event_bytes`.
    * </pre>
    *
-   * <code>string json = 1 [json_name = "json"];</code>
+   * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The bytes for json.
    */
   public com.google.protobuf.ByteString
@@ -164,7 +164,7 @@ private static final long serialVersionUID = 0L;
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the agent field is set.
    */
   @java.lang.Override
@@ -176,7 +176,7 @@ private static final long serialVersionUID = 0L;
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agent.
    */
   @java.lang.Override
@@ -191,7 +191,7 @@ private static final long serialVersionUID = 0L;
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.AgentEventOrBuilder getAgentOrBuilder() {
@@ -207,7 +207,7 @@ private static final long serialVersionUID = 0L;
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the call field is set.
    */
   @java.lang.Override
@@ -219,7 +219,7 @@ private static final long serialVersionUID = 0L;
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The call.
    */
   @java.lang.Override
@@ -234,7 +234,7 @@ private static final long serialVersionUID = 0L;
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.CallEventOrBuilder getCallOrBuilder() {
@@ -250,7 +250,7 @@ private static final long serialVersionUID = 0L;
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the chat field is set.
    */
   @java.lang.Override
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The chat.
    */
   @java.lang.Override
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ChatEventOrBuilder getChatOrBuilder() {
@@ -296,7 +296,7 @@ private static final long serialVersionUID = 0L;
    * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
    * </pre>
    *
-   * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+   * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The idempotencyKey.
    */
   @java.lang.Override
@@ -318,7 +318,7 @@ private static final long serialVersionUID = 0L;
    * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
    * </pre>
    *
-   * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+   * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for idempotencyKey.
    */
   @java.lang.Override
@@ -343,7 +343,7 @@ private static final long serialVersionUID = 0L;
    * The source's clock, for typed events and for JSON without a time of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the eventTime field is set.
    */
   @java.lang.Override
@@ -355,7 +355,7 @@ private static final long serialVersionUID = 0L;
    * The source's clock, for typed events and for JSON without a time of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventTime.
    */
   @java.lang.Override
@@ -367,7 +367,7 @@ private static final long serialVersionUID = 0L;
    * The source's clock, for typed events and for JSON without a time of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEventTimeOrBuilder() {
@@ -917,7 +917,7 @@ private static final long serialVersionUID = 0L;
      * `limits.max_event_bytes`.
      * </pre>
      *
-     * <code>string json = 1 [json_name = "json"];</code>
+     * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return Whether the json field is set.
      */
     @java.lang.Override
@@ -930,7 +930,7 @@ private static final long serialVersionUID = 0L;
      * `limits.max_event_bytes`.
      * </pre>
      *
-     * <code>string json = 1 [json_name = "json"];</code>
+     * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The json.
      */
     @java.lang.Override
@@ -957,7 +957,7 @@ private static final long serialVersionUID = 0L;
      * `limits.max_event_bytes`.
      * </pre>
      *
-     * <code>string json = 1 [json_name = "json"];</code>
+     * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The bytes for json.
      */
     @java.lang.Override
@@ -985,7 +985,7 @@ private static final long serialVersionUID = 0L;
      * `limits.max_event_bytes`.
      * </pre>
      *
-     * <code>string json = 1 [json_name = "json"];</code>
+     * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The json to set.
      * @return This builder for chaining.
      */
@@ -1003,7 +1003,7 @@ private static final long serialVersionUID = 0L;
      * `limits.max_event_bytes`.
      * </pre>
      *
-     * <code>string json = 1 [json_name = "json"];</code>
+     * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return This builder for chaining.
      */
     public Builder clearJson() {
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
      * `limits.max_event_bytes`.
      * </pre>
      *
-     * <code>string json = 1 [json_name = "json"];</code>
+     * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The bytes for json to set.
      * @return This builder for chaining.
      */
@@ -1041,7 +1041,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the agent field is set.
      */
     @java.lang.Override
@@ -1053,7 +1053,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The agent.
      */
     @java.lang.Override
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAgent(io.callwire.v1.AgentEvent value) {
       if (agentBuilder_ == null) {
@@ -1095,7 +1095,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAgent(
         io.callwire.v1.AgentEvent.Builder builderForValue) {
@@ -1113,7 +1113,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeAgent(io.callwire.v1.AgentEvent value) {
       if (agentBuilder_ == null) {
@@ -1140,7 +1140,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearAgent() {
       if (agentBuilder_ == null) {
@@ -1163,7 +1163,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentEvent.Builder getAgentBuilder() {
       return getAgentFieldBuilder().getBuilder();
@@ -1173,7 +1173,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     @java.lang.Override
     public io.callwire.v1.AgentEventOrBuilder getAgentOrBuilder() {
@@ -1191,7 +1191,7 @@ private static final long serialVersionUID = 0L;
      * An agent signed in or out.
      * </pre>
      *
-     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+     * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.AgentEvent, io.callwire.v1.AgentEvent.Builder, io.callwire.v1.AgentEventOrBuilder> 
@@ -1219,7 +1219,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the call field is set.
      */
     @java.lang.Override
@@ -1231,7 +1231,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The call.
      */
     @java.lang.Override
@@ -1253,7 +1253,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setCall(io.callwire.v1.CallEvent value) {
       if (callBuilder_ == null) {
@@ -1273,7 +1273,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setCall(
         io.callwire.v1.CallEvent.Builder builderForValue) {
@@ -1291,7 +1291,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeCall(io.callwire.v1.CallEvent value) {
       if (callBuilder_ == null) {
@@ -1318,7 +1318,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearCall() {
       if (callBuilder_ == null) {
@@ -1341,7 +1341,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.CallEvent.Builder getCallBuilder() {
       return getCallFieldBuilder().getBuilder();
@@ -1351,7 +1351,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     @java.lang.Override
     public io.callwire.v1.CallEventOrBuilder getCallOrBuilder() {
@@ -1369,7 +1369,7 @@ private static final long serialVersionUID = 0L;
      * A call changed.
      * </pre>
      *
-     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+     * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.CallEvent, io.callwire.v1.CallEvent.Builder, io.callwire.v1.CallEventOrBuilder> 
@@ -1397,7 +1397,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the chat field is set.
      */
     @java.lang.Override
@@ -1409,7 +1409,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The chat.
      */
     @java.lang.Override
@@ -1431,7 +1431,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setChat(io.callwire.v1.ChatEvent value) {
       if (chatBuilder_ == null) {
@@ -1451,7 +1451,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setChat(
         io.callwire.v1.ChatEvent.Builder builderForValue) {
@@ -1469,7 +1469,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeChat(io.callwire.v1.ChatEvent value) {
       if (chatBuilder_ == null) {
@@ -1496,7 +1496,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearChat() {
       if (chatBuilder_ == null) {
@@ -1519,7 +1519,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ChatEvent.Builder getChatBuilder() {
       return getChatFieldBuilder().getBuilder();
@@ -1529,7 +1529,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     @java.lang.Override
     public io.callwire.v1.ChatEventOrBuilder getChatOrBuilder() {
@@ -1547,7 +1547,7 @@ private static final long serialVersionUID = 0L;
      * A chat changed.
      * </pre>
      *
-     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+     * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.ChatEvent, io.callwire.v1.ChatEvent.Builder, io.callwire.v1.ChatEventOrBuilder> 
@@ -1575,7 +1575,7 @@ private static final long serialVersionUID = 0L;
      * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
      * </pre>
      *
-     * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+     * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The idempotencyKey.
      */
     public java.lang.String getIdempotencyKey() {
@@ -1596,7 +1596,7 @@ private static final long serialVersionUID = 0L;
      * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
      * </pre>
      *
-     * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+     * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for idempotencyKey.
      */
     public com.google.protobuf.ByteString
@@ -1618,7 +1618,7 @@ private static final long serialVersionUID = 0L;
      * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
      * </pre>
      *
-     * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+     * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The idempotencyKey to set.
      * @return This builder for chaining.
      */
@@ -1636,7 +1636,7 @@ private static final long serialVersionUID = 0L;
      * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
      * </pre>
      *
-     * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+     * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearIdempotencyKey() {
@@ -1651,7 +1651,7 @@ private static final long serialVersionUID = 0L;
      * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
      * </pre>
      *
-     * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+     * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for idempotencyKey to set.
      * @return This builder for chaining.
      */
@@ -1673,7 +1673,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the eventTime field is set.
      */
     public boolean hasEventTime() {
@@ -1684,7 +1684,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The eventTime.
      */
     public com.google.protobuf.Timestamp getEventTime() {
@@ -1699,7 +1699,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEventTime(com.google.protobuf.Timestamp value) {
       if (eventTimeBuilder_ == null) {
@@ -1719,7 +1719,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEventTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1737,7 +1737,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEventTime(com.google.protobuf.Timestamp value) {
       if (eventTimeBuilder_ == null) {
@@ -1762,7 +1762,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEventTime() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -1779,7 +1779,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEventTimeBuilder() {
       bitField0_ |= 0x00000020;
@@ -1791,7 +1791,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEventTimeOrBuilder() {
       if (eventTimeBuilder_ != null) {
@@ -1806,7 +1806,7 @@ private static final long serialVersionUID = 0L;
      * The source's clock, for typed events and for JSON without a time of its own.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+     * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

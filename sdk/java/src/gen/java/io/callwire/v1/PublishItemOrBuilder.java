@@ -14,7 +14,7 @@ public interface PublishItemOrBuilder extends
    * `limits.max_event_bytes`.
    * </pre>
    *
-   * <code>string json = 1 [json_name = "json"];</code>
+   * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return Whether the json field is set.
    */
   boolean hasJson();
@@ -24,7 +24,7 @@ public interface PublishItemOrBuilder extends
    * `limits.max_event_bytes`.
    * </pre>
    *
-   * <code>string json = 1 [json_name = "json"];</code>
+   * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The json.
    */
   java.lang.String getJson();
@@ -34,7 +34,7 @@ public interface PublishItemOrBuilder extends
    * `limits.max_event_bytes`.
    * </pre>
    *
-   * <code>string json = 1 [json_name = "json"];</code>
+   * <code>string json = 1 [json_name = "json", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The bytes for json.
    */
   com.google.protobuf.ByteString
@@ -45,7 +45,7 @@ public interface PublishItemOrBuilder extends
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the agent field is set.
    */
   boolean hasAgent();
@@ -54,7 +54,7 @@ public interface PublishItemOrBuilder extends
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The agent.
    */
   io.callwire.v1.AgentEvent getAgent();
@@ -63,7 +63,7 @@ public interface PublishItemOrBuilder extends
    * An agent signed in or out.
    * </pre>
    *
-   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent"];</code>
+   * <code>.callwire.v1.AgentEvent agent = 2 [json_name = "agent", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.AgentEventOrBuilder getAgentOrBuilder();
 
@@ -72,7 +72,7 @@ public interface PublishItemOrBuilder extends
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the call field is set.
    */
   boolean hasCall();
@@ -81,7 +81,7 @@ public interface PublishItemOrBuilder extends
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The call.
    */
   io.callwire.v1.CallEvent getCall();
@@ -90,7 +90,7 @@ public interface PublishItemOrBuilder extends
    * A call changed.
    * </pre>
    *
-   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call"];</code>
+   * <code>.callwire.v1.CallEvent call = 3 [json_name = "call", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.CallEventOrBuilder getCallOrBuilder();
 
@@ -99,7 +99,7 @@ public interface PublishItemOrBuilder extends
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the chat field is set.
    */
   boolean hasChat();
@@ -108,7 +108,7 @@ public interface PublishItemOrBuilder extends
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The chat.
    */
   io.callwire.v1.ChatEvent getChat();
@@ -117,7 +117,7 @@ public interface PublishItemOrBuilder extends
    * A chat changed.
    * </pre>
    *
-   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat"];</code>
+   * <code>.callwire.v1.ChatEvent chat = 4 [json_name = "chat", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ChatEventOrBuilder getChatOrBuilder();
 
@@ -127,7 +127,7 @@ public interface PublishItemOrBuilder extends
    * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
    * </pre>
    *
-   * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+   * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The idempotencyKey.
    */
   java.lang.String getIdempotencyKey();
@@ -137,7 +137,7 @@ public interface PublishItemOrBuilder extends
    * content within the window is a DUPLICATE; with other content it is REJECTED with IDEMPOTENCY_KEY_REUSED.
    * </pre>
    *
-   * <code>string idempotency_key = 5 [json_name = "idempotencyKey"];</code>
+   * <code>string idempotency_key = 5 [json_name = "idempotencyKey", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for idempotencyKey.
    */
   com.google.protobuf.ByteString
@@ -148,7 +148,7 @@ public interface PublishItemOrBuilder extends
    * The source's clock, for typed events and for JSON without a time of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the eventTime field is set.
    */
   boolean hasEventTime();
@@ -157,7 +157,7 @@ public interface PublishItemOrBuilder extends
    * The source's clock, for typed events and for JSON without a time of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventTime.
    */
   com.google.protobuf.Timestamp getEventTime();
@@ -166,7 +166,7 @@ public interface PublishItemOrBuilder extends
    * The source's clock, for typed events and for JSON without a time of its own.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime"];</code>
+   * <code>.google.protobuf.Timestamp event_time = 6 [json_name = "eventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEventTimeOrBuilder();
 

@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
    * Names the entry; decimal digits.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The id.
    */
   @java.lang.Override
@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
    * Names the entry; decimal digits.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for id.
    */
   @java.lang.Override
@@ -105,7 +105,7 @@ private static final long serialVersionUID = 0L;
    * The tenant.
    * </pre>
    *
-   * <code>string tenant = 2 [json_name = "tenant"];</code>
+   * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The tenant.
    */
   @java.lang.Override
@@ -126,7 +126,7 @@ private static final long serialVersionUID = 0L;
    * The tenant.
    * </pre>
    *
-   * <code>string tenant = 2 [json_name = "tenant"];</code>
+   * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for tenant.
    */
   @java.lang.Override
@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
    * The source.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   @java.lang.Override
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
    * The source.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   @java.lang.Override
@@ -199,7 +199,7 @@ private static final long serialVersionUID = 0L;
    * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The reason.
    */
   @java.lang.Override
@@ -220,7 +220,7 @@ private static final long serialVersionUID = 0L;
    * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for reason.
    */
   @java.lang.Override
@@ -246,7 +246,7 @@ private static final long serialVersionUID = 0L;
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The message.
    */
   @java.lang.Override
@@ -267,7 +267,7 @@ private static final long serialVersionUID = 0L;
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for message.
    */
   @java.lang.Override
@@ -292,7 +292,7 @@ private static final long serialVersionUID = 0L;
    * When it first came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the firstReceivedTime field is set.
    */
   @java.lang.Override
@@ -304,7 +304,7 @@ private static final long serialVersionUID = 0L;
    * When it first came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstReceivedTime.
    */
   @java.lang.Override
@@ -316,7 +316,7 @@ private static final long serialVersionUID = 0L;
    * When it first came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder() {
@@ -330,7 +330,7 @@ private static final long serialVersionUID = 0L;
    * When it last came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the lastReceivedTime field is set.
    */
   @java.lang.Override
@@ -342,7 +342,7 @@ private static final long serialVersionUID = 0L;
    * When it last came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastReceivedTime.
    */
   @java.lang.Override
@@ -354,7 +354,7 @@ private static final long serialVersionUID = 0L;
    * When it last came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getLastReceivedTimeOrBuilder() {
@@ -368,7 +368,7 @@ private static final long serialVersionUID = 0L;
    * How often it came.
    * </pre>
    *
-   * <code>uint64 count = 8 [json_name = "count"];</code>
+   * <code>uint64 count = 8 [json_name = "count", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count.
    */
   @java.lang.Override
@@ -383,7 +383,7 @@ private static final long serialVersionUID = 0L;
    * Its size in bytes.
    * </pre>
    *
-   * <code>uint64 size_bytes = 9 [json_name = "sizeBytes"];</code>
+   * <code>uint64 size_bytes = 9 [json_name = "sizeBytes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sizeBytes.
    */
   @java.lang.Override
@@ -398,7 +398,7 @@ private static final long serialVersionUID = 0L;
    * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
    * </pre>
    *
-   * <code>bytes content = 10 [json_name = "content"];</code>
+   * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The content.
    */
   @java.lang.Override
@@ -992,7 +992,7 @@ private static final long serialVersionUID = 0L;
      * Names the entry; decimal digits.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The id.
      */
     public java.lang.String getId() {
@@ -1012,7 +1012,7 @@ private static final long serialVersionUID = 0L;
      * Names the entry; decimal digits.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for id.
      */
     public com.google.protobuf.ByteString
@@ -1033,7 +1033,7 @@ private static final long serialVersionUID = 0L;
      * Names the entry; decimal digits.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The id to set.
      * @return This builder for chaining.
      */
@@ -1050,7 +1050,7 @@ private static final long serialVersionUID = 0L;
      * Names the entry; decimal digits.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearId() {
@@ -1064,7 +1064,7 @@ private static final long serialVersionUID = 0L;
      * Names the entry; decimal digits.
      * </pre>
      *
-     * <code>string id = 1 [json_name = "id"];</code>
+     * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for id to set.
      * @return This builder for chaining.
      */
@@ -1084,7 +1084,7 @@ private static final long serialVersionUID = 0L;
      * The tenant.
      * </pre>
      *
-     * <code>string tenant = 2 [json_name = "tenant"];</code>
+     * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The tenant.
      */
     public java.lang.String getTenant() {
@@ -1104,7 +1104,7 @@ private static final long serialVersionUID = 0L;
      * The tenant.
      * </pre>
      *
-     * <code>string tenant = 2 [json_name = "tenant"];</code>
+     * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for tenant.
      */
     public com.google.protobuf.ByteString
@@ -1125,7 +1125,7 @@ private static final long serialVersionUID = 0L;
      * The tenant.
      * </pre>
      *
-     * <code>string tenant = 2 [json_name = "tenant"];</code>
+     * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The tenant to set.
      * @return This builder for chaining.
      */
@@ -1142,7 +1142,7 @@ private static final long serialVersionUID = 0L;
      * The tenant.
      * </pre>
      *
-     * <code>string tenant = 2 [json_name = "tenant"];</code>
+     * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearTenant() {
@@ -1156,7 +1156,7 @@ private static final long serialVersionUID = 0L;
      * The tenant.
      * </pre>
      *
-     * <code>string tenant = 2 [json_name = "tenant"];</code>
+     * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for tenant to set.
      * @return This builder for chaining.
      */
@@ -1176,7 +1176,7 @@ private static final long serialVersionUID = 0L;
      * The source.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The source.
      */
     public java.lang.String getSource() {
@@ -1196,7 +1196,7 @@ private static final long serialVersionUID = 0L;
      * The source.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for source.
      */
     public com.google.protobuf.ByteString
@@ -1217,7 +1217,7 @@ private static final long serialVersionUID = 0L;
      * The source.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The source to set.
      * @return This builder for chaining.
      */
@@ -1234,7 +1234,7 @@ private static final long serialVersionUID = 0L;
      * The source.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -1248,7 +1248,7 @@ private static final long serialVersionUID = 0L;
      * The source.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for source to set.
      * @return This builder for chaining.
      */
@@ -1268,7 +1268,7 @@ private static final long serialVersionUID = 0L;
      * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The reason.
      */
     public java.lang.String getReason() {
@@ -1288,7 +1288,7 @@ private static final long serialVersionUID = 0L;
      * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for reason.
      */
     public com.google.protobuf.ByteString
@@ -1309,7 +1309,7 @@ private static final long serialVersionUID = 0L;
      * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The reason to set.
      * @return This builder for chaining.
      */
@@ -1326,7 +1326,7 @@ private static final long serialVersionUID = 0L;
      * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearReason() {
@@ -1340,7 +1340,7 @@ private static final long serialVersionUID = 0L;
      * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
      * </pre>
      *
-     * <code>string reason = 4 [json_name = "reason"];</code>
+     * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for reason to set.
      * @return This builder for chaining.
      */
@@ -1360,7 +1360,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The message.
      */
     public java.lang.String getMessage() {
@@ -1380,7 +1380,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for message.
      */
     public com.google.protobuf.ByteString
@@ -1401,7 +1401,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The message to set.
      * @return This builder for chaining.
      */
@@ -1418,7 +1418,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearMessage() {
@@ -1432,7 +1432,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for message to set.
      * @return This builder for chaining.
      */
@@ -1454,7 +1454,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the firstReceivedTime field is set.
      */
     public boolean hasFirstReceivedTime() {
@@ -1465,7 +1465,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The firstReceivedTime.
      */
     public com.google.protobuf.Timestamp getFirstReceivedTime() {
@@ -1480,7 +1480,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setFirstReceivedTime(com.google.protobuf.Timestamp value) {
       if (firstReceivedTimeBuilder_ == null) {
@@ -1500,7 +1500,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setFirstReceivedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1518,7 +1518,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeFirstReceivedTime(com.google.protobuf.Timestamp value) {
       if (firstReceivedTimeBuilder_ == null) {
@@ -1543,7 +1543,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearFirstReceivedTime() {
       bitField0_ = (bitField0_ & ~0x00000020);
@@ -1560,7 +1560,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getFirstReceivedTimeBuilder() {
       bitField0_ |= 0x00000020;
@@ -1572,7 +1572,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder() {
       if (firstReceivedTimeBuilder_ != null) {
@@ -1587,7 +1587,7 @@ private static final long serialVersionUID = 0L;
      * When it first came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1611,7 +1611,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the lastReceivedTime field is set.
      */
     public boolean hasLastReceivedTime() {
@@ -1622,7 +1622,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The lastReceivedTime.
      */
     public com.google.protobuf.Timestamp getLastReceivedTime() {
@@ -1637,7 +1637,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setLastReceivedTime(com.google.protobuf.Timestamp value) {
       if (lastReceivedTimeBuilder_ == null) {
@@ -1657,7 +1657,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setLastReceivedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1675,7 +1675,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeLastReceivedTime(com.google.protobuf.Timestamp value) {
       if (lastReceivedTimeBuilder_ == null) {
@@ -1700,7 +1700,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearLastReceivedTime() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1717,7 +1717,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getLastReceivedTimeBuilder() {
       bitField0_ |= 0x00000040;
@@ -1729,7 +1729,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getLastReceivedTimeOrBuilder() {
       if (lastReceivedTimeBuilder_ != null) {
@@ -1744,7 +1744,7 @@ private static final long serialVersionUID = 0L;
      * When it last came.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1766,7 +1766,7 @@ private static final long serialVersionUID = 0L;
      * How often it came.
      * </pre>
      *
-     * <code>uint64 count = 8 [json_name = "count"];</code>
+     * <code>uint64 count = 8 [json_name = "count", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count.
      */
     @java.lang.Override
@@ -1778,7 +1778,7 @@ private static final long serialVersionUID = 0L;
      * How often it came.
      * </pre>
      *
-     * <code>uint64 count = 8 [json_name = "count"];</code>
+     * <code>uint64 count = 8 [json_name = "count", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The count to set.
      * @return This builder for chaining.
      */
@@ -1794,7 +1794,7 @@ private static final long serialVersionUID = 0L;
      * How often it came.
      * </pre>
      *
-     * <code>uint64 count = 8 [json_name = "count"];</code>
+     * <code>uint64 count = 8 [json_name = "count", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearCount() {
@@ -1810,7 +1810,7 @@ private static final long serialVersionUID = 0L;
      * Its size in bytes.
      * </pre>
      *
-     * <code>uint64 size_bytes = 9 [json_name = "sizeBytes"];</code>
+     * <code>uint64 size_bytes = 9 [json_name = "sizeBytes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The sizeBytes.
      */
     @java.lang.Override
@@ -1822,7 +1822,7 @@ private static final long serialVersionUID = 0L;
      * Its size in bytes.
      * </pre>
      *
-     * <code>uint64 size_bytes = 9 [json_name = "sizeBytes"];</code>
+     * <code>uint64 size_bytes = 9 [json_name = "sizeBytes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The sizeBytes to set.
      * @return This builder for chaining.
      */
@@ -1838,7 +1838,7 @@ private static final long serialVersionUID = 0L;
      * Its size in bytes.
      * </pre>
      *
-     * <code>uint64 size_bytes = 9 [json_name = "sizeBytes"];</code>
+     * <code>uint64 size_bytes = 9 [json_name = "sizeBytes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSizeBytes() {
@@ -1854,7 +1854,7 @@ private static final long serialVersionUID = 0L;
      * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
      * </pre>
      *
-     * <code>bytes content = 10 [json_name = "content"];</code>
+     * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The content.
      */
     @java.lang.Override
@@ -1866,7 +1866,7 @@ private static final long serialVersionUID = 0L;
      * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
      * </pre>
      *
-     * <code>bytes content = 10 [json_name = "content"];</code>
+     * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The content to set.
      * @return This builder for chaining.
      */
@@ -1882,7 +1882,7 @@ private static final long serialVersionUID = 0L;
      * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
      * </pre>
      *
-     * <code>bytes content = 10 [json_name = "content"];</code>
+     * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return This builder for chaining.
      */
     public Builder clearContent() {

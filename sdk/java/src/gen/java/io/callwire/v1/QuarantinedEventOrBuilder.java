@@ -13,7 +13,7 @@ public interface QuarantinedEventOrBuilder extends
    * Names the entry; decimal digits.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The id.
    */
   java.lang.String getId();
@@ -22,7 +22,7 @@ public interface QuarantinedEventOrBuilder extends
    * Names the entry; decimal digits.
    * </pre>
    *
-   * <code>string id = 1 [json_name = "id"];</code>
+   * <code>string id = 1 [json_name = "id", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for id.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface QuarantinedEventOrBuilder extends
    * The tenant.
    * </pre>
    *
-   * <code>string tenant = 2 [json_name = "tenant"];</code>
+   * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The tenant.
    */
   java.lang.String getTenant();
@@ -42,7 +42,7 @@ public interface QuarantinedEventOrBuilder extends
    * The tenant.
    * </pre>
    *
-   * <code>string tenant = 2 [json_name = "tenant"];</code>
+   * <code>string tenant = 2 [json_name = "tenant", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for tenant.
    */
   com.google.protobuf.ByteString
@@ -53,7 +53,7 @@ public interface QuarantinedEventOrBuilder extends
    * The source.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   java.lang.String getSource();
@@ -62,7 +62,7 @@ public interface QuarantinedEventOrBuilder extends
    * The source.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   com.google.protobuf.ByteString
@@ -73,7 +73,7 @@ public interface QuarantinedEventOrBuilder extends
    * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The reason.
    */
   java.lang.String getReason();
@@ -82,7 +82,7 @@ public interface QuarantinedEventOrBuilder extends
    * Why it could not be accepted, the bare name of an ErrorReason (`MALFORMED_JSON`).
    * </pre>
    *
-   * <code>string reason = 4 [json_name = "reason"];</code>
+   * <code>string reason = 4 [json_name = "reason", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for reason.
    */
   com.google.protobuf.ByteString
@@ -93,7 +93,7 @@ public interface QuarantinedEventOrBuilder extends
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The message.
    */
   java.lang.String getMessage();
@@ -102,7 +102,7 @@ public interface QuarantinedEventOrBuilder extends
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for message.
    */
   com.google.protobuf.ByteString
@@ -113,7 +113,7 @@ public interface QuarantinedEventOrBuilder extends
    * When it first came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the firstReceivedTime field is set.
    */
   boolean hasFirstReceivedTime();
@@ -122,7 +122,7 @@ public interface QuarantinedEventOrBuilder extends
    * When it first came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstReceivedTime.
    */
   com.google.protobuf.Timestamp getFirstReceivedTime();
@@ -131,7 +131,7 @@ public interface QuarantinedEventOrBuilder extends
    * When it first came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 6 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder();
 
@@ -140,7 +140,7 @@ public interface QuarantinedEventOrBuilder extends
    * When it last came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the lastReceivedTime field is set.
    */
   boolean hasLastReceivedTime();
@@ -149,7 +149,7 @@ public interface QuarantinedEventOrBuilder extends
    * When it last came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastReceivedTime.
    */
   com.google.protobuf.Timestamp getLastReceivedTime();
@@ -158,7 +158,7 @@ public interface QuarantinedEventOrBuilder extends
    * When it last came.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp last_received_time = 7 [json_name = "lastReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getLastReceivedTimeOrBuilder();
 
@@ -167,7 +167,7 @@ public interface QuarantinedEventOrBuilder extends
    * How often it came.
    * </pre>
    *
-   * <code>uint64 count = 8 [json_name = "count"];</code>
+   * <code>uint64 count = 8 [json_name = "count", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count.
    */
   long getCount();
@@ -177,7 +177,7 @@ public interface QuarantinedEventOrBuilder extends
    * Its size in bytes.
    * </pre>
    *
-   * <code>uint64 size_bytes = 9 [json_name = "sizeBytes"];</code>
+   * <code>uint64 size_bytes = 9 [json_name = "sizeBytes", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sizeBytes.
    */
   long getSizeBytes();
@@ -187,7 +187,7 @@ public interface QuarantinedEventOrBuilder extends
    * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
    * </pre>
    *
-   * <code>bytes content = 10 [json_name = "content"];</code>
+   * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The content.
    */
   com.google.protobuf.ByteString getContent();

@@ -58,7 +58,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   public int getQueuePathIdsCount() {
@@ -81,7 +81,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -93,7 +93,7 @@ private static final long serialVersionUID = 0L;
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -111,7 +111,7 @@ private static final long serialVersionUID = 0L;
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   public com.google.protobuf.ProtocolStringList
@@ -123,7 +123,7 @@ private static final long serialVersionUID = 0L;
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   public int getQueuePathNamesCount() {
@@ -134,7 +134,7 @@ private static final long serialVersionUID = 0L;
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -146,7 +146,7 @@ private static final long serialVersionUID = 0L;
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -163,7 +163,7 @@ private static final long serialVersionUID = 0L;
    * The queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   @java.lang.Override
@@ -184,7 +184,7 @@ private static final long serialVersionUID = 0L;
    * The queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   @java.lang.Override
@@ -209,7 +209,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the first event that named the queue.
    * </pre>
    *
-   * <code>uint64 begin_offset = 4 [json_name = "beginOffset"];</code>
+   * <code>uint64 begin_offset = 4 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginOffset.
    */
   @java.lang.Override
@@ -224,7 +224,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the beginTime field is set.
    */
   @java.lang.Override
@@ -236,7 +236,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginTime.
    */
   @java.lang.Override
@@ -248,7 +248,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getBeginTimeOrBuilder() {
@@ -262,7 +262,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the first event that named another; 0 while it lasts.
    * </pre>
    *
-   * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+   * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endOffset.
    */
   @java.lang.Override
@@ -277,7 +277,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   @java.lang.Override
@@ -289,7 +289,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   @java.lang.Override
@@ -301,7 +301,7 @@ private static final long serialVersionUID = 0L;
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
@@ -860,7 +860,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -873,7 +873,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathIds.
      */
     public int getQueuePathIdsCount() {
@@ -884,7 +884,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathIds at the given index.
      */
@@ -896,7 +896,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathIds at the given index.
      */
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathIds to set.
      * @return This builder for chaining.
@@ -928,7 +928,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -946,7 +946,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -964,7 +964,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathIds() {
@@ -979,7 +979,7 @@ private static final long serialVersionUID = 0L;
      * The queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -1007,7 +1007,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathNames.
      */
     public com.google.protobuf.ProtocolStringList
@@ -1020,7 +1020,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathNames.
      */
     public int getQueuePathNamesCount() {
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathNames at the given index.
      */
@@ -1043,7 +1043,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathNames at the given index.
      */
@@ -1056,7 +1056,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathNames to set.
      * @return This builder for chaining.
@@ -1075,7 +1075,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -1093,7 +1093,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -1111,7 +1111,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathNames() {
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
      * The queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -1147,7 +1147,7 @@ private static final long serialVersionUID = 0L;
      * The queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The queueUuid.
      */
     public java.lang.String getQueueUuid() {
@@ -1167,7 +1167,7 @@ private static final long serialVersionUID = 0L;
      * The queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for queueUuid.
      */
     public com.google.protobuf.ByteString
@@ -1188,7 +1188,7 @@ private static final long serialVersionUID = 0L;
      * The queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queueUuid to set.
      * @return This builder for chaining.
      */
@@ -1205,7 +1205,7 @@ private static final long serialVersionUID = 0L;
      * The queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueueUuid() {
@@ -1219,7 +1219,7 @@ private static final long serialVersionUID = 0L;
      * The queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for queueUuid to set.
      * @return This builder for chaining.
      */
@@ -1239,7 +1239,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event that named the queue.
      * </pre>
      *
-     * <code>uint64 begin_offset = 4 [json_name = "beginOffset"];</code>
+     * <code>uint64 begin_offset = 4 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The beginOffset.
      */
     @java.lang.Override
@@ -1251,7 +1251,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event that named the queue.
      * </pre>
      *
-     * <code>uint64 begin_offset = 4 [json_name = "beginOffset"];</code>
+     * <code>uint64 begin_offset = 4 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The beginOffset to set.
      * @return This builder for chaining.
      */
@@ -1267,7 +1267,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event that named the queue.
      * </pre>
      *
-     * <code>uint64 begin_offset = 4 [json_name = "beginOffset"];</code>
+     * <code>uint64 begin_offset = 4 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearBeginOffset() {
@@ -1285,7 +1285,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the beginTime field is set.
      */
     public boolean hasBeginTime() {
@@ -1296,7 +1296,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The beginTime.
      */
     public com.google.protobuf.Timestamp getBeginTime() {
@@ -1311,7 +1311,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setBeginTime(com.google.protobuf.Timestamp value) {
       if (beginTimeBuilder_ == null) {
@@ -1331,7 +1331,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setBeginTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1349,7 +1349,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeBeginTime(com.google.protobuf.Timestamp value) {
       if (beginTimeBuilder_ == null) {
@@ -1374,7 +1374,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearBeginTime() {
       bitField0_ = (bitField0_ & ~0x00000010);
@@ -1391,7 +1391,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getBeginTimeBuilder() {
       bitField0_ |= 0x00000010;
@@ -1403,7 +1403,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getBeginTimeOrBuilder() {
       if (beginTimeBuilder_ != null) {
@@ -1418,7 +1418,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+     * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -1440,7 +1440,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event that named another; 0 while it lasts.
      * </pre>
      *
-     * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+     * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endOffset.
      */
     @java.lang.Override
@@ -1452,7 +1452,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event that named another; 0 while it lasts.
      * </pre>
      *
-     * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+     * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The endOffset to set.
      * @return This builder for chaining.
      */
@@ -1468,7 +1468,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event that named another; 0 while it lasts.
      * </pre>
      *
-     * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+     * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearEndOffset() {
@@ -1486,7 +1486,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the endTime field is set.
      */
     public boolean hasEndTime() {
@@ -1497,7 +1497,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endTime.
      */
     public com.google.protobuf.Timestamp getEndTime() {
@@ -1512,7 +1512,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1532,7 +1532,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -1550,7 +1550,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEndTime(com.google.protobuf.Timestamp value) {
       if (endTimeBuilder_ == null) {
@@ -1575,7 +1575,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEndTime() {
       bitField0_ = (bitField0_ & ~0x00000040);
@@ -1592,7 +1592,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndTimeBuilder() {
       bitField0_ |= 0x00000040;
@@ -1604,7 +1604,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder() {
       if (endTimeBuilder_ != null) {
@@ -1619,7 +1619,7 @@ private static final long serialVersionUID = 0L;
      * When the gateway received that event. Unset while it lasts.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+     * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 

@@ -13,7 +13,7 @@ public interface QueueSpanOrBuilder extends
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   java.util.List<java.lang.String>
@@ -23,7 +23,7 @@ public interface QueueSpanOrBuilder extends
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   int getQueuePathIdsCount();
@@ -32,7 +32,7 @@ public interface QueueSpanOrBuilder extends
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -42,7 +42,7 @@ public interface QueueSpanOrBuilder extends
    * The queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 1 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -54,7 +54,7 @@ public interface QueueSpanOrBuilder extends
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   java.util.List<java.lang.String>
@@ -64,7 +64,7 @@ public interface QueueSpanOrBuilder extends
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   int getQueuePathNamesCount();
@@ -73,7 +73,7 @@ public interface QueueSpanOrBuilder extends
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -83,7 +83,7 @@ public interface QueueSpanOrBuilder extends
    * The queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 2 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -95,7 +95,7 @@ public interface QueueSpanOrBuilder extends
    * The queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   java.lang.String getQueueUuid();
@@ -104,7 +104,7 @@ public interface QueueSpanOrBuilder extends
    * The queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 3 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 3 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   com.google.protobuf.ByteString
@@ -115,7 +115,7 @@ public interface QueueSpanOrBuilder extends
    * Offset of the first event that named the queue.
    * </pre>
    *
-   * <code>uint64 begin_offset = 4 [json_name = "beginOffset"];</code>
+   * <code>uint64 begin_offset = 4 [json_name = "beginOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginOffset.
    */
   long getBeginOffset();
@@ -125,7 +125,7 @@ public interface QueueSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the beginTime field is set.
    */
   boolean hasBeginTime();
@@ -134,7 +134,7 @@ public interface QueueSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The beginTime.
    */
   com.google.protobuf.Timestamp getBeginTime();
@@ -143,7 +143,7 @@ public interface QueueSpanOrBuilder extends
    * When the gateway received that event.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime"];</code>
+   * <code>.google.protobuf.Timestamp begin_time = 5 [json_name = "beginTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getBeginTimeOrBuilder();
 
@@ -152,7 +152,7 @@ public interface QueueSpanOrBuilder extends
    * Offset of the first event that named another; 0 while it lasts.
    * </pre>
    *
-   * <code>uint64 end_offset = 6 [json_name = "endOffset"];</code>
+   * <code>uint64 end_offset = 6 [json_name = "endOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endOffset.
    */
   long getEndOffset();
@@ -162,7 +162,7 @@ public interface QueueSpanOrBuilder extends
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endTime field is set.
    */
   boolean hasEndTime();
@@ -171,7 +171,7 @@ public interface QueueSpanOrBuilder extends
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endTime.
    */
   com.google.protobuf.Timestamp getEndTime();
@@ -180,7 +180,7 @@ public interface QueueSpanOrBuilder extends
    * When the gateway received that event. Unset while it lasts.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime"];</code>
+   * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
 }

@@ -218,7 +218,7 @@ private static final long serialVersionUID = 0L;
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The message.
    */
   @java.lang.Override
@@ -239,7 +239,7 @@ private static final long serialVersionUID = 0L;
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for message.
    */
   @java.lang.Override
@@ -1079,7 +1079,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The message.
      */
     public java.lang.String getMessage() {
@@ -1099,7 +1099,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for message.
      */
     public com.google.protobuf.ByteString
@@ -1120,7 +1120,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The message to set.
      * @return This builder for chaining.
      */
@@ -1137,7 +1137,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearMessage() {
@@ -1151,7 +1151,7 @@ private static final long serialVersionUID = 0L;
      * What was wrong and where.
      * </pre>
      *
-     * <code>string message = 5 [json_name = "message"];</code>
+     * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for message to set.
      * @return This builder for chaining.
      */

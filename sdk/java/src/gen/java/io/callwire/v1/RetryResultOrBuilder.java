@@ -104,7 +104,7 @@ public interface RetryResultOrBuilder extends
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The message.
    */
   java.lang.String getMessage();
@@ -113,7 +113,7 @@ public interface RetryResultOrBuilder extends
    * What was wrong and where.
    * </pre>
    *
-   * <code>string message = 5 [json_name = "message"];</code>
+   * <code>string message = 5 [json_name = "message", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for message.
    */
   com.google.protobuf.ByteString

@@ -79,7 +79,7 @@ private static final long serialVersionUID = 0L;
    * The call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionId.
    */
   @java.lang.Override
@@ -100,7 +100,7 @@ private static final long serialVersionUID = 0L;
    * The call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for sessionId.
    */
   @java.lang.Override
@@ -125,7 +125,7 @@ private static final long serialVersionUID = 0L;
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for kind.
    */
   @java.lang.Override public int getKindValue() {
@@ -136,7 +136,7 @@ private static final long serialVersionUID = 0L;
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The kind.
    */
   @java.lang.Override public io.callwire.v1.EventKind getKind() {
@@ -152,7 +152,7 @@ private static final long serialVersionUID = 0L;
    * The source whose events these are. Two sources that report one call are two sessions.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   @java.lang.Override
@@ -173,7 +173,7 @@ private static final long serialVersionUID = 0L;
    * The source whose events these are. Two sources that report one call are two sessions.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   @java.lang.Override
@@ -198,7 +198,7 @@ private static final long serialVersionUID = 0L;
    * False once the call or chat has ended.
    * </pre>
    *
-   * <code>bool open = 4 [json_name = "open"];</code>
+   * <code>bool open = 4 [json_name = "open", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The open.
    */
   @java.lang.Override
@@ -214,7 +214,7 @@ private static final long serialVersionUID = 0L;
    * The last known state of a call or chat, as the source spells it.
    * </pre>
    *
-   * <code>string state = 5 [json_name = "state"];</code>
+   * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   @java.lang.Override
@@ -235,7 +235,7 @@ private static final long serialVersionUID = 0L;
    * The last known state of a call or chat, as the source spells it.
    * </pre>
    *
-   * <code>string state = 5 [json_name = "state"];</code>
+   * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for state.
    */
   @java.lang.Override
@@ -260,7 +260,7 @@ private static final long serialVersionUID = 0L;
    * The trigger of the last event.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for lastTrigger.
    */
   @java.lang.Override public int getLastTriggerValue() {
@@ -271,7 +271,7 @@ private static final long serialVersionUID = 0L;
    * The trigger of the last event.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastTrigger.
    */
   @java.lang.Override public io.callwire.v1.Trigger getLastTrigger() {
@@ -287,7 +287,7 @@ private static final long serialVersionUID = 0L;
    * The initiator of the first event that named one.
    * </pre>
    *
-   * <code>string initiator = 7 [json_name = "initiator"];</code>
+   * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The initiator.
    */
   @java.lang.Override
@@ -308,7 +308,7 @@ private static final long serialVersionUID = 0L;
    * The initiator of the first event that named one.
    * </pre>
    *
-   * <code>string initiator = 7 [json_name = "initiator"];</code>
+   * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for initiator.
    */
   @java.lang.Override
@@ -335,7 +335,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -347,7 +347,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   public int getQueuePathIdsCount() {
@@ -358,7 +358,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -370,7 +370,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -388,7 +388,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   public com.google.protobuf.ProtocolStringList
@@ -400,7 +400,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   public int getQueuePathNamesCount() {
@@ -411,7 +411,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -423,7 +423,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -440,7 +440,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   @java.lang.Override
@@ -461,7 +461,7 @@ private static final long serialVersionUID = 0L;
    * The last known queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   @java.lang.Override
@@ -487,7 +487,7 @@ private static final long serialVersionUID = 0L;
    * The last known language code.
    * </pre>
    *
-   * <code>string language = 11 [json_name = "language"];</code>
+   * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The language.
    */
   @java.lang.Override
@@ -508,7 +508,7 @@ private static final long serialVersionUID = 0L;
    * The last known language code.
    * </pre>
    *
-   * <code>string language = 11 [json_name = "language"];</code>
+   * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for language.
    */
   @java.lang.Override
@@ -533,7 +533,7 @@ private static final long serialVersionUID = 0L;
    * The last known direction.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for direction.
    */
   @java.lang.Override public int getDirectionValue() {
@@ -544,7 +544,7 @@ private static final long serialVersionUID = 0L;
    * The last known direction.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The direction.
    */
   @java.lang.Override public io.callwire.v1.Direction getDirection() {
@@ -559,7 +559,7 @@ private static final long serialVersionUID = 0L;
    * The last known permission to record. Unset means unknown.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the recordingPermitted field is set.
    */
   @java.lang.Override
@@ -571,7 +571,7 @@ private static final long serialVersionUID = 0L;
    * The last known permission to record. Unset means unknown.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The recordingPermitted.
    */
   @java.lang.Override
@@ -588,7 +588,7 @@ private static final long serialVersionUID = 0L;
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the mediaIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -600,7 +600,7 @@ private static final long serialVersionUID = 0L;
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of mediaIds.
    */
   public int getMediaIdsCount() {
@@ -611,7 +611,7 @@ private static final long serialVersionUID = 0L;
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The mediaIds at the given index.
    */
@@ -623,7 +623,7 @@ private static final long serialVersionUID = 0L;
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the mediaIds at the given index.
    */
@@ -641,7 +641,7 @@ private static final long serialVersionUID = 0L;
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the externalIds.
    */
   public com.google.protobuf.ProtocolStringList
@@ -653,7 +653,7 @@ private static final long serialVersionUID = 0L;
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of externalIds.
    */
   public int getExternalIdsCount() {
@@ -664,7 +664,7 @@ private static final long serialVersionUID = 0L;
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The externalIds at the given index.
    */
@@ -676,7 +676,7 @@ private static final long serialVersionUID = 0L;
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the externalIds at the given index.
    */
@@ -693,7 +693,7 @@ private static final long serialVersionUID = 0L;
    * The first agent who was connected.
    * </pre>
    *
-   * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+   * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstAgentId.
    */
   @java.lang.Override
@@ -714,7 +714,7 @@ private static final long serialVersionUID = 0L;
    * The first agent who was connected.
    * </pre>
    *
-   * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+   * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for firstAgentId.
    */
   @java.lang.Override
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
    * The last agent who was connected.
    * </pre>
    *
-   * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+   * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastAgentId.
    */
   @java.lang.Override
@@ -761,7 +761,7 @@ private static final long serialVersionUID = 0L;
    * The last agent who was connected.
    * </pre>
    *
-   * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+   * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for lastAgentId.
    */
   @java.lang.Override
@@ -787,7 +787,7 @@ private static final long serialVersionUID = 0L;
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.AgentSpan> getAgentsList() {
@@ -798,7 +798,7 @@ private static final long serialVersionUID = 0L;
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.AgentSpanOrBuilder> 
@@ -810,7 +810,7 @@ private static final long serialVersionUID = 0L;
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getAgentsCount() {
@@ -821,7 +821,7 @@ private static final long serialVersionUID = 0L;
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.AgentSpan getAgents(int index) {
@@ -832,7 +832,7 @@ private static final long serialVersionUID = 0L;
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.AgentSpanOrBuilder getAgentsOrBuilder(
@@ -848,7 +848,7 @@ private static final long serialVersionUID = 0L;
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.SessionParticipant> getParticipantsList() {
@@ -859,7 +859,7 @@ private static final long serialVersionUID = 0L;
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.SessionParticipantOrBuilder> 
@@ -871,7 +871,7 @@ private static final long serialVersionUID = 0L;
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getParticipantsCount() {
@@ -882,7 +882,7 @@ private static final long serialVersionUID = 0L;
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.SessionParticipant getParticipants(int index) {
@@ -893,7 +893,7 @@ private static final long serialVersionUID = 0L;
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.SessionParticipantOrBuilder getParticipantsOrBuilder(
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.ParticipantSpan> getHoldSpansList() {
@@ -920,7 +920,7 @@ private static final long serialVersionUID = 0L;
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
@@ -932,7 +932,7 @@ private static final long serialVersionUID = 0L;
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getHoldSpansCount() {
@@ -943,7 +943,7 @@ private static final long serialVersionUID = 0L;
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantSpan getHoldSpans(int index) {
@@ -954,7 +954,7 @@ private static final long serialVersionUID = 0L;
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantSpanOrBuilder getHoldSpansOrBuilder(
@@ -970,7 +970,7 @@ private static final long serialVersionUID = 0L;
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.ParticipantSpan> getMuteSpansList() {
@@ -981,7 +981,7 @@ private static final long serialVersionUID = 0L;
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
@@ -993,7 +993,7 @@ private static final long serialVersionUID = 0L;
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getMuteSpansCount() {
@@ -1004,7 +1004,7 @@ private static final long serialVersionUID = 0L;
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantSpan getMuteSpans(int index) {
@@ -1015,7 +1015,7 @@ private static final long serialVersionUID = 0L;
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantSpanOrBuilder getMuteSpansOrBuilder(
@@ -1031,7 +1031,7 @@ private static final long serialVersionUID = 0L;
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.ParticipantSpan> getRedactionSpansList() {
@@ -1042,7 +1042,7 @@ private static final long serialVersionUID = 0L;
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
@@ -1054,7 +1054,7 @@ private static final long serialVersionUID = 0L;
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getRedactionSpansCount() {
@@ -1065,7 +1065,7 @@ private static final long serialVersionUID = 0L;
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantSpan getRedactionSpans(int index) {
@@ -1076,7 +1076,7 @@ private static final long serialVersionUID = 0L;
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.ParticipantSpanOrBuilder getRedactionSpansOrBuilder(
@@ -1092,7 +1092,7 @@ private static final long serialVersionUID = 0L;
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<io.callwire.v1.QueueSpan> getQueueSpansList() {
@@ -1103,7 +1103,7 @@ private static final long serialVersionUID = 0L;
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public java.util.List<? extends io.callwire.v1.QueueSpanOrBuilder> 
@@ -1115,7 +1115,7 @@ private static final long serialVersionUID = 0L;
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public int getQueueSpansCount() {
@@ -1126,7 +1126,7 @@ private static final long serialVersionUID = 0L;
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.QueueSpan getQueueSpans(int index) {
@@ -1137,7 +1137,7 @@ private static final long serialVersionUID = 0L;
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.QueueSpanOrBuilder getQueueSpansOrBuilder(
@@ -1153,7 +1153,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up code, when one was submitted.
    * </pre>
    *
-   * <code>string disposition = 24 [json_name = "disposition"];</code>
+   * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The disposition.
    */
   @java.lang.Override
@@ -1174,7 +1174,7 @@ private static final long serialVersionUID = 0L;
    * The wrap-up code, when one was submitted.
    * </pre>
    *
-   * <code>string disposition = 24 [json_name = "disposition"];</code>
+   * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for disposition.
    */
   @java.lang.Override
@@ -1199,7 +1199,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the first event; with tenant, source and id it names the session.
    * </pre>
    *
-   * <code>uint64 first_offset = 25 [json_name = "firstOffset"];</code>
+   * <code>uint64 first_offset = 25 [json_name = "firstOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstOffset.
    */
   @java.lang.Override
@@ -1214,7 +1214,7 @@ private static final long serialVersionUID = 0L;
    * Offset of the last event.
    * </pre>
    *
-   * <code>uint64 last_offset = 26 [json_name = "lastOffset"];</code>
+   * <code>uint64 last_offset = 26 [json_name = "lastOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastOffset.
    */
   @java.lang.Override
@@ -1229,7 +1229,7 @@ private static final long serialVersionUID = 0L;
    * When the first event was received.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the firstReceivedTime field is set.
    */
   @java.lang.Override
@@ -1241,7 +1241,7 @@ private static final long serialVersionUID = 0L;
    * When the first event was received.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstReceivedTime.
    */
   @java.lang.Override
@@ -1253,7 +1253,7 @@ private static final long serialVersionUID = 0L;
    * When the first event was received.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder() {
@@ -1268,7 +1268,7 @@ private static final long serialVersionUID = 0L;
    * answered.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the answeredTime field is set.
    */
   @java.lang.Override
@@ -1281,7 +1281,7 @@ private static final long serialVersionUID = 0L;
    * answered.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The answeredTime.
    */
   @java.lang.Override
@@ -1294,7 +1294,7 @@ private static final long serialVersionUID = 0L;
    * answered.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getAnsweredTimeOrBuilder() {
@@ -1308,7 +1308,7 @@ private static final long serialVersionUID = 0L;
    * When the session ended, by the gateway's clock. Unset while it is open.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endedTime field is set.
    */
   @java.lang.Override
@@ -1320,7 +1320,7 @@ private static final long serialVersionUID = 0L;
    * When the session ended, by the gateway's clock. Unset while it is open.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endedTime.
    */
   @java.lang.Override
@@ -1332,7 +1332,7 @@ private static final long serialVersionUID = 0L;
    * When the session ended, by the gateway's clock. Unset while it is open.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public com.google.protobuf.TimestampOrBuilder getEndedTimeOrBuilder() {
@@ -1356,7 +1356,7 @@ private static final long serialVersionUID = 0L;
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the anomalies.
    */
   @java.lang.Override
@@ -1369,7 +1369,7 @@ private static final long serialVersionUID = 0L;
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of anomalies.
    */
   @java.lang.Override
@@ -1381,7 +1381,7 @@ private static final long serialVersionUID = 0L;
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The anomalies at the given index.
    */
@@ -1394,7 +1394,7 @@ private static final long serialVersionUID = 0L;
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the enum numeric values on the wire for anomalies.
    */
   @java.lang.Override
@@ -1407,7 +1407,7 @@ private static final long serialVersionUID = 0L;
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of anomalies at the given index.
    */
@@ -1424,7 +1424,7 @@ private static final long serialVersionUID = 0L;
    * True when a list was cut to keep the session within its size.
    * </pre>
    *
-   * <code>bool truncated = 31 [json_name = "truncated"];</code>
+   * <code>bool truncated = 31 [json_name = "truncated", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The truncated.
    */
   @java.lang.Override
@@ -1439,7 +1439,7 @@ private static final long serialVersionUID = 0L;
    * The proof of completeness, after the session was sealed.
    * </pre>
    *
-   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the seal field is set.
    */
   @java.lang.Override
@@ -1451,7 +1451,7 @@ private static final long serialVersionUID = 0L;
    * The proof of completeness, after the session was sealed.
    * </pre>
    *
-   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The seal.
    */
   @java.lang.Override
@@ -1463,7 +1463,7 @@ private static final long serialVersionUID = 0L;
    * The proof of completeness, after the session was sealed.
    * </pre>
    *
-   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   @java.lang.Override
   public io.callwire.v1.SessionSealOrBuilder getSealOrBuilder() {
@@ -2982,7 +2982,7 @@ private static final long serialVersionUID = 0L;
      * The call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The sessionId.
      */
     public java.lang.String getSessionId() {
@@ -3002,7 +3002,7 @@ private static final long serialVersionUID = 0L;
      * The call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for sessionId.
      */
     public com.google.protobuf.ByteString
@@ -3023,7 +3023,7 @@ private static final long serialVersionUID = 0L;
      * The call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The sessionId to set.
      * @return This builder for chaining.
      */
@@ -3040,7 +3040,7 @@ private static final long serialVersionUID = 0L;
      * The call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSessionId() {
@@ -3054,7 +3054,7 @@ private static final long serialVersionUID = 0L;
      * The call or chat id.
      * </pre>
      *
-     * <code>string session_id = 1 [json_name = "sessionId"];</code>
+     * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for sessionId to set.
      * @return This builder for chaining.
      */
@@ -3074,7 +3074,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for kind.
      */
     @java.lang.Override public int getKindValue() {
@@ -3085,7 +3085,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for kind to set.
      * @return This builder for chaining.
      */
@@ -3100,7 +3100,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The kind.
      */
     @java.lang.Override
@@ -3113,7 +3113,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The kind to set.
      * @return This builder for chaining.
      */
@@ -3131,7 +3131,7 @@ private static final long serialVersionUID = 0L;
      * Call or chat.
      * </pre>
      *
-     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+     * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearKind() {
@@ -3147,7 +3147,7 @@ private static final long serialVersionUID = 0L;
      * The source whose events these are. Two sources that report one call are two sessions.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The source.
      */
     public java.lang.String getSource() {
@@ -3167,7 +3167,7 @@ private static final long serialVersionUID = 0L;
      * The source whose events these are. Two sources that report one call are two sessions.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for source.
      */
     public com.google.protobuf.ByteString
@@ -3188,7 +3188,7 @@ private static final long serialVersionUID = 0L;
      * The source whose events these are. Two sources that report one call are two sessions.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The source to set.
      * @return This builder for chaining.
      */
@@ -3205,7 +3205,7 @@ private static final long serialVersionUID = 0L;
      * The source whose events these are. Two sources that report one call are two sessions.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearSource() {
@@ -3219,7 +3219,7 @@ private static final long serialVersionUID = 0L;
      * The source whose events these are. Two sources that report one call are two sessions.
      * </pre>
      *
-     * <code>string source = 3 [json_name = "source"];</code>
+     * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for source to set.
      * @return This builder for chaining.
      */
@@ -3239,7 +3239,7 @@ private static final long serialVersionUID = 0L;
      * False once the call or chat has ended.
      * </pre>
      *
-     * <code>bool open = 4 [json_name = "open"];</code>
+     * <code>bool open = 4 [json_name = "open", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The open.
      */
     @java.lang.Override
@@ -3251,7 +3251,7 @@ private static final long serialVersionUID = 0L;
      * False once the call or chat has ended.
      * </pre>
      *
-     * <code>bool open = 4 [json_name = "open"];</code>
+     * <code>bool open = 4 [json_name = "open", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The open to set.
      * @return This builder for chaining.
      */
@@ -3267,7 +3267,7 @@ private static final long serialVersionUID = 0L;
      * False once the call or chat has ended.
      * </pre>
      *
-     * <code>bool open = 4 [json_name = "open"];</code>
+     * <code>bool open = 4 [json_name = "open", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearOpen() {
@@ -3283,7 +3283,7 @@ private static final long serialVersionUID = 0L;
      * The last known state of a call or chat, as the source spells it.
      * </pre>
      *
-     * <code>string state = 5 [json_name = "state"];</code>
+     * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The state.
      */
     public java.lang.String getState() {
@@ -3303,7 +3303,7 @@ private static final long serialVersionUID = 0L;
      * The last known state of a call or chat, as the source spells it.
      * </pre>
      *
-     * <code>string state = 5 [json_name = "state"];</code>
+     * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for state.
      */
     public com.google.protobuf.ByteString
@@ -3324,7 +3324,7 @@ private static final long serialVersionUID = 0L;
      * The last known state of a call or chat, as the source spells it.
      * </pre>
      *
-     * <code>string state = 5 [json_name = "state"];</code>
+     * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The state to set.
      * @return This builder for chaining.
      */
@@ -3341,7 +3341,7 @@ private static final long serialVersionUID = 0L;
      * The last known state of a call or chat, as the source spells it.
      * </pre>
      *
-     * <code>string state = 5 [json_name = "state"];</code>
+     * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearState() {
@@ -3355,7 +3355,7 @@ private static final long serialVersionUID = 0L;
      * The last known state of a call or chat, as the source spells it.
      * </pre>
      *
-     * <code>string state = 5 [json_name = "state"];</code>
+     * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for state to set.
      * @return This builder for chaining.
      */
@@ -3375,7 +3375,7 @@ private static final long serialVersionUID = 0L;
      * The trigger of the last event.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for lastTrigger.
      */
     @java.lang.Override public int getLastTriggerValue() {
@@ -3386,7 +3386,7 @@ private static final long serialVersionUID = 0L;
      * The trigger of the last event.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for lastTrigger to set.
      * @return This builder for chaining.
      */
@@ -3401,7 +3401,7 @@ private static final long serialVersionUID = 0L;
      * The trigger of the last event.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The lastTrigger.
      */
     @java.lang.Override
@@ -3414,7 +3414,7 @@ private static final long serialVersionUID = 0L;
      * The trigger of the last event.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The lastTrigger to set.
      * @return This builder for chaining.
      */
@@ -3432,7 +3432,7 @@ private static final long serialVersionUID = 0L;
      * The trigger of the last event.
      * </pre>
      *
-     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+     * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLastTrigger() {
@@ -3448,7 +3448,7 @@ private static final long serialVersionUID = 0L;
      * The initiator of the first event that named one.
      * </pre>
      *
-     * <code>string initiator = 7 [json_name = "initiator"];</code>
+     * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The initiator.
      */
     public java.lang.String getInitiator() {
@@ -3468,7 +3468,7 @@ private static final long serialVersionUID = 0L;
      * The initiator of the first event that named one.
      * </pre>
      *
-     * <code>string initiator = 7 [json_name = "initiator"];</code>
+     * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for initiator.
      */
     public com.google.protobuf.ByteString
@@ -3489,7 +3489,7 @@ private static final long serialVersionUID = 0L;
      * The initiator of the first event that named one.
      * </pre>
      *
-     * <code>string initiator = 7 [json_name = "initiator"];</code>
+     * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The initiator to set.
      * @return This builder for chaining.
      */
@@ -3506,7 +3506,7 @@ private static final long serialVersionUID = 0L;
      * The initiator of the first event that named one.
      * </pre>
      *
-     * <code>string initiator = 7 [json_name = "initiator"];</code>
+     * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearInitiator() {
@@ -3520,7 +3520,7 @@ private static final long serialVersionUID = 0L;
      * The initiator of the first event that named one.
      * </pre>
      *
-     * <code>string initiator = 7 [json_name = "initiator"];</code>
+     * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for initiator to set.
      * @return This builder for chaining.
      */
@@ -3547,7 +3547,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -3560,7 +3560,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathIds.
      */
     public int getQueuePathIdsCount() {
@@ -3571,7 +3571,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathIds at the given index.
      */
@@ -3583,7 +3583,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathIds at the given index.
      */
@@ -3596,7 +3596,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathIds to set.
      * @return This builder for chaining.
@@ -3615,7 +3615,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -3633,7 +3633,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -3651,7 +3651,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathIds() {
@@ -3666,7 +3666,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue ids, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+     * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathIds to add.
      * @return This builder for chaining.
      */
@@ -3694,7 +3694,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the queuePathNames.
      */
     public com.google.protobuf.ProtocolStringList
@@ -3707,7 +3707,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of queuePathNames.
      */
     public int getQueuePathNamesCount() {
@@ -3718,7 +3718,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The queuePathNames at the given index.
      */
@@ -3730,7 +3730,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the queuePathNames at the given index.
      */
@@ -3743,7 +3743,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The queuePathNames to set.
      * @return This builder for chaining.
@@ -3762,7 +3762,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -3780,7 +3780,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -3798,7 +3798,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueuePathNames() {
@@ -3813,7 +3813,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue names, root first.
      * </pre>
      *
-     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+     * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the queuePathNames to add.
      * @return This builder for chaining.
      */
@@ -3834,7 +3834,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The queueUuid.
      */
     public java.lang.String getQueueUuid() {
@@ -3854,7 +3854,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for queueUuid.
      */
     public com.google.protobuf.ByteString
@@ -3875,7 +3875,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The queueUuid to set.
      * @return This builder for chaining.
      */
@@ -3892,7 +3892,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearQueueUuid() {
@@ -3906,7 +3906,7 @@ private static final long serialVersionUID = 0L;
      * The last known queue id.
      * </pre>
      *
-     * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+     * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for queueUuid to set.
      * @return This builder for chaining.
      */
@@ -3926,7 +3926,7 @@ private static final long serialVersionUID = 0L;
      * The last known language code.
      * </pre>
      *
-     * <code>string language = 11 [json_name = "language"];</code>
+     * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The language.
      */
     public java.lang.String getLanguage() {
@@ -3946,7 +3946,7 @@ private static final long serialVersionUID = 0L;
      * The last known language code.
      * </pre>
      *
-     * <code>string language = 11 [json_name = "language"];</code>
+     * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for language.
      */
     public com.google.protobuf.ByteString
@@ -3967,7 +3967,7 @@ private static final long serialVersionUID = 0L;
      * The last known language code.
      * </pre>
      *
-     * <code>string language = 11 [json_name = "language"];</code>
+     * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The language to set.
      * @return This builder for chaining.
      */
@@ -3984,7 +3984,7 @@ private static final long serialVersionUID = 0L;
      * The last known language code.
      * </pre>
      *
-     * <code>string language = 11 [json_name = "language"];</code>
+     * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLanguage() {
@@ -3998,7 +3998,7 @@ private static final long serialVersionUID = 0L;
      * The last known language code.
      * </pre>
      *
-     * <code>string language = 11 [json_name = "language"];</code>
+     * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for language to set.
      * @return This builder for chaining.
      */
@@ -4018,7 +4018,7 @@ private static final long serialVersionUID = 0L;
      * The last known direction.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for direction.
      */
     @java.lang.Override public int getDirectionValue() {
@@ -4029,7 +4029,7 @@ private static final long serialVersionUID = 0L;
      * The last known direction.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for direction to set.
      * @return This builder for chaining.
      */
@@ -4044,7 +4044,7 @@ private static final long serialVersionUID = 0L;
      * The last known direction.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The direction.
      */
     @java.lang.Override
@@ -4057,7 +4057,7 @@ private static final long serialVersionUID = 0L;
      * The last known direction.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The direction to set.
      * @return This builder for chaining.
      */
@@ -4075,7 +4075,7 @@ private static final long serialVersionUID = 0L;
      * The last known direction.
      * </pre>
      *
-     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+     * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearDirection() {
@@ -4091,7 +4091,7 @@ private static final long serialVersionUID = 0L;
      * The last known permission to record. Unset means unknown.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the recordingPermitted field is set.
      */
     @java.lang.Override
@@ -4103,7 +4103,7 @@ private static final long serialVersionUID = 0L;
      * The last known permission to record. Unset means unknown.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The recordingPermitted.
      */
     @java.lang.Override
@@ -4115,7 +4115,7 @@ private static final long serialVersionUID = 0L;
      * The last known permission to record. Unset means unknown.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The recordingPermitted to set.
      * @return This builder for chaining.
      */
@@ -4131,7 +4131,7 @@ private static final long serialVersionUID = 0L;
      * The last known permission to record. Unset means unknown.
      * </pre>
      *
-     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+     * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearRecordingPermitted() {
@@ -4154,7 +4154,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the mediaIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -4167,7 +4167,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of mediaIds.
      */
     public int getMediaIdsCount() {
@@ -4178,7 +4178,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The mediaIds at the given index.
      */
@@ -4190,7 +4190,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The bytes of the mediaIds at the given index.
      */
@@ -4203,7 +4203,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The mediaIds to set.
      * @return This builder for chaining.
@@ -4222,7 +4222,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The mediaIds to add.
      * @return This builder for chaining.
      */
@@ -4240,7 +4240,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The mediaIds to add.
      * @return This builder for chaining.
      */
@@ -4258,7 +4258,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMediaIds() {
@@ -4273,7 +4273,7 @@ private static final long serialVersionUID = 0L;
      * Every media id seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+     * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes of the mediaIds to add.
      * @return This builder for chaining.
      */
@@ -4301,7 +4301,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return A list containing the externalIds.
      */
     public com.google.protobuf.ProtocolStringList
@@ -4314,7 +4314,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The count of externalIds.
      */
     public int getExternalIdsCount() {
@@ -4325,7 +4325,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the element to return.
      * @return The externalIds at the given index.
      */
@@ -4337,7 +4337,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the value to return.
      * @return The bytes of the externalIds at the given index.
      */
@@ -4350,7 +4350,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index to set the value at.
      * @param value The externalIds to set.
      * @return This builder for chaining.
@@ -4369,7 +4369,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The externalIds to add.
      * @return This builder for chaining.
      */
@@ -4387,7 +4387,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param values The externalIds to add.
      * @return This builder for chaining.
      */
@@ -4405,7 +4405,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearExternalIds() {
@@ -4420,7 +4420,7 @@ private static final long serialVersionUID = 0L;
      * Ids of external parties seen, in order of appearance.
      * </pre>
      *
-     * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+     * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes of the externalIds to add.
      * @return This builder for chaining.
      */
@@ -4441,7 +4441,7 @@ private static final long serialVersionUID = 0L;
      * The first agent who was connected.
      * </pre>
      *
-     * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+     * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The firstAgentId.
      */
     public java.lang.String getFirstAgentId() {
@@ -4461,7 +4461,7 @@ private static final long serialVersionUID = 0L;
      * The first agent who was connected.
      * </pre>
      *
-     * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+     * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for firstAgentId.
      */
     public com.google.protobuf.ByteString
@@ -4482,7 +4482,7 @@ private static final long serialVersionUID = 0L;
      * The first agent who was connected.
      * </pre>
      *
-     * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+     * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The firstAgentId to set.
      * @return This builder for chaining.
      */
@@ -4499,7 +4499,7 @@ private static final long serialVersionUID = 0L;
      * The first agent who was connected.
      * </pre>
      *
-     * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+     * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearFirstAgentId() {
@@ -4513,7 +4513,7 @@ private static final long serialVersionUID = 0L;
      * The first agent who was connected.
      * </pre>
      *
-     * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+     * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for firstAgentId to set.
      * @return This builder for chaining.
      */
@@ -4533,7 +4533,7 @@ private static final long serialVersionUID = 0L;
      * The last agent who was connected.
      * </pre>
      *
-     * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+     * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The lastAgentId.
      */
     public java.lang.String getLastAgentId() {
@@ -4553,7 +4553,7 @@ private static final long serialVersionUID = 0L;
      * The last agent who was connected.
      * </pre>
      *
-     * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+     * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for lastAgentId.
      */
     public com.google.protobuf.ByteString
@@ -4574,7 +4574,7 @@ private static final long serialVersionUID = 0L;
      * The last agent who was connected.
      * </pre>
      *
-     * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+     * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The lastAgentId to set.
      * @return This builder for chaining.
      */
@@ -4591,7 +4591,7 @@ private static final long serialVersionUID = 0L;
      * The last agent who was connected.
      * </pre>
      *
-     * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+     * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLastAgentId() {
@@ -4605,7 +4605,7 @@ private static final long serialVersionUID = 0L;
      * The last agent who was connected.
      * </pre>
      *
-     * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+     * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for lastAgentId to set.
      * @return This builder for chaining.
      */
@@ -4636,7 +4636,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.AgentSpan> getAgentsList() {
       if (agentsBuilder_ == null) {
@@ -4650,7 +4650,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getAgentsCount() {
       if (agentsBuilder_ == null) {
@@ -4664,7 +4664,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentSpan getAgents(int index) {
       if (agentsBuilder_ == null) {
@@ -4678,7 +4678,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAgents(
         int index, io.callwire.v1.AgentSpan value) {
@@ -4699,7 +4699,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAgents(
         int index, io.callwire.v1.AgentSpan.Builder builderForValue) {
@@ -4717,7 +4717,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAgents(io.callwire.v1.AgentSpan value) {
       if (agentsBuilder_ == null) {
@@ -4737,7 +4737,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAgents(
         int index, io.callwire.v1.AgentSpan value) {
@@ -4758,7 +4758,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAgents(
         io.callwire.v1.AgentSpan.Builder builderForValue) {
@@ -4776,7 +4776,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAgents(
         int index, io.callwire.v1.AgentSpan.Builder builderForValue) {
@@ -4794,7 +4794,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllAgents(
         java.lang.Iterable<? extends io.callwire.v1.AgentSpan> values) {
@@ -4813,7 +4813,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearAgents() {
       if (agentsBuilder_ == null) {
@@ -4830,7 +4830,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeAgents(int index) {
       if (agentsBuilder_ == null) {
@@ -4847,7 +4847,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentSpan.Builder getAgentsBuilder(
         int index) {
@@ -4858,7 +4858,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentSpanOrBuilder getAgentsOrBuilder(
         int index) {
@@ -4872,7 +4872,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.AgentSpanOrBuilder> 
          getAgentsOrBuilderList() {
@@ -4887,7 +4887,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentSpan.Builder addAgentsBuilder() {
       return getAgentsFieldBuilder().addBuilder(
@@ -4898,7 +4898,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.AgentSpan.Builder addAgentsBuilder(
         int index) {
@@ -4910,7 +4910,7 @@ private static final long serialVersionUID = 0L;
      * The agents with the time that each was on the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+     * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.AgentSpan.Builder> 
          getAgentsBuilderList() {
@@ -4948,7 +4948,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.SessionParticipant> getParticipantsList() {
       if (participantsBuilder_ == null) {
@@ -4962,7 +4962,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getParticipantsCount() {
       if (participantsBuilder_ == null) {
@@ -4976,7 +4976,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionParticipant getParticipants(int index) {
       if (participantsBuilder_ == null) {
@@ -4990,7 +4990,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setParticipants(
         int index, io.callwire.v1.SessionParticipant value) {
@@ -5011,7 +5011,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setParticipants(
         int index, io.callwire.v1.SessionParticipant.Builder builderForValue) {
@@ -5029,7 +5029,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(io.callwire.v1.SessionParticipant value) {
       if (participantsBuilder_ == null) {
@@ -5049,7 +5049,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         int index, io.callwire.v1.SessionParticipant value) {
@@ -5070,7 +5070,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         io.callwire.v1.SessionParticipant.Builder builderForValue) {
@@ -5088,7 +5088,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addParticipants(
         int index, io.callwire.v1.SessionParticipant.Builder builderForValue) {
@@ -5106,7 +5106,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllParticipants(
         java.lang.Iterable<? extends io.callwire.v1.SessionParticipant> values) {
@@ -5125,7 +5125,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearParticipants() {
       if (participantsBuilder_ == null) {
@@ -5142,7 +5142,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeParticipants(int index) {
       if (participantsBuilder_ == null) {
@@ -5159,7 +5159,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionParticipant.Builder getParticipantsBuilder(
         int index) {
@@ -5170,7 +5170,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionParticipantOrBuilder getParticipantsOrBuilder(
         int index) {
@@ -5184,7 +5184,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.SessionParticipantOrBuilder> 
          getParticipantsOrBuilderList() {
@@ -5199,7 +5199,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionParticipant.Builder addParticipantsBuilder() {
       return getParticipantsFieldBuilder().addBuilder(
@@ -5210,7 +5210,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionParticipant.Builder addParticipantsBuilder(
         int index) {
@@ -5222,7 +5222,7 @@ private static final long serialVersionUID = 0L;
      * The parties as they are now, those who left included.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+     * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.SessionParticipant.Builder> 
          getParticipantsBuilderList() {
@@ -5260,7 +5260,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ParticipantSpan> getHoldSpansList() {
       if (holdSpansBuilder_ == null) {
@@ -5274,7 +5274,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getHoldSpansCount() {
       if (holdSpansBuilder_ == null) {
@@ -5288,7 +5288,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan getHoldSpans(int index) {
       if (holdSpansBuilder_ == null) {
@@ -5302,7 +5302,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setHoldSpans(
         int index, io.callwire.v1.ParticipantSpan value) {
@@ -5323,7 +5323,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setHoldSpans(
         int index, io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5341,7 +5341,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addHoldSpans(io.callwire.v1.ParticipantSpan value) {
       if (holdSpansBuilder_ == null) {
@@ -5361,7 +5361,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addHoldSpans(
         int index, io.callwire.v1.ParticipantSpan value) {
@@ -5382,7 +5382,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addHoldSpans(
         io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5400,7 +5400,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addHoldSpans(
         int index, io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5418,7 +5418,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllHoldSpans(
         java.lang.Iterable<? extends io.callwire.v1.ParticipantSpan> values) {
@@ -5437,7 +5437,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearHoldSpans() {
       if (holdSpansBuilder_ == null) {
@@ -5454,7 +5454,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeHoldSpans(int index) {
       if (holdSpansBuilder_ == null) {
@@ -5471,7 +5471,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder getHoldSpansBuilder(
         int index) {
@@ -5482,7 +5482,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpanOrBuilder getHoldSpansOrBuilder(
         int index) {
@@ -5496,7 +5496,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
          getHoldSpansOrBuilderList() {
@@ -5511,7 +5511,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder addHoldSpansBuilder() {
       return getHoldSpansFieldBuilder().addBuilder(
@@ -5522,7 +5522,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder addHoldSpansBuilder(
         int index) {
@@ -5534,7 +5534,7 @@ private static final long serialVersionUID = 0L;
      * When parties were on hold.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ParticipantSpan.Builder> 
          getHoldSpansBuilderList() {
@@ -5572,7 +5572,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ParticipantSpan> getMuteSpansList() {
       if (muteSpansBuilder_ == null) {
@@ -5586,7 +5586,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getMuteSpansCount() {
       if (muteSpansBuilder_ == null) {
@@ -5600,7 +5600,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan getMuteSpans(int index) {
       if (muteSpansBuilder_ == null) {
@@ -5614,7 +5614,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setMuteSpans(
         int index, io.callwire.v1.ParticipantSpan value) {
@@ -5635,7 +5635,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setMuteSpans(
         int index, io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5653,7 +5653,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addMuteSpans(io.callwire.v1.ParticipantSpan value) {
       if (muteSpansBuilder_ == null) {
@@ -5673,7 +5673,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addMuteSpans(
         int index, io.callwire.v1.ParticipantSpan value) {
@@ -5694,7 +5694,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addMuteSpans(
         io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5712,7 +5712,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addMuteSpans(
         int index, io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5730,7 +5730,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllMuteSpans(
         java.lang.Iterable<? extends io.callwire.v1.ParticipantSpan> values) {
@@ -5749,7 +5749,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearMuteSpans() {
       if (muteSpansBuilder_ == null) {
@@ -5766,7 +5766,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeMuteSpans(int index) {
       if (muteSpansBuilder_ == null) {
@@ -5783,7 +5783,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder getMuteSpansBuilder(
         int index) {
@@ -5794,7 +5794,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpanOrBuilder getMuteSpansOrBuilder(
         int index) {
@@ -5808,7 +5808,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
          getMuteSpansOrBuilderList() {
@@ -5823,7 +5823,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder addMuteSpansBuilder() {
       return getMuteSpansFieldBuilder().addBuilder(
@@ -5834,7 +5834,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder addMuteSpansBuilder(
         int index) {
@@ -5846,7 +5846,7 @@ private static final long serialVersionUID = 0L;
      * When parties were muted.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ParticipantSpan.Builder> 
          getMuteSpansBuilderList() {
@@ -5884,7 +5884,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ParticipantSpan> getRedactionSpansList() {
       if (redactionSpansBuilder_ == null) {
@@ -5898,7 +5898,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getRedactionSpansCount() {
       if (redactionSpansBuilder_ == null) {
@@ -5912,7 +5912,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan getRedactionSpans(int index) {
       if (redactionSpansBuilder_ == null) {
@@ -5926,7 +5926,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setRedactionSpans(
         int index, io.callwire.v1.ParticipantSpan value) {
@@ -5947,7 +5947,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setRedactionSpans(
         int index, io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -5965,7 +5965,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addRedactionSpans(io.callwire.v1.ParticipantSpan value) {
       if (redactionSpansBuilder_ == null) {
@@ -5985,7 +5985,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addRedactionSpans(
         int index, io.callwire.v1.ParticipantSpan value) {
@@ -6006,7 +6006,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addRedactionSpans(
         io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -6024,7 +6024,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addRedactionSpans(
         int index, io.callwire.v1.ParticipantSpan.Builder builderForValue) {
@@ -6042,7 +6042,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllRedactionSpans(
         java.lang.Iterable<? extends io.callwire.v1.ParticipantSpan> values) {
@@ -6061,7 +6061,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearRedactionSpans() {
       if (redactionSpansBuilder_ == null) {
@@ -6078,7 +6078,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeRedactionSpans(int index) {
       if (redactionSpansBuilder_ == null) {
@@ -6095,7 +6095,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder getRedactionSpansBuilder(
         int index) {
@@ -6106,7 +6106,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpanOrBuilder getRedactionSpansOrBuilder(
         int index) {
@@ -6120,7 +6120,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
          getRedactionSpansOrBuilderList() {
@@ -6135,7 +6135,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder addRedactionSpansBuilder() {
       return getRedactionSpansFieldBuilder().addBuilder(
@@ -6146,7 +6146,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.ParticipantSpan.Builder addRedactionSpansBuilder(
         int index) {
@@ -6158,7 +6158,7 @@ private static final long serialVersionUID = 0L;
      * When parties were redacted: a recorder pauses during these.
      * </pre>
      *
-     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+     * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.ParticipantSpan.Builder> 
          getRedactionSpansBuilderList() {
@@ -6196,7 +6196,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.QueueSpan> getQueueSpansList() {
       if (queueSpansBuilder_ == null) {
@@ -6210,7 +6210,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public int getQueueSpansCount() {
       if (queueSpansBuilder_ == null) {
@@ -6224,7 +6224,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.QueueSpan getQueueSpans(int index) {
       if (queueSpansBuilder_ == null) {
@@ -6238,7 +6238,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setQueueSpans(
         int index, io.callwire.v1.QueueSpan value) {
@@ -6259,7 +6259,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setQueueSpans(
         int index, io.callwire.v1.QueueSpan.Builder builderForValue) {
@@ -6277,7 +6277,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addQueueSpans(io.callwire.v1.QueueSpan value) {
       if (queueSpansBuilder_ == null) {
@@ -6297,7 +6297,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addQueueSpans(
         int index, io.callwire.v1.QueueSpan value) {
@@ -6318,7 +6318,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addQueueSpans(
         io.callwire.v1.QueueSpan.Builder builderForValue) {
@@ -6336,7 +6336,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addQueueSpans(
         int index, io.callwire.v1.QueueSpan.Builder builderForValue) {
@@ -6354,7 +6354,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder addAllQueueSpans(
         java.lang.Iterable<? extends io.callwire.v1.QueueSpan> values) {
@@ -6373,7 +6373,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearQueueSpans() {
       if (queueSpansBuilder_ == null) {
@@ -6390,7 +6390,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder removeQueueSpans(int index) {
       if (queueSpansBuilder_ == null) {
@@ -6407,7 +6407,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.QueueSpan.Builder getQueueSpansBuilder(
         int index) {
@@ -6418,7 +6418,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.QueueSpanOrBuilder getQueueSpansOrBuilder(
         int index) {
@@ -6432,7 +6432,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<? extends io.callwire.v1.QueueSpanOrBuilder> 
          getQueueSpansOrBuilderList() {
@@ -6447,7 +6447,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.QueueSpan.Builder addQueueSpansBuilder() {
       return getQueueSpansFieldBuilder().addBuilder(
@@ -6458,7 +6458,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.QueueSpan.Builder addQueueSpansBuilder(
         int index) {
@@ -6470,7 +6470,7 @@ private static final long serialVersionUID = 0L;
      * The queues that the session was in.
      * </pre>
      *
-     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+     * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public java.util.List<io.callwire.v1.QueueSpan.Builder> 
          getQueueSpansBuilderList() {
@@ -6497,7 +6497,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up code, when one was submitted.
      * </pre>
      *
-     * <code>string disposition = 24 [json_name = "disposition"];</code>
+     * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The disposition.
      */
     public java.lang.String getDisposition() {
@@ -6517,7 +6517,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up code, when one was submitted.
      * </pre>
      *
-     * <code>string disposition = 24 [json_name = "disposition"];</code>
+     * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for disposition.
      */
     public com.google.protobuf.ByteString
@@ -6538,7 +6538,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up code, when one was submitted.
      * </pre>
      *
-     * <code>string disposition = 24 [json_name = "disposition"];</code>
+     * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The disposition to set.
      * @return This builder for chaining.
      */
@@ -6555,7 +6555,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up code, when one was submitted.
      * </pre>
      *
-     * <code>string disposition = 24 [json_name = "disposition"];</code>
+     * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearDisposition() {
@@ -6569,7 +6569,7 @@ private static final long serialVersionUID = 0L;
      * The wrap-up code, when one was submitted.
      * </pre>
      *
-     * <code>string disposition = 24 [json_name = "disposition"];</code>
+     * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for disposition to set.
      * @return This builder for chaining.
      */
@@ -6589,7 +6589,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event; with tenant, source and id it names the session.
      * </pre>
      *
-     * <code>uint64 first_offset = 25 [json_name = "firstOffset"];</code>
+     * <code>uint64 first_offset = 25 [json_name = "firstOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The firstOffset.
      */
     @java.lang.Override
@@ -6601,7 +6601,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event; with tenant, source and id it names the session.
      * </pre>
      *
-     * <code>uint64 first_offset = 25 [json_name = "firstOffset"];</code>
+     * <code>uint64 first_offset = 25 [json_name = "firstOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The firstOffset to set.
      * @return This builder for chaining.
      */
@@ -6617,7 +6617,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the first event; with tenant, source and id it names the session.
      * </pre>
      *
-     * <code>uint64 first_offset = 25 [json_name = "firstOffset"];</code>
+     * <code>uint64 first_offset = 25 [json_name = "firstOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearFirstOffset() {
@@ -6633,7 +6633,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the last event.
      * </pre>
      *
-     * <code>uint64 last_offset = 26 [json_name = "lastOffset"];</code>
+     * <code>uint64 last_offset = 26 [json_name = "lastOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The lastOffset.
      */
     @java.lang.Override
@@ -6645,7 +6645,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the last event.
      * </pre>
      *
-     * <code>uint64 last_offset = 26 [json_name = "lastOffset"];</code>
+     * <code>uint64 last_offset = 26 [json_name = "lastOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The lastOffset to set.
      * @return This builder for chaining.
      */
@@ -6661,7 +6661,7 @@ private static final long serialVersionUID = 0L;
      * Offset of the last event.
      * </pre>
      *
-     * <code>uint64 last_offset = 26 [json_name = "lastOffset"];</code>
+     * <code>uint64 last_offset = 26 [json_name = "lastOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLastOffset() {
@@ -6679,7 +6679,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the firstReceivedTime field is set.
      */
     public boolean hasFirstReceivedTime() {
@@ -6690,7 +6690,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The firstReceivedTime.
      */
     public com.google.protobuf.Timestamp getFirstReceivedTime() {
@@ -6705,7 +6705,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setFirstReceivedTime(com.google.protobuf.Timestamp value) {
       if (firstReceivedTimeBuilder_ == null) {
@@ -6725,7 +6725,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setFirstReceivedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -6743,7 +6743,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeFirstReceivedTime(com.google.protobuf.Timestamp value) {
       if (firstReceivedTimeBuilder_ == null) {
@@ -6768,7 +6768,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearFirstReceivedTime() {
       bitField0_ = (bitField0_ & ~0x04000000);
@@ -6785,7 +6785,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getFirstReceivedTimeBuilder() {
       bitField0_ |= 0x04000000;
@@ -6797,7 +6797,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder() {
       if (firstReceivedTimeBuilder_ != null) {
@@ -6812,7 +6812,7 @@ private static final long serialVersionUID = 0L;
      * When the first event was received.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+     * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -6837,7 +6837,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the answeredTime field is set.
      */
     public boolean hasAnsweredTime() {
@@ -6849,7 +6849,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The answeredTime.
      */
     public com.google.protobuf.Timestamp getAnsweredTime() {
@@ -6865,7 +6865,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAnsweredTime(com.google.protobuf.Timestamp value) {
       if (answeredTimeBuilder_ == null) {
@@ -6886,7 +6886,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setAnsweredTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -6905,7 +6905,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeAnsweredTime(com.google.protobuf.Timestamp value) {
       if (answeredTimeBuilder_ == null) {
@@ -6931,7 +6931,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearAnsweredTime() {
       bitField0_ = (bitField0_ & ~0x08000000);
@@ -6949,7 +6949,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getAnsweredTimeBuilder() {
       bitField0_ |= 0x08000000;
@@ -6962,7 +6962,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getAnsweredTimeOrBuilder() {
       if (answeredTimeBuilder_ != null) {
@@ -6978,7 +6978,7 @@ private static final long serialVersionUID = 0L;
      * answered.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+     * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -7002,7 +7002,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the endedTime field is set.
      */
     public boolean hasEndedTime() {
@@ -7013,7 +7013,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The endedTime.
      */
     public com.google.protobuf.Timestamp getEndedTime() {
@@ -7028,7 +7028,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndedTime(com.google.protobuf.Timestamp value) {
       if (endedTimeBuilder_ == null) {
@@ -7048,7 +7048,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setEndedTime(
         com.google.protobuf.Timestamp.Builder builderForValue) {
@@ -7066,7 +7066,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeEndedTime(com.google.protobuf.Timestamp value) {
       if (endedTimeBuilder_ == null) {
@@ -7091,7 +7091,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearEndedTime() {
       bitField0_ = (bitField0_ & ~0x10000000);
@@ -7108,7 +7108,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.Timestamp.Builder getEndedTimeBuilder() {
       bitField0_ |= 0x10000000;
@@ -7120,7 +7120,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public com.google.protobuf.TimestampOrBuilder getEndedTimeOrBuilder() {
       if (endedTimeBuilder_ != null) {
@@ -7135,7 +7135,7 @@ private static final long serialVersionUID = 0L;
      * When the session ended, by the gateway's clock. Unset while it is open.
      * </pre>
      *
-     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+     * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
@@ -7164,7 +7164,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the anomalies.
      */
     public java.util.List<io.callwire.v1.SessionAnomaly> getAnomaliesList() {
@@ -7176,7 +7176,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of anomalies.
      */
     public int getAnomaliesCount() {
@@ -7187,7 +7187,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The anomalies at the given index.
      */
@@ -7199,7 +7199,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The anomalies to set.
      * @return This builder for chaining.
@@ -7219,7 +7219,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The anomalies to add.
      * @return This builder for chaining.
      */
@@ -7237,7 +7237,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The anomalies to add.
      * @return This builder for chaining.
      */
@@ -7255,7 +7255,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearAnomalies() {
@@ -7269,7 +7269,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the enum numeric values on the wire for anomalies.
      */
     public java.util.List<java.lang.Integer>
@@ -7281,7 +7281,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The enum numeric value on the wire of anomalies at the given index.
      */
@@ -7293,7 +7293,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The enum numeric value on the wire for anomalies to set.
      * @return This builder for chaining.
@@ -7310,7 +7310,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for anomalies to add.
      * @return This builder for chaining.
      */
@@ -7325,7 +7325,7 @@ private static final long serialVersionUID = 0L;
      * What was odd about the sequence of events, in order of appearance, without repeats.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The enum numeric values on the wire for anomalies to add.
      * @return This builder for chaining.
      */
@@ -7345,7 +7345,7 @@ private static final long serialVersionUID = 0L;
      * True when a list was cut to keep the session within its size.
      * </pre>
      *
-     * <code>bool truncated = 31 [json_name = "truncated"];</code>
+     * <code>bool truncated = 31 [json_name = "truncated", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The truncated.
      */
     @java.lang.Override
@@ -7357,7 +7357,7 @@ private static final long serialVersionUID = 0L;
      * True when a list was cut to keep the session within its size.
      * </pre>
      *
-     * <code>bool truncated = 31 [json_name = "truncated"];</code>
+     * <code>bool truncated = 31 [json_name = "truncated", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The truncated to set.
      * @return This builder for chaining.
      */
@@ -7373,7 +7373,7 @@ private static final long serialVersionUID = 0L;
      * True when a list was cut to keep the session within its size.
      * </pre>
      *
-     * <code>bool truncated = 31 [json_name = "truncated"];</code>
+     * <code>bool truncated = 31 [json_name = "truncated", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearTruncated() {
@@ -7391,7 +7391,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return Whether the seal field is set.
      */
     public boolean hasSeal() {
@@ -7402,7 +7402,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The seal.
      */
     public io.callwire.v1.SessionSeal getSeal() {
@@ -7417,7 +7417,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setSeal(io.callwire.v1.SessionSeal value) {
       if (sealBuilder_ == null) {
@@ -7437,7 +7437,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder setSeal(
         io.callwire.v1.SessionSeal.Builder builderForValue) {
@@ -7455,7 +7455,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder mergeSeal(io.callwire.v1.SessionSeal value) {
       if (sealBuilder_ == null) {
@@ -7480,7 +7480,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public Builder clearSeal() {
       bitField0_ = (bitField0_ & ~0x80000000);
@@ -7497,7 +7497,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionSeal.Builder getSealBuilder() {
       bitField0_ |= 0x80000000;
@@ -7509,7 +7509,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     public io.callwire.v1.SessionSealOrBuilder getSealOrBuilder() {
       if (sealBuilder_ != null) {
@@ -7524,7 +7524,7 @@ private static final long serialVersionUID = 0L;
      * The proof of completeness, after the session was sealed.
      * </pre>
      *
-     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+     * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      */
     private com.google.protobuf.SingleFieldBuilderV3<
         io.callwire.v1.SessionSeal, io.callwire.v1.SessionSeal.Builder, io.callwire.v1.SessionSealOrBuilder> 

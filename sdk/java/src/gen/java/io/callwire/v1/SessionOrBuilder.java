@@ -13,7 +13,7 @@ public interface SessionOrBuilder extends
    * The call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The sessionId.
    */
   java.lang.String getSessionId();
@@ -22,7 +22,7 @@ public interface SessionOrBuilder extends
    * The call or chat id.
    * </pre>
    *
-   * <code>string session_id = 1 [json_name = "sessionId"];</code>
+   * <code>string session_id = 1 [json_name = "sessionId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for sessionId.
    */
   com.google.protobuf.ByteString
@@ -33,7 +33,7 @@ public interface SessionOrBuilder extends
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for kind.
    */
   int getKindValue();
@@ -42,7 +42,7 @@ public interface SessionOrBuilder extends
    * Call or chat.
    * </pre>
    *
-   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind"];</code>
+   * <code>.callwire.v1.EventKind kind = 2 [json_name = "kind", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The kind.
    */
   io.callwire.v1.EventKind getKind();
@@ -52,7 +52,7 @@ public interface SessionOrBuilder extends
    * The source whose events these are. Two sources that report one call are two sessions.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The source.
    */
   java.lang.String getSource();
@@ -61,7 +61,7 @@ public interface SessionOrBuilder extends
    * The source whose events these are. Two sources that report one call are two sessions.
    * </pre>
    *
-   * <code>string source = 3 [json_name = "source"];</code>
+   * <code>string source = 3 [json_name = "source", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for source.
    */
   com.google.protobuf.ByteString
@@ -72,7 +72,7 @@ public interface SessionOrBuilder extends
    * False once the call or chat has ended.
    * </pre>
    *
-   * <code>bool open = 4 [json_name = "open"];</code>
+   * <code>bool open = 4 [json_name = "open", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The open.
    */
   boolean getOpen();
@@ -82,7 +82,7 @@ public interface SessionOrBuilder extends
    * The last known state of a call or chat, as the source spells it.
    * </pre>
    *
-   * <code>string state = 5 [json_name = "state"];</code>
+   * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The state.
    */
   java.lang.String getState();
@@ -91,7 +91,7 @@ public interface SessionOrBuilder extends
    * The last known state of a call or chat, as the source spells it.
    * </pre>
    *
-   * <code>string state = 5 [json_name = "state"];</code>
+   * <code>string state = 5 [json_name = "state", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for state.
    */
   com.google.protobuf.ByteString
@@ -102,7 +102,7 @@ public interface SessionOrBuilder extends
    * The trigger of the last event.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for lastTrigger.
    */
   int getLastTriggerValue();
@@ -111,7 +111,7 @@ public interface SessionOrBuilder extends
    * The trigger of the last event.
    * </pre>
    *
-   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger"];</code>
+   * <code>.callwire.v1.Trigger last_trigger = 6 [json_name = "lastTrigger", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastTrigger.
    */
   io.callwire.v1.Trigger getLastTrigger();
@@ -121,7 +121,7 @@ public interface SessionOrBuilder extends
    * The initiator of the first event that named one.
    * </pre>
    *
-   * <code>string initiator = 7 [json_name = "initiator"];</code>
+   * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The initiator.
    */
   java.lang.String getInitiator();
@@ -130,7 +130,7 @@ public interface SessionOrBuilder extends
    * The initiator of the first event that named one.
    * </pre>
    *
-   * <code>string initiator = 7 [json_name = "initiator"];</code>
+   * <code>string initiator = 7 [json_name = "initiator", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for initiator.
    */
   com.google.protobuf.ByteString
@@ -141,7 +141,7 @@ public interface SessionOrBuilder extends
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathIds.
    */
   java.util.List<java.lang.String>
@@ -151,7 +151,7 @@ public interface SessionOrBuilder extends
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathIds.
    */
   int getQueuePathIdsCount();
@@ -160,7 +160,7 @@ public interface SessionOrBuilder extends
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathIds at the given index.
    */
@@ -170,7 +170,7 @@ public interface SessionOrBuilder extends
    * The last known queue ids, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds"];</code>
+   * <code>repeated string queue_path_ids = 8 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathIds at the given index.
    */
@@ -182,7 +182,7 @@ public interface SessionOrBuilder extends
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the queuePathNames.
    */
   java.util.List<java.lang.String>
@@ -192,7 +192,7 @@ public interface SessionOrBuilder extends
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of queuePathNames.
    */
   int getQueuePathNamesCount();
@@ -201,7 +201,7 @@ public interface SessionOrBuilder extends
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The queuePathNames at the given index.
    */
@@ -211,7 +211,7 @@ public interface SessionOrBuilder extends
    * The last known queue names, root first.
    * </pre>
    *
-   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames"];</code>
+   * <code>repeated string queue_path_names = 9 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the queuePathNames at the given index.
    */
@@ -223,7 +223,7 @@ public interface SessionOrBuilder extends
    * The last known queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The queueUuid.
    */
   java.lang.String getQueueUuid();
@@ -232,7 +232,7 @@ public interface SessionOrBuilder extends
    * The last known queue id.
    * </pre>
    *
-   * <code>string queue_uuid = 10 [json_name = "queueUuid"];</code>
+   * <code>string queue_uuid = 10 [json_name = "queueUuid", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for queueUuid.
    */
   com.google.protobuf.ByteString
@@ -243,7 +243,7 @@ public interface SessionOrBuilder extends
    * The last known language code.
    * </pre>
    *
-   * <code>string language = 11 [json_name = "language"];</code>
+   * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The language.
    */
   java.lang.String getLanguage();
@@ -252,7 +252,7 @@ public interface SessionOrBuilder extends
    * The last known language code.
    * </pre>
    *
-   * <code>string language = 11 [json_name = "language"];</code>
+   * <code>string language = 11 [json_name = "language", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for language.
    */
   com.google.protobuf.ByteString
@@ -263,7 +263,7 @@ public interface SessionOrBuilder extends
    * The last known direction.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for direction.
    */
   int getDirectionValue();
@@ -272,7 +272,7 @@ public interface SessionOrBuilder extends
    * The last known direction.
    * </pre>
    *
-   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction"];</code>
+   * <code>.callwire.v1.Direction direction = 12 [json_name = "direction", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The direction.
    */
   io.callwire.v1.Direction getDirection();
@@ -282,7 +282,7 @@ public interface SessionOrBuilder extends
    * The last known permission to record. Unset means unknown.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the recordingPermitted field is set.
    */
   boolean hasRecordingPermitted();
@@ -291,7 +291,7 @@ public interface SessionOrBuilder extends
    * The last known permission to record. Unset means unknown.
    * </pre>
    *
-   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted"];</code>
+   * <code>optional bool recording_permitted = 13 [json_name = "recordingPermitted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The recordingPermitted.
    */
   boolean getRecordingPermitted();
@@ -301,7 +301,7 @@ public interface SessionOrBuilder extends
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the mediaIds.
    */
   java.util.List<java.lang.String>
@@ -311,7 +311,7 @@ public interface SessionOrBuilder extends
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of mediaIds.
    */
   int getMediaIdsCount();
@@ -320,7 +320,7 @@ public interface SessionOrBuilder extends
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The mediaIds at the given index.
    */
@@ -330,7 +330,7 @@ public interface SessionOrBuilder extends
    * Every media id seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string media_ids = 14 [json_name = "mediaIds"];</code>
+   * <code>repeated string media_ids = 14 [json_name = "mediaIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The bytes of the mediaIds at the given index.
    */
@@ -342,7 +342,7 @@ public interface SessionOrBuilder extends
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the externalIds.
    */
   java.util.List<java.lang.String>
@@ -352,7 +352,7 @@ public interface SessionOrBuilder extends
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of externalIds.
    */
   int getExternalIdsCount();
@@ -361,7 +361,7 @@ public interface SessionOrBuilder extends
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The externalIds at the given index.
    */
@@ -371,7 +371,7 @@ public interface SessionOrBuilder extends
    * Ids of external parties seen, in order of appearance.
    * </pre>
    *
-   * <code>repeated string external_ids = 15 [json_name = "externalIds"];</code>
+   * <code>repeated string external_ids = 15 [json_name = "externalIds", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the externalIds at the given index.
    */
@@ -383,7 +383,7 @@ public interface SessionOrBuilder extends
    * The first agent who was connected.
    * </pre>
    *
-   * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+   * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstAgentId.
    */
   java.lang.String getFirstAgentId();
@@ -392,7 +392,7 @@ public interface SessionOrBuilder extends
    * The first agent who was connected.
    * </pre>
    *
-   * <code>string first_agent_id = 16 [json_name = "firstAgentId"];</code>
+   * <code>string first_agent_id = 16 [json_name = "firstAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for firstAgentId.
    */
   com.google.protobuf.ByteString
@@ -403,7 +403,7 @@ public interface SessionOrBuilder extends
    * The last agent who was connected.
    * </pre>
    *
-   * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+   * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastAgentId.
    */
   java.lang.String getLastAgentId();
@@ -412,7 +412,7 @@ public interface SessionOrBuilder extends
    * The last agent who was connected.
    * </pre>
    *
-   * <code>string last_agent_id = 17 [json_name = "lastAgentId"];</code>
+   * <code>string last_agent_id = 17 [json_name = "lastAgentId", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for lastAgentId.
    */
   com.google.protobuf.ByteString
@@ -423,7 +423,7 @@ public interface SessionOrBuilder extends
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.AgentSpan> 
       getAgentsList();
@@ -432,7 +432,7 @@ public interface SessionOrBuilder extends
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.AgentSpan getAgents(int index);
   /**
@@ -440,7 +440,7 @@ public interface SessionOrBuilder extends
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getAgentsCount();
   /**
@@ -448,7 +448,7 @@ public interface SessionOrBuilder extends
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.AgentSpanOrBuilder> 
       getAgentsOrBuilderList();
@@ -457,7 +457,7 @@ public interface SessionOrBuilder extends
    * The agents with the time that each was on the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents"];</code>
+   * <code>repeated .callwire.v1.AgentSpan agents = 18 [json_name = "agents", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.AgentSpanOrBuilder getAgentsOrBuilder(
       int index);
@@ -467,7 +467,7 @@ public interface SessionOrBuilder extends
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.SessionParticipant> 
       getParticipantsList();
@@ -476,7 +476,7 @@ public interface SessionOrBuilder extends
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.SessionParticipant getParticipants(int index);
   /**
@@ -484,7 +484,7 @@ public interface SessionOrBuilder extends
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getParticipantsCount();
   /**
@@ -492,7 +492,7 @@ public interface SessionOrBuilder extends
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.SessionParticipantOrBuilder> 
       getParticipantsOrBuilderList();
@@ -501,7 +501,7 @@ public interface SessionOrBuilder extends
    * The parties as they are now, those who left included.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants"];</code>
+   * <code>repeated .callwire.v1.SessionParticipant participants = 19 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.SessionParticipantOrBuilder getParticipantsOrBuilder(
       int index);
@@ -511,7 +511,7 @@ public interface SessionOrBuilder extends
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.ParticipantSpan> 
       getHoldSpansList();
@@ -520,7 +520,7 @@ public interface SessionOrBuilder extends
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantSpan getHoldSpans(int index);
   /**
@@ -528,7 +528,7 @@ public interface SessionOrBuilder extends
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getHoldSpansCount();
   /**
@@ -536,7 +536,7 @@ public interface SessionOrBuilder extends
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
       getHoldSpansOrBuilderList();
@@ -545,7 +545,7 @@ public interface SessionOrBuilder extends
    * When parties were on hold.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan hold_spans = 20 [json_name = "holdSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantSpanOrBuilder getHoldSpansOrBuilder(
       int index);
@@ -555,7 +555,7 @@ public interface SessionOrBuilder extends
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.ParticipantSpan> 
       getMuteSpansList();
@@ -564,7 +564,7 @@ public interface SessionOrBuilder extends
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantSpan getMuteSpans(int index);
   /**
@@ -572,7 +572,7 @@ public interface SessionOrBuilder extends
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getMuteSpansCount();
   /**
@@ -580,7 +580,7 @@ public interface SessionOrBuilder extends
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
       getMuteSpansOrBuilderList();
@@ -589,7 +589,7 @@ public interface SessionOrBuilder extends
    * When parties were muted.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan mute_spans = 21 [json_name = "muteSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantSpanOrBuilder getMuteSpansOrBuilder(
       int index);
@@ -599,7 +599,7 @@ public interface SessionOrBuilder extends
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.ParticipantSpan> 
       getRedactionSpansList();
@@ -608,7 +608,7 @@ public interface SessionOrBuilder extends
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantSpan getRedactionSpans(int index);
   /**
@@ -616,7 +616,7 @@ public interface SessionOrBuilder extends
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getRedactionSpansCount();
   /**
@@ -624,7 +624,7 @@ public interface SessionOrBuilder extends
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.ParticipantSpanOrBuilder> 
       getRedactionSpansOrBuilderList();
@@ -633,7 +633,7 @@ public interface SessionOrBuilder extends
    * When parties were redacted: a recorder pauses during these.
    * </pre>
    *
-   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans"];</code>
+   * <code>repeated .callwire.v1.ParticipantSpan redaction_spans = 22 [json_name = "redactionSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.ParticipantSpanOrBuilder getRedactionSpansOrBuilder(
       int index);
@@ -643,7 +643,7 @@ public interface SessionOrBuilder extends
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<io.callwire.v1.QueueSpan> 
       getQueueSpansList();
@@ -652,7 +652,7 @@ public interface SessionOrBuilder extends
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.QueueSpan getQueueSpans(int index);
   /**
@@ -660,7 +660,7 @@ public interface SessionOrBuilder extends
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   int getQueueSpansCount();
   /**
@@ -668,7 +668,7 @@ public interface SessionOrBuilder extends
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   java.util.List<? extends io.callwire.v1.QueueSpanOrBuilder> 
       getQueueSpansOrBuilderList();
@@ -677,7 +677,7 @@ public interface SessionOrBuilder extends
    * The queues that the session was in.
    * </pre>
    *
-   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans"];</code>
+   * <code>repeated .callwire.v1.QueueSpan queue_spans = 23 [json_name = "queueSpans", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.QueueSpanOrBuilder getQueueSpansOrBuilder(
       int index);
@@ -687,7 +687,7 @@ public interface SessionOrBuilder extends
    * The wrap-up code, when one was submitted.
    * </pre>
    *
-   * <code>string disposition = 24 [json_name = "disposition"];</code>
+   * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The disposition.
    */
   java.lang.String getDisposition();
@@ -696,7 +696,7 @@ public interface SessionOrBuilder extends
    * The wrap-up code, when one was submitted.
    * </pre>
    *
-   * <code>string disposition = 24 [json_name = "disposition"];</code>
+   * <code>string disposition = 24 [json_name = "disposition", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for disposition.
    */
   com.google.protobuf.ByteString
@@ -707,7 +707,7 @@ public interface SessionOrBuilder extends
    * Offset of the first event; with tenant, source and id it names the session.
    * </pre>
    *
-   * <code>uint64 first_offset = 25 [json_name = "firstOffset"];</code>
+   * <code>uint64 first_offset = 25 [json_name = "firstOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstOffset.
    */
   long getFirstOffset();
@@ -717,7 +717,7 @@ public interface SessionOrBuilder extends
    * Offset of the last event.
    * </pre>
    *
-   * <code>uint64 last_offset = 26 [json_name = "lastOffset"];</code>
+   * <code>uint64 last_offset = 26 [json_name = "lastOffset", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastOffset.
    */
   long getLastOffset();
@@ -727,7 +727,7 @@ public interface SessionOrBuilder extends
    * When the first event was received.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the firstReceivedTime field is set.
    */
   boolean hasFirstReceivedTime();
@@ -736,7 +736,7 @@ public interface SessionOrBuilder extends
    * When the first event was received.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstReceivedTime.
    */
   com.google.protobuf.Timestamp getFirstReceivedTime();
@@ -745,7 +745,7 @@ public interface SessionOrBuilder extends
    * When the first event was received.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime"];</code>
+   * <code>.google.protobuf.Timestamp first_received_time = 27 [json_name = "firstReceivedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getFirstReceivedTimeOrBuilder();
 
@@ -755,7 +755,7 @@ public interface SessionOrBuilder extends
    * answered.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the answeredTime field is set.
    */
   boolean hasAnsweredTime();
@@ -765,7 +765,7 @@ public interface SessionOrBuilder extends
    * answered.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The answeredTime.
    */
   com.google.protobuf.Timestamp getAnsweredTime();
@@ -775,7 +775,7 @@ public interface SessionOrBuilder extends
    * answered.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime"];</code>
+   * <code>.google.protobuf.Timestamp answered_time = 28 [json_name = "answeredTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getAnsweredTimeOrBuilder();
 
@@ -784,7 +784,7 @@ public interface SessionOrBuilder extends
    * When the session ended, by the gateway's clock. Unset while it is open.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the endedTime field is set.
    */
   boolean hasEndedTime();
@@ -793,7 +793,7 @@ public interface SessionOrBuilder extends
    * When the session ended, by the gateway's clock. Unset while it is open.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The endedTime.
    */
   com.google.protobuf.Timestamp getEndedTime();
@@ -802,7 +802,7 @@ public interface SessionOrBuilder extends
    * When the session ended, by the gateway's clock. Unset while it is open.
    * </pre>
    *
-   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime"];</code>
+   * <code>.google.protobuf.Timestamp ended_time = 29 [json_name = "endedTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndedTimeOrBuilder();
 
@@ -811,7 +811,7 @@ public interface SessionOrBuilder extends
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the anomalies.
    */
   java.util.List<io.callwire.v1.SessionAnomaly> getAnomaliesList();
@@ -820,7 +820,7 @@ public interface SessionOrBuilder extends
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of anomalies.
    */
   int getAnomaliesCount();
@@ -829,7 +829,7 @@ public interface SessionOrBuilder extends
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The anomalies at the given index.
    */
@@ -839,7 +839,7 @@ public interface SessionOrBuilder extends
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the enum numeric values on the wire for anomalies.
    */
   java.util.List<java.lang.Integer>
@@ -849,7 +849,7 @@ public interface SessionOrBuilder extends
    * What was odd about the sequence of events, in order of appearance, without repeats.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 30 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of anomalies at the given index.
    */
@@ -860,7 +860,7 @@ public interface SessionOrBuilder extends
    * True when a list was cut to keep the session within its size.
    * </pre>
    *
-   * <code>bool truncated = 31 [json_name = "truncated"];</code>
+   * <code>bool truncated = 31 [json_name = "truncated", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The truncated.
    */
   boolean getTruncated();
@@ -870,7 +870,7 @@ public interface SessionOrBuilder extends
    * The proof of completeness, after the session was sealed.
    * </pre>
    *
-   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return Whether the seal field is set.
    */
   boolean hasSeal();
@@ -879,7 +879,7 @@ public interface SessionOrBuilder extends
    * The proof of completeness, after the session was sealed.
    * </pre>
    *
-   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The seal.
    */
   io.callwire.v1.SessionSeal getSeal();
@@ -888,7 +888,7 @@ public interface SessionOrBuilder extends
    * The proof of completeness, after the session was sealed.
    * </pre>
    *
-   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal"];</code>
+   * <code>.callwire.v1.SessionSeal seal = 32 [json_name = "seal", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   io.callwire.v1.SessionSealOrBuilder getSealOrBuilder();
 }

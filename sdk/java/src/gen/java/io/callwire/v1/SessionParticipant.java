@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
    * The number of this party within the session, from 1; stable, and the key of parties without an id.
    * </pre>
    *
-   * <code>uint32 leg = 1 [json_name = "leg"];</code>
+   * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leg.
    */
   @java.lang.Override
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
    * The source's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the participantId field is set.
    */
   @java.lang.Override
@@ -82,7 +82,7 @@ private static final long serialVersionUID = 0L;
    * The source's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The participantId.
    */
   @java.lang.Override
@@ -103,7 +103,7 @@ private static final long serialVersionUID = 0L;
    * The source's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for participantId.
    */
   @java.lang.Override
@@ -128,7 +128,7 @@ private static final long serialVersionUID = 0L;
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for type.
    */
   @java.lang.Override public int getTypeValue() {
@@ -139,7 +139,7 @@ private static final long serialVersionUID = 0L;
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The type.
    */
   @java.lang.Override public io.callwire.v1.ParticipantType getType() {
@@ -154,7 +154,7 @@ private static final long serialVersionUID = 0L;
    * True for a virtual agent, when the id says so.
    * </pre>
    *
-   * <code>bool virtual = 4 [json_name = "virtual"];</code>
+   * <code>bool virtual = 4 [json_name = "virtual", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The virtual.
    */
   @java.lang.Override
@@ -169,7 +169,7 @@ private static final long serialVersionUID = 0L;
    * The connection alone: dialing, ringing, connected or disconnected.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for connection.
    */
   @java.lang.Override public int getConnectionValue() {
@@ -180,7 +180,7 @@ private static final long serialVersionUID = 0L;
    * The connection alone: dialing, ringing, connected or disconnected.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The connection.
    */
   @java.lang.Override public io.callwire.v1.ParticipantState getConnection() {
@@ -195,7 +195,7 @@ private static final long serialVersionUID = 0L;
    * On hold.
    * </pre>
    *
-   * <code>bool held = 6 [json_name = "held"];</code>
+   * <code>bool held = 6 [json_name = "held", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The held.
    */
   @java.lang.Override
@@ -210,7 +210,7 @@ private static final long serialVersionUID = 0L;
    * Muted.
    * </pre>
    *
-   * <code>bool muted = 7 [json_name = "muted"];</code>
+   * <code>bool muted = 7 [json_name = "muted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The muted.
    */
   @java.lang.Override
@@ -225,7 +225,7 @@ private static final long serialVersionUID = 0L;
    * Redacted.
    * </pre>
    *
-   * <code>bool redacted = 8 [json_name = "redacted"];</code>
+   * <code>bool redacted = 8 [json_name = "redacted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The redacted.
    */
   @java.lang.Override
@@ -740,7 +740,7 @@ private static final long serialVersionUID = 0L;
      * The number of this party within the session, from 1; stable, and the key of parties without an id.
      * </pre>
      *
-     * <code>uint32 leg = 1 [json_name = "leg"];</code>
+     * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The leg.
      */
     @java.lang.Override
@@ -752,7 +752,7 @@ private static final long serialVersionUID = 0L;
      * The number of this party within the session, from 1; stable, and the key of parties without an id.
      * </pre>
      *
-     * <code>uint32 leg = 1 [json_name = "leg"];</code>
+     * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The leg to set.
      * @return This builder for chaining.
      */
@@ -768,7 +768,7 @@ private static final long serialVersionUID = 0L;
      * The number of this party within the session, from 1; stable, and the key of parties without an id.
      * </pre>
      *
-     * <code>uint32 leg = 1 [json_name = "leg"];</code>
+     * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLeg() {
@@ -784,7 +784,7 @@ private static final long serialVersionUID = 0L;
      * The source's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return Whether the participantId field is set.
      */
     public boolean hasParticipantId() {
@@ -795,7 +795,7 @@ private static final long serialVersionUID = 0L;
      * The source's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The participantId.
      */
     public java.lang.String getParticipantId() {
@@ -815,7 +815,7 @@ private static final long serialVersionUID = 0L;
      * The source's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The bytes for participantId.
      */
     public com.google.protobuf.ByteString
@@ -836,7 +836,7 @@ private static final long serialVersionUID = 0L;
      * The source's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The participantId to set.
      * @return This builder for chaining.
      */
@@ -853,7 +853,7 @@ private static final long serialVersionUID = 0L;
      * The source's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearParticipantId() {
@@ -867,7 +867,7 @@ private static final long serialVersionUID = 0L;
      * The source's id. Unset when it has none.
      * </pre>
      *
-     * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+     * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes for participantId to set.
      * @return This builder for chaining.
      */
@@ -887,7 +887,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for type.
      */
     @java.lang.Override public int getTypeValue() {
@@ -898,7 +898,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for type to set.
      * @return This builder for chaining.
      */
@@ -913,7 +913,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The type.
      */
     @java.lang.Override
@@ -926,7 +926,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The type to set.
      * @return This builder for chaining.
      */
@@ -944,7 +944,7 @@ private static final long serialVersionUID = 0L;
      * What kind of party.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+     * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearType() {
@@ -960,7 +960,7 @@ private static final long serialVersionUID = 0L;
      * True for a virtual agent, when the id says so.
      * </pre>
      *
-     * <code>bool virtual = 4 [json_name = "virtual"];</code>
+     * <code>bool virtual = 4 [json_name = "virtual", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The virtual.
      */
     @java.lang.Override
@@ -972,7 +972,7 @@ private static final long serialVersionUID = 0L;
      * True for a virtual agent, when the id says so.
      * </pre>
      *
-     * <code>bool virtual = 4 [json_name = "virtual"];</code>
+     * <code>bool virtual = 4 [json_name = "virtual", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The virtual to set.
      * @return This builder for chaining.
      */
@@ -988,7 +988,7 @@ private static final long serialVersionUID = 0L;
      * True for a virtual agent, when the id says so.
      * </pre>
      *
-     * <code>bool virtual = 4 [json_name = "virtual"];</code>
+     * <code>bool virtual = 4 [json_name = "virtual", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearVirtual() {
@@ -1004,7 +1004,7 @@ private static final long serialVersionUID = 0L;
      * The connection alone: dialing, ringing, connected or disconnected.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The enum numeric value on the wire for connection.
      */
     @java.lang.Override public int getConnectionValue() {
@@ -1015,7 +1015,7 @@ private static final long serialVersionUID = 0L;
      * The connection alone: dialing, ringing, connected or disconnected.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for connection to set.
      * @return This builder for chaining.
      */
@@ -1030,7 +1030,7 @@ private static final long serialVersionUID = 0L;
      * The connection alone: dialing, ringing, connected or disconnected.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The connection.
      */
     @java.lang.Override
@@ -1043,7 +1043,7 @@ private static final long serialVersionUID = 0L;
      * The connection alone: dialing, ringing, connected or disconnected.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The connection to set.
      * @return This builder for chaining.
      */
@@ -1061,7 +1061,7 @@ private static final long serialVersionUID = 0L;
      * The connection alone: dialing, ringing, connected or disconnected.
      * </pre>
      *
-     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+     * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearConnection() {
@@ -1077,7 +1077,7 @@ private static final long serialVersionUID = 0L;
      * On hold.
      * </pre>
      *
-     * <code>bool held = 6 [json_name = "held"];</code>
+     * <code>bool held = 6 [json_name = "held", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The held.
      */
     @java.lang.Override
@@ -1089,7 +1089,7 @@ private static final long serialVersionUID = 0L;
      * On hold.
      * </pre>
      *
-     * <code>bool held = 6 [json_name = "held"];</code>
+     * <code>bool held = 6 [json_name = "held", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The held to set.
      * @return This builder for chaining.
      */
@@ -1105,7 +1105,7 @@ private static final long serialVersionUID = 0L;
      * On hold.
      * </pre>
      *
-     * <code>bool held = 6 [json_name = "held"];</code>
+     * <code>bool held = 6 [json_name = "held", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearHeld() {
@@ -1121,7 +1121,7 @@ private static final long serialVersionUID = 0L;
      * Muted.
      * </pre>
      *
-     * <code>bool muted = 7 [json_name = "muted"];</code>
+     * <code>bool muted = 7 [json_name = "muted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The muted.
      */
     @java.lang.Override
@@ -1133,7 +1133,7 @@ private static final long serialVersionUID = 0L;
      * Muted.
      * </pre>
      *
-     * <code>bool muted = 7 [json_name = "muted"];</code>
+     * <code>bool muted = 7 [json_name = "muted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The muted to set.
      * @return This builder for chaining.
      */
@@ -1149,7 +1149,7 @@ private static final long serialVersionUID = 0L;
      * Muted.
      * </pre>
      *
-     * <code>bool muted = 7 [json_name = "muted"];</code>
+     * <code>bool muted = 7 [json_name = "muted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearMuted() {
@@ -1165,7 +1165,7 @@ private static final long serialVersionUID = 0L;
      * Redacted.
      * </pre>
      *
-     * <code>bool redacted = 8 [json_name = "redacted"];</code>
+     * <code>bool redacted = 8 [json_name = "redacted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The redacted.
      */
     @java.lang.Override
@@ -1177,7 +1177,7 @@ private static final long serialVersionUID = 0L;
      * Redacted.
      * </pre>
      *
-     * <code>bool redacted = 8 [json_name = "redacted"];</code>
+     * <code>bool redacted = 8 [json_name = "redacted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The redacted to set.
      * @return This builder for chaining.
      */
@@ -1193,7 +1193,7 @@ private static final long serialVersionUID = 0L;
      * Redacted.
      * </pre>
      *
-     * <code>bool redacted = 8 [json_name = "redacted"];</code>
+     * <code>bool redacted = 8 [json_name = "redacted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearRedacted() {

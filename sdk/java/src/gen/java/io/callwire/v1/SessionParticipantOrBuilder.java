@@ -13,7 +13,7 @@ public interface SessionParticipantOrBuilder extends
    * The number of this party within the session, from 1; stable, and the key of parties without an id.
    * </pre>
    *
-   * <code>uint32 leg = 1 [json_name = "leg"];</code>
+   * <code>uint32 leg = 1 [json_name = "leg", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The leg.
    */
   int getLeg();
@@ -23,7 +23,7 @@ public interface SessionParticipantOrBuilder extends
    * The source's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return Whether the participantId field is set.
    */
   boolean hasParticipantId();
@@ -32,7 +32,7 @@ public interface SessionParticipantOrBuilder extends
    * The source's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The participantId.
    */
   java.lang.String getParticipantId();
@@ -41,7 +41,7 @@ public interface SessionParticipantOrBuilder extends
    * The source's id. Unset when it has none.
    * </pre>
    *
-   * <code>optional string participant_id = 2 [json_name = "participantId"];</code>
+   * <code>optional string participant_id = 2 [json_name = "participantId", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The bytes for participantId.
    */
   com.google.protobuf.ByteString
@@ -52,7 +52,7 @@ public interface SessionParticipantOrBuilder extends
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for type.
    */
   int getTypeValue();
@@ -61,7 +61,7 @@ public interface SessionParticipantOrBuilder extends
    * What kind of party.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type"];</code>
+   * <code>.callwire.v1.ParticipantType type = 3 [json_name = "type", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The type.
    */
   io.callwire.v1.ParticipantType getType();
@@ -71,7 +71,7 @@ public interface SessionParticipantOrBuilder extends
    * True for a virtual agent, when the id says so.
    * </pre>
    *
-   * <code>bool virtual = 4 [json_name = "virtual"];</code>
+   * <code>bool virtual = 4 [json_name = "virtual", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The virtual.
    */
   boolean getVirtual();
@@ -81,7 +81,7 @@ public interface SessionParticipantOrBuilder extends
    * The connection alone: dialing, ringing, connected or disconnected.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The enum numeric value on the wire for connection.
    */
   int getConnectionValue();
@@ -90,7 +90,7 @@ public interface SessionParticipantOrBuilder extends
    * The connection alone: dialing, ringing, connected or disconnected.
    * </pre>
    *
-   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection"];</code>
+   * <code>.callwire.v1.ParticipantState connection = 5 [json_name = "connection", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The connection.
    */
   io.callwire.v1.ParticipantState getConnection();
@@ -100,7 +100,7 @@ public interface SessionParticipantOrBuilder extends
    * On hold.
    * </pre>
    *
-   * <code>bool held = 6 [json_name = "held"];</code>
+   * <code>bool held = 6 [json_name = "held", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The held.
    */
   boolean getHeld();
@@ -110,7 +110,7 @@ public interface SessionParticipantOrBuilder extends
    * Muted.
    * </pre>
    *
-   * <code>bool muted = 7 [json_name = "muted"];</code>
+   * <code>bool muted = 7 [json_name = "muted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The muted.
    */
   boolean getMuted();
@@ -120,7 +120,7 @@ public interface SessionParticipantOrBuilder extends
    * Redacted.
    * </pre>
    *
-   * <code>bool redacted = 8 [json_name = "redacted"];</code>
+   * <code>bool redacted = 8 [json_name = "redacted", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The redacted.
    */
   boolean getRedacted();

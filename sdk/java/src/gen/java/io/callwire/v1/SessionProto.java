@@ -55,99 +55,111 @@ public final class SessionProto {
   static {
     java.lang.String[] descriptorData = {
       "\n\031callwire/v1/session.proto\022\013callwire.v1" +
-      "\032\027callwire/v1/state.proto\032\037google/protob" +
-      "uf/timestamp.proto\"\252\013\n\007Session\022\035\n\nsessio" +
-      "n_id\030\001 \001(\tR\tsessionId\022*\n\004kind\030\002 \001(\0162\026.ca" +
-      "llwire.v1.EventKindR\004kind\022\026\n\006source\030\003 \001(" +
-      "\tR\006source\022\022\n\004open\030\004 \001(\010R\004open\022\024\n\005state\030\005" +
-      " \001(\tR\005state\0227\n\014last_trigger\030\006 \001(\0162\024.call" +
-      "wire.v1.TriggerR\013lastTrigger\022\034\n\tinitiato" +
-      "r\030\007 \001(\tR\tinitiator\022$\n\016queue_path_ids\030\010 \003" +
-      "(\tR\014queuePathIds\022(\n\020queue_path_names\030\t \003" +
-      "(\tR\016queuePathNames\022\035\n\nqueue_uuid\030\n \001(\tR\t" +
-      "queueUuid\022\032\n\010language\030\013 \001(\tR\010language\0224\n" +
-      "\tdirection\030\014 \001(\0162\026.callwire.v1.Direction" +
-      "R\tdirection\0224\n\023recording_permitted\030\r \001(\010" +
-      "H\000R\022recordingPermitted\210\001\001\022\033\n\tmedia_ids\030\016" +
-      " \003(\tR\010mediaIds\022!\n\014external_ids\030\017 \003(\tR\013ex" +
-      "ternalIds\022$\n\016first_agent_id\030\020 \001(\tR\014first" +
-      "AgentId\022\"\n\rlast_agent_id\030\021 \001(\tR\013lastAgen" +
-      "tId\022.\n\006agents\030\022 \003(\0132\026.callwire.v1.AgentS" +
-      "panR\006agents\022C\n\014participants\030\023 \003(\0132\037.call" +
-      "wire.v1.SessionParticipantR\014participants" +
-      "\022;\n\nhold_spans\030\024 \003(\0132\034.callwire.v1.Parti" +
-      "cipantSpanR\tholdSpans\022;\n\nmute_spans\030\025 \003(" +
-      "\0132\034.callwire.v1.ParticipantSpanR\tmuteSpa" +
-      "ns\022E\n\017redaction_spans\030\026 \003(\0132\034.callwire.v" +
-      "1.ParticipantSpanR\016redactionSpans\0227\n\013que" +
-      "ue_spans\030\027 \003(\0132\026.callwire.v1.QueueSpanR\n" +
-      "queueSpans\022 \n\013disposition\030\030 \001(\tR\013disposi" +
-      "tion\022!\n\014first_offset\030\031 \001(\004R\013firstOffset\022" +
-      "\037\n\013last_offset\030\032 \001(\004R\nlastOffset\022J\n\023firs" +
-      "t_received_time\030\033 \001(\0132\032.google.protobuf." +
-      "TimestampR\021firstReceivedTime\022?\n\ranswered" +
-      "_time\030\034 \001(\0132\032.google.protobuf.TimestampR" +
-      "\014answeredTime\0229\n\nended_time\030\035 \001(\0132\032.goog" +
-      "le.protobuf.TimestampR\tendedTime\0229\n\tanom" +
+      "\032\030callwire/v1/policy.proto\032\027callwire/v1/" +
+      "state.proto\032\037google/protobuf/timestamp.p" +
+      "roto\"\352\014\n\007Session\022#\n\nsession_id\030\001 \001(\tB\004\220\364" +
+      "\030\001R\tsessionId\0220\n\004kind\030\002 \001(\0162\026.callwire.v" +
+      "1.EventKindB\004\220\364\030\001R\004kind\022\034\n\006source\030\003 \001(\tB" +
+      "\004\220\364\030\001R\006source\022\030\n\004open\030\004 \001(\010B\004\220\364\030\001R\004open\022" +
+      "\032\n\005state\030\005 \001(\tB\004\220\364\030\001R\005state\022=\n\014last_trig" +
+      "ger\030\006 \001(\0162\024.callwire.v1.TriggerB\004\220\364\030\001R\013l" +
+      "astTrigger\022\"\n\tinitiator\030\007 \001(\tB\004\220\364\030\002R\tini" +
+      "tiator\022*\n\016queue_path_ids\030\010 \003(\tB\004\220\364\030\001R\014qu" +
+      "euePathIds\022.\n\020queue_path_names\030\t \003(\tB\004\220\364" +
+      "\030\001R\016queuePathNames\022#\n\nqueue_uuid\030\n \001(\tB\004" +
+      "\220\364\030\001R\tqueueUuid\022 \n\010language\030\013 \001(\tB\004\220\364\030\001R" +
+      "\010language\022:\n\tdirection\030\014 \001(\0162\026.callwire." +
+      "v1.DirectionB\004\220\364\030\001R\tdirection\022:\n\023recordi" +
+      "ng_permitted\030\r \001(\010B\004\220\364\030\001H\000R\022recordingPer" +
+      "mitted\210\001\001\022!\n\tmedia_ids\030\016 \003(\tB\004\220\364\030\001R\010medi" +
+      "aIds\022\'\n\014external_ids\030\017 \003(\tB\004\220\364\030\002R\013extern" +
+      "alIds\022*\n\016first_agent_id\030\020 \001(\tB\004\220\364\030\001R\014fir" +
+      "stAgentId\022(\n\rlast_agent_id\030\021 \001(\tB\004\220\364\030\001R\013" +
+      "lastAgentId\0224\n\006agents\030\022 \003(\0132\026.callwire.v" +
+      "1.AgentSpanB\004\220\364\030\001R\006agents\022I\n\014participant" +
+      "s\030\023 \003(\0132\037.callwire.v1.SessionParticipant" +
+      "B\004\220\364\030\001R\014participants\022A\n\nhold_spans\030\024 \003(\013" +
+      "2\034.callwire.v1.ParticipantSpanB\004\220\364\030\001R\tho" +
+      "ldSpans\022A\n\nmute_spans\030\025 \003(\0132\034.callwire.v" +
+      "1.ParticipantSpanB\004\220\364\030\001R\tmuteSpans\022K\n\017re" +
+      "daction_spans\030\026 \003(\0132\034.callwire.v1.Partic" +
+      "ipantSpanB\004\220\364\030\001R\016redactionSpans\022=\n\013queue" +
+      "_spans\030\027 \003(\0132\026.callwire.v1.QueueSpanB\004\220\364" +
+      "\030\001R\nqueueSpans\022&\n\013disposition\030\030 \001(\tB\004\220\364\030" +
+      "\001R\013disposition\022\'\n\014first_offset\030\031 \001(\004B\004\220\364" +
+      "\030\001R\013firstOffset\022%\n\013last_offset\030\032 \001(\004B\004\220\364" +
+      "\030\001R\nlastOffset\022P\n\023first_received_time\030\033 " +
+      "\001(\0132\032.google.protobuf.TimestampB\004\220\364\030\001R\021f" +
+      "irstReceivedTime\022E\n\ranswered_time\030\034 \001(\0132" +
+      "\032.google.protobuf.TimestampB\004\220\364\030\001R\014answe" +
+      "redTime\022?\n\nended_time\030\035 \001(\0132\032.google.pro" +
+      "tobuf.TimestampB\004\220\364\030\001R\tendedTime\022?\n\tanom" +
       "alies\030\036 \003(\0162\033.callwire.v1.SessionAnomaly" +
-      "R\tanomalies\022\034\n\ttruncated\030\037 \001(\010R\ttruncate" +
-      "d\022,\n\004seal\030  \001(\0132\030.callwire.v1.SessionSea" +
-      "lR\004sealB\026\n\024_recording_permitted\"\266\002\n\022Sess" +
-      "ionParticipant\022\020\n\003leg\030\001 \001(\rR\003leg\022*\n\016part" +
-      "icipant_id\030\002 \001(\tH\000R\rparticipantId\210\001\001\0220\n\004" +
-      "type\030\003 \001(\0162\034.callwire.v1.ParticipantType" +
-      "R\004type\022\030\n\007virtual\030\004 \001(\010R\007virtual\022=\n\nconn" +
-      "ection\030\005 \001(\0162\035.callwire.v1.ParticipantSt" +
-      "ateR\nconnection\022\022\n\004held\030\006 \001(\010R\004held\022\024\n\005m" +
-      "uted\030\007 \001(\010R\005muted\022\032\n\010redacted\030\010 \001(\010R\010red" +
-      "actedB\021\n\017_participant_id\"\261\002\n\tAgentSpan\022\031" +
-      "\n\010agent_id\030\001 \001(\tR\007agentId\022\024\n\005email\030\002 \001(\t" +
-      "R\005email\022\020\n\003leg\030\003 \001(\rR\003leg\022#\n\rjoined_offs" +
-      "et\030\004 \001(\004R\014joinedOffset\022;\n\013joined_time\030\005 " +
-      "\001(\0132\032.google.protobuf.TimestampR\njoinedT" +
-      "ime\022\037\n\013left_offset\030\006 \001(\004R\nleftOffset\0227\n\t" +
-      "left_time\030\007 \001(\0132\032.google.protobuf.Timest" +
-      "ampR\010leftTime\022%\n\016implicit_leave\030\010 \001(\010R\ri" +
-      "mplicitLeave\"\236\003\n\017ParticipantSpan\022\020\n\003leg\030" +
-      "\001 \001(\rR\003leg\022*\n\016participant_id\030\002 \001(\tH\000R\rpa" +
-      "rticipantId\210\001\001\022!\n\014begin_offset\030\003 \001(\004R\013be" +
-      "ginOffset\0229\n\nbegin_time\030\004 \001(\0132\032.google.p" +
-      "rotobuf.TimestampR\tbeginTime\022D\n\020begin_ev" +
-      "ent_time\030\005 \001(\0132\032.google.protobuf.Timesta" +
-      "mpR\016beginEventTime\022\035\n\nend_offset\030\006 \001(\004R\t" +
-      "endOffset\0225\n\010end_time\030\007 \001(\0132\032.google.pro" +
-      "tobuf.TimestampR\007endTime\022@\n\016end_event_ti" +
-      "me\030\010 \001(\0132\032.google.protobuf.TimestampR\014en" +
-      "dEventTimeB\021\n\017_participant_id\"\256\002\n\tQueueS" +
-      "pan\022$\n\016queue_path_ids\030\001 \003(\tR\014queuePathId" +
-      "s\022(\n\020queue_path_names\030\002 \003(\tR\016queuePathNa" +
-      "mes\022\035\n\nqueue_uuid\030\003 \001(\tR\tqueueUuid\022!\n\014be" +
-      "gin_offset\030\004 \001(\004R\013beginOffset\0229\n\nbegin_t" +
-      "ime\030\005 \001(\0132\032.google.protobuf.TimestampR\tb" +
-      "eginTime\022\035\n\nend_offset\030\006 \001(\004R\tendOffset\022" +
-      "5\n\010end_time\030\007 \001(\0132\032.google.protobuf.Time" +
-      "stampR\007endTime\"\305\001\n\013SessionSeal\022\037\n\013event_" +
-      "count\030\001 \001(\004R\neventCount\022!\n\014first_cursor\030" +
-      "\002 \001(\tR\013firstCursor\022\037\n\013last_cursor\030\003 \001(\tR" +
-      "\nlastCursor\022\026\n\006digest\030\004 \001(\014R\006digest\0229\n\ta" +
-      "nomalies\030\005 \003(\0162\033.callwire.v1.SessionAnom" +
-      "alyR\tanomalies*\212\003\n\016SessionAnomaly\022\037\n\033SES" +
-      "SION_ANOMALY_UNSPECIFIED\020\000\022(\n$SESSION_AN" +
-      "OMALY_FIRST_SEEN_CONNECTED\020\001\022%\n!SESSION_" +
-      "ANOMALY_FIRST_SEEN_MIDWAY\020\002\022 \n\034SESSION_A" +
-      "NOMALY_OUT_OF_ORDER\020\003\022)\n%SESSION_ANOMALY" +
-      "_IMPOSSIBLE_TRANSITION\020\004\022\"\n\036SESSION_ANOM" +
-      "ALY_IMPLICIT_LEAVE\020\005\0220\n,SESSION_ANOMALY_" +
-      "DISCONNECTED_WHILE_CONNECTED\020\006\022#\n\037SESSIO" +
-      "N_ANOMALY_EVENT_AFTER_END\020\007\022\033\n\027SESSION_A" +
-      "NOMALY_EXPIRED\020\010\022!\n\035SESSION_ANOMALY_UNKN" +
-      "OWN_STATE\020\tB[\n\016io.callwire.v1B\014SessionPr" +
-      "otoP\001Z9github.com/callwire/callwire/sdk/" +
-      "go/callwirev1;callwirev1b\006proto3"
+      "B\004\220\364\030\001R\tanomalies\022\"\n\ttruncated\030\037 \001(\010B\004\220\364" +
+      "\030\001R\ttruncated\0222\n\004seal\030  \001(\0132\030.callwire.v" +
+      "1.SessionSealB\004\220\364\030\001R\004sealB\026\n\024_recording_" +
+      "permitted\"\346\002\n\022SessionParticipant\022\026\n\003leg\030" +
+      "\001 \001(\rB\004\220\364\030\001R\003leg\0220\n\016participant_id\030\002 \001(\t" +
+      "B\004\220\364\030\002H\000R\rparticipantId\210\001\001\0226\n\004type\030\003 \001(\016" +
+      "2\034.callwire.v1.ParticipantTypeB\004\220\364\030\001R\004ty" +
+      "pe\022\036\n\007virtual\030\004 \001(\010B\004\220\364\030\001R\007virtual\022C\n\nco" +
+      "nnection\030\005 \001(\0162\035.callwire.v1.Participant" +
+      "StateB\004\220\364\030\001R\nconnection\022\030\n\004held\030\006 \001(\010B\004\220" +
+      "\364\030\001R\004held\022\032\n\005muted\030\007 \001(\010B\004\220\364\030\001R\005muted\022 \n" +
+      "\010redacted\030\010 \001(\010B\004\220\364\030\001R\010redactedB\021\n\017_part" +
+      "icipant_id\"\341\002\n\tAgentSpan\022\037\n\010agent_id\030\001 \001" +
+      "(\tB\004\220\364\030\001R\007agentId\022\032\n\005email\030\002 \001(\tB\004\220\364\030\002R\005" +
+      "email\022\026\n\003leg\030\003 \001(\rB\004\220\364\030\001R\003leg\022)\n\rjoined_" +
+      "offset\030\004 \001(\004B\004\220\364\030\001R\014joinedOffset\022A\n\013join" +
+      "ed_time\030\005 \001(\0132\032.google.protobuf.Timestam" +
+      "pB\004\220\364\030\001R\njoinedTime\022%\n\013left_offset\030\006 \001(\004" +
+      "B\004\220\364\030\001R\nleftOffset\022=\n\tleft_time\030\007 \001(\0132\032." +
+      "google.protobuf.TimestampB\004\220\364\030\001R\010leftTim" +
+      "e\022+\n\016implicit_leave\030\010 \001(\010B\004\220\364\030\001R\rimplici" +
+      "tLeave\"\316\003\n\017ParticipantSpan\022\026\n\003leg\030\001 \001(\rB" +
+      "\004\220\364\030\001R\003leg\0220\n\016participant_id\030\002 \001(\tB\004\220\364\030\002" +
+      "H\000R\rparticipantId\210\001\001\022\'\n\014begin_offset\030\003 \001" +
+      "(\004B\004\220\364\030\001R\013beginOffset\022?\n\nbegin_time\030\004 \001(" +
+      "\0132\032.google.protobuf.TimestampB\004\220\364\030\001R\tbeg" +
+      "inTime\022J\n\020begin_event_time\030\005 \001(\0132\032.googl" +
+      "e.protobuf.TimestampB\004\220\364\030\001R\016beginEventTi" +
+      "me\022#\n\nend_offset\030\006 \001(\004B\004\220\364\030\001R\tendOffset\022" +
+      ";\n\010end_time\030\007 \001(\0132\032.google.protobuf.Time" +
+      "stampB\004\220\364\030\001R\007endTime\022F\n\016end_event_time\030\010" +
+      " \001(\0132\032.google.protobuf.TimestampB\004\220\364\030\001R\014" +
+      "endEventTimeB\021\n\017_participant_id\"\330\002\n\tQueu" +
+      "eSpan\022*\n\016queue_path_ids\030\001 \003(\tB\004\220\364\030\001R\014que" +
+      "uePathIds\022.\n\020queue_path_names\030\002 \003(\tB\004\220\364\030" +
+      "\001R\016queuePathNames\022#\n\nqueue_uuid\030\003 \001(\tB\004\220" +
+      "\364\030\001R\tqueueUuid\022\'\n\014begin_offset\030\004 \001(\004B\004\220\364" +
+      "\030\001R\013beginOffset\022?\n\nbegin_time\030\005 \001(\0132\032.go" +
+      "ogle.protobuf.TimestampB\004\220\364\030\001R\tbeginTime" +
+      "\022#\n\nend_offset\030\006 \001(\004B\004\220\364\030\001R\tendOffset\022;\n" +
+      "\010end_time\030\007 \001(\0132\032.google.protobuf.Timest" +
+      "ampB\004\220\364\030\001R\007endTime\"\343\001\n\013SessionSeal\022%\n\013ev" +
+      "ent_count\030\001 \001(\004B\004\220\364\030\001R\neventCount\022\'\n\014fir" +
+      "st_cursor\030\002 \001(\tB\004\220\364\030\001R\013firstCursor\022%\n\013la" +
+      "st_cursor\030\003 \001(\tB\004\220\364\030\001R\nlastCursor\022\034\n\006dig" +
+      "est\030\004 \001(\014B\004\220\364\030\003R\006digest\022?\n\tanomalies\030\005 \003" +
+      "(\0162\033.callwire.v1.SessionAnomalyB\004\220\364\030\001R\ta" +
+      "nomalies*\212\003\n\016SessionAnomaly\022\037\n\033SESSION_A" +
+      "NOMALY_UNSPECIFIED\020\000\022(\n$SESSION_ANOMALY_" +
+      "FIRST_SEEN_CONNECTED\020\001\022%\n!SESSION_ANOMAL" +
+      "Y_FIRST_SEEN_MIDWAY\020\002\022 \n\034SESSION_ANOMALY" +
+      "_OUT_OF_ORDER\020\003\022)\n%SESSION_ANOMALY_IMPOS" +
+      "SIBLE_TRANSITION\020\004\022\"\n\036SESSION_ANOMALY_IM" +
+      "PLICIT_LEAVE\020\005\0220\n,SESSION_ANOMALY_DISCON" +
+      "NECTED_WHILE_CONNECTED\020\006\022#\n\037SESSION_ANOM" +
+      "ALY_EVENT_AFTER_END\020\007\022\033\n\027SESSION_ANOMALY" +
+      "_EXPIRED\020\010\022!\n\035SESSION_ANOMALY_UNKNOWN_ST" +
+      "ATE\020\tB[\n\016io.callwire.v1B\014SessionProtoP\001Z" +
+      "9github.com/callwire/callwire/sdk/go/cal" +
+      "lwirev1;callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
+          io.callwire.v1.PolicyProto.getDescriptor(),
           io.callwire.v1.StateProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
         });
@@ -187,6 +199,12 @@ public final class SessionProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_SessionSeal_descriptor,
         new java.lang.String[] { "EventCount", "FirstCursor", "LastCursor", "Digest", "Anomalies", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
+    io.callwire.v1.PolicyProto.getDescriptor();
     io.callwire.v1.StateProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
   }

@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
    * The number of source events of the session.
    * </pre>
    *
-   * <code>uint64 event_count = 1 [json_name = "eventCount"];</code>
+   * <code>uint64 event_count = 1 [json_name = "eventCount", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventCount.
    */
   @java.lang.Override
@@ -70,7 +70,7 @@ private static final long serialVersionUID = 0L;
    * Cursor of the first event.
    * </pre>
    *
-   * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+   * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstCursor.
    */
   @java.lang.Override
@@ -91,7 +91,7 @@ private static final long serialVersionUID = 0L;
    * Cursor of the first event.
    * </pre>
    *
-   * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+   * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for firstCursor.
    */
   @java.lang.Override
@@ -117,7 +117,7 @@ private static final long serialVersionUID = 0L;
    * Cursor of the last event before the seal.
    * </pre>
    *
-   * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+   * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastCursor.
    */
   @java.lang.Override
@@ -138,7 +138,7 @@ private static final long serialVersionUID = 0L;
    * Cursor of the last event before the seal.
    * </pre>
    *
-   * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+   * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for lastCursor.
    */
   @java.lang.Override
@@ -162,9 +162,10 @@ private static final long serialVersionUID = 0L;
    * <pre>
    * Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
    * digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+   * Withheld along with that text, which could be guessed from it.
    * </pre>
    *
-   * <code>bytes digest = 4 [json_name = "digest"];</code>
+   * <code>bytes digest = 4 [json_name = "digest", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The digest.
    */
   @java.lang.Override
@@ -189,7 +190,7 @@ private static final long serialVersionUID = 0L;
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the anomalies.
    */
   @java.lang.Override
@@ -202,7 +203,7 @@ private static final long serialVersionUID = 0L;
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of anomalies.
    */
   @java.lang.Override
@@ -214,7 +215,7 @@ private static final long serialVersionUID = 0L;
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The anomalies at the given index.
    */
@@ -227,7 +228,7 @@ private static final long serialVersionUID = 0L;
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the enum numeric values on the wire for anomalies.
    */
   @java.lang.Override
@@ -240,7 +241,7 @@ private static final long serialVersionUID = 0L;
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of anomalies at the given index.
    */
@@ -720,7 +721,7 @@ private static final long serialVersionUID = 0L;
      * The number of source events of the session.
      * </pre>
      *
-     * <code>uint64 event_count = 1 [json_name = "eventCount"];</code>
+     * <code>uint64 event_count = 1 [json_name = "eventCount", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The eventCount.
      */
     @java.lang.Override
@@ -732,7 +733,7 @@ private static final long serialVersionUID = 0L;
      * The number of source events of the session.
      * </pre>
      *
-     * <code>uint64 event_count = 1 [json_name = "eventCount"];</code>
+     * <code>uint64 event_count = 1 [json_name = "eventCount", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The eventCount to set.
      * @return This builder for chaining.
      */
@@ -748,7 +749,7 @@ private static final long serialVersionUID = 0L;
      * The number of source events of the session.
      * </pre>
      *
-     * <code>uint64 event_count = 1 [json_name = "eventCount"];</code>
+     * <code>uint64 event_count = 1 [json_name = "eventCount", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearEventCount() {
@@ -764,7 +765,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the first event.
      * </pre>
      *
-     * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+     * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The firstCursor.
      */
     public java.lang.String getFirstCursor() {
@@ -784,7 +785,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the first event.
      * </pre>
      *
-     * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+     * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for firstCursor.
      */
     public com.google.protobuf.ByteString
@@ -805,7 +806,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the first event.
      * </pre>
      *
-     * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+     * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The firstCursor to set.
      * @return This builder for chaining.
      */
@@ -822,7 +823,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the first event.
      * </pre>
      *
-     * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+     * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearFirstCursor() {
@@ -836,7 +837,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the first event.
      * </pre>
      *
-     * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+     * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for firstCursor to set.
      * @return This builder for chaining.
      */
@@ -856,7 +857,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the last event before the seal.
      * </pre>
      *
-     * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+     * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The lastCursor.
      */
     public java.lang.String getLastCursor() {
@@ -876,7 +877,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the last event before the seal.
      * </pre>
      *
-     * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+     * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The bytes for lastCursor.
      */
     public com.google.protobuf.ByteString
@@ -897,7 +898,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the last event before the seal.
      * </pre>
      *
-     * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+     * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The lastCursor to set.
      * @return This builder for chaining.
      */
@@ -914,7 +915,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the last event before the seal.
      * </pre>
      *
-     * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+     * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearLastCursor() {
@@ -928,7 +929,7 @@ private static final long serialVersionUID = 0L;
      * Cursor of the last event before the seal.
      * </pre>
      *
-     * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+     * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The bytes for lastCursor to set.
      * @return This builder for chaining.
      */
@@ -947,9 +948,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
      * digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+     * Withheld along with that text, which could be guessed from it.
      * </pre>
      *
-     * <code>bytes digest = 4 [json_name = "digest"];</code>
+     * <code>bytes digest = 4 [json_name = "digest", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return The digest.
      */
     @java.lang.Override
@@ -960,9 +962,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
      * digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+     * Withheld along with that text, which could be guessed from it.
      * </pre>
      *
-     * <code>bytes digest = 4 [json_name = "digest"];</code>
+     * <code>bytes digest = 4 [json_name = "digest", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @param value The digest to set.
      * @return This builder for chaining.
      */
@@ -977,9 +980,10 @@ private static final long serialVersionUID = 0L;
      * <pre>
      * Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
      * digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+     * Withheld along with that text, which could be guessed from it.
      * </pre>
      *
-     * <code>bytes digest = 4 [json_name = "digest"];</code>
+     * <code>bytes digest = 4 [json_name = "digest", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
      * @return This builder for chaining.
      */
     public Builder clearDigest() {
@@ -1002,7 +1006,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the anomalies.
      */
     public java.util.List<io.callwire.v1.SessionAnomaly> getAnomaliesList() {
@@ -1014,7 +1018,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return The count of anomalies.
      */
     public int getAnomaliesCount() {
@@ -1025,7 +1029,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the element to return.
      * @return The anomalies at the given index.
      */
@@ -1037,7 +1041,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The anomalies to set.
      * @return This builder for chaining.
@@ -1057,7 +1061,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The anomalies to add.
      * @return This builder for chaining.
      */
@@ -1075,7 +1079,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The anomalies to add.
      * @return This builder for chaining.
      */
@@ -1093,7 +1097,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return This builder for chaining.
      */
     public Builder clearAnomalies() {
@@ -1107,7 +1111,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @return A list containing the enum numeric values on the wire for anomalies.
      */
     public java.util.List<java.lang.Integer>
@@ -1119,7 +1123,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index of the value to return.
      * @return The enum numeric value on the wire of anomalies at the given index.
      */
@@ -1131,7 +1135,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param index The index to set the value at.
      * @param value The enum numeric value on the wire for anomalies to set.
      * @return This builder for chaining.
@@ -1148,7 +1152,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param value The enum numeric value on the wire for anomalies to add.
      * @return This builder for chaining.
      */
@@ -1163,7 +1167,7 @@ private static final long serialVersionUID = 0L;
      * The anomalies of the session.
      * </pre>
      *
-     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+     * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
      * @param values The enum numeric values on the wire for anomalies to add.
      * @return This builder for chaining.
      */

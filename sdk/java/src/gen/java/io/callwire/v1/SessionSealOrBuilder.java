@@ -13,7 +13,7 @@ public interface SessionSealOrBuilder extends
    * The number of source events of the session.
    * </pre>
    *
-   * <code>uint64 event_count = 1 [json_name = "eventCount"];</code>
+   * <code>uint64 event_count = 1 [json_name = "eventCount", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The eventCount.
    */
   long getEventCount();
@@ -23,7 +23,7 @@ public interface SessionSealOrBuilder extends
    * Cursor of the first event.
    * </pre>
    *
-   * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+   * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The firstCursor.
    */
   java.lang.String getFirstCursor();
@@ -32,7 +32,7 @@ public interface SessionSealOrBuilder extends
    * Cursor of the first event.
    * </pre>
    *
-   * <code>string first_cursor = 2 [json_name = "firstCursor"];</code>
+   * <code>string first_cursor = 2 [json_name = "firstCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for firstCursor.
    */
   com.google.protobuf.ByteString
@@ -43,7 +43,7 @@ public interface SessionSealOrBuilder extends
    * Cursor of the last event before the seal.
    * </pre>
    *
-   * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+   * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The lastCursor.
    */
   java.lang.String getLastCursor();
@@ -52,7 +52,7 @@ public interface SessionSealOrBuilder extends
    * Cursor of the last event before the seal.
    * </pre>
    *
-   * <code>string last_cursor = 3 [json_name = "lastCursor"];</code>
+   * <code>string last_cursor = 3 [json_name = "lastCursor", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The bytes for lastCursor.
    */
   com.google.protobuf.ByteString
@@ -62,9 +62,10 @@ public interface SessionSealOrBuilder extends
    * <pre>
    * Digest over the accepted objects in offset order: beginning with 32 zero bytes, for each object the SHA-256 of the
    * digest so far followed by the object (`Event.raw_json`, or for a typed event an Event with the payload alone).
+   * Withheld along with that text, which could be guessed from it.
    * </pre>
    *
-   * <code>bytes digest = 4 [json_name = "digest"];</code>
+   * <code>bytes digest = 4 [json_name = "digest", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
    * @return The digest.
    */
   com.google.protobuf.ByteString getDigest();
@@ -74,7 +75,7 @@ public interface SessionSealOrBuilder extends
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the anomalies.
    */
   java.util.List<io.callwire.v1.SessionAnomaly> getAnomaliesList();
@@ -83,7 +84,7 @@ public interface SessionSealOrBuilder extends
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return The count of anomalies.
    */
   int getAnomaliesCount();
@@ -92,7 +93,7 @@ public interface SessionSealOrBuilder extends
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the element to return.
    * @return The anomalies at the given index.
    */
@@ -102,7 +103,7 @@ public interface SessionSealOrBuilder extends
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @return A list containing the enum numeric values on the wire for anomalies.
    */
   java.util.List<java.lang.Integer>
@@ -112,7 +113,7 @@ public interface SessionSealOrBuilder extends
    * The anomalies of the session.
    * </pre>
    *
-   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies"];</code>
+   * <code>repeated .callwire.v1.SessionAnomaly anomalies = 5 [json_name = "anomalies", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    * @param index The index of the value to return.
    * @return The enum numeric value on the wire of anomalies at the given index.
    */

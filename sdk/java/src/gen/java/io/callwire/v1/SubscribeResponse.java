@@ -737,7 +737,7 @@ private static final long serialVersionUID = 0L;
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the unresolvedAgentEmails.
    */
   public com.google.protobuf.ProtocolStringList
@@ -749,7 +749,7 @@ private static final long serialVersionUID = 0L;
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of unresolvedAgentEmails.
    */
   public int getUnresolvedAgentEmailsCount() {
@@ -760,7 +760,7 @@ private static final long serialVersionUID = 0L;
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The unresolvedAgentEmails at the given index.
    */
@@ -772,7 +772,7 @@ private static final long serialVersionUID = 0L;
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the unresolvedAgentEmails at the given index.
    */
@@ -4223,7 +4223,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return A list containing the unresolvedAgentEmails.
      */
     public com.google.protobuf.ProtocolStringList
@@ -4236,7 +4236,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return The count of unresolvedAgentEmails.
      */
     public int getUnresolvedAgentEmailsCount() {
@@ -4247,7 +4247,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the element to return.
      * @return The unresolvedAgentEmails at the given index.
      */
@@ -4259,7 +4259,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index of the value to return.
      * @return The bytes of the unresolvedAgentEmails at the given index.
      */
@@ -4272,7 +4272,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param index The index to set the value at.
      * @param value The unresolvedAgentEmails to set.
      * @return This builder for chaining.
@@ -4291,7 +4291,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The unresolvedAgentEmails to add.
      * @return This builder for chaining.
      */
@@ -4309,7 +4309,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param values The unresolvedAgentEmails to add.
      * @return This builder for chaining.
      */
@@ -4327,7 +4327,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @return This builder for chaining.
      */
     public Builder clearUnresolvedAgentEmails() {
@@ -4342,7 +4342,7 @@ private static final long serialVersionUID = 0L;
      * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
      * </pre>
      *
-     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+     * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
      * @param value The bytes of the unresolvedAgentEmails to add.
      * @return This builder for chaining.
      */

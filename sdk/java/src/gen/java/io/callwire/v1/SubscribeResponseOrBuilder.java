@@ -415,7 +415,7 @@ public interface SubscribeResponseOrBuilder extends
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return A list containing the unresolvedAgentEmails.
    */
   java.util.List<java.lang.String>
@@ -425,7 +425,7 @@ public interface SubscribeResponseOrBuilder extends
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @return The count of unresolvedAgentEmails.
    */
   int getUnresolvedAgentEmailsCount();
@@ -434,7 +434,7 @@ public interface SubscribeResponseOrBuilder extends
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the element to return.
    * @return The unresolvedAgentEmails at the given index.
    */
@@ -444,7 +444,7 @@ public interface SubscribeResponseOrBuilder extends
    * First response only: e-mail addresses of `agent_emails` that no login has resolved to an agent id yet.
    * </pre>
    *
-   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails"];</code>
+   * <code>repeated string unresolved_agent_emails = 15 [json_name = "unresolvedAgentEmails", (.callwire.v1.field_class) = FIELD_CLASS_PERSONAL];</code>
    * @param index The index of the value to return.
    * @return The bytes of the unresolvedAgentEmails at the given index.
    */

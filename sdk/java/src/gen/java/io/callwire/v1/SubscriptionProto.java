@@ -141,162 +141,168 @@ public final class SubscriptionProto {
     java.lang.String[] descriptorData = {
       "\n\036callwire/v1/subscription.proto\022\013callwi" +
       "re.v1\032\027callwire/v1/event.proto\032\030callwire" +
-      "/v1/filter.proto\032\031callwire/v1/session.pr" +
-      "oto\032\036google/protobuf/duration.proto\032\037goo" +
-      "gle/protobuf/timestamp.proto\"\262\006\n\020Subscri" +
-      "beRequest\022\026\n\006tenant\030\001 \001(\tR\006tenant\022D\n\007fil" +
-      "ters\030\002 \003(\0132*.callwire.v1.SubscribeReques" +
-      "t.FiltersEntryR\007filters\022#\n\014after_cursor\030" +
-      "\003 \001(\tH\000R\013afterCursor\022;\n\nstart_time\030\004 \001(\013" +
-      "2\032.google.protobuf.TimestampH\000R\tstartTim" +
-      "e\0222\n\005start\030\005 \001(\0162\032.callwire.v1.StartPosi" +
-      "tionH\000R\005start\022(\n\005scope\030\006 \001(\0162\022.callwire." +
-      "v1.ScopeR\005scope\022*\n\004view\030\007 \001(\0162\026.callwire" +
-      ".v1.EventViewR\004view\022(\n\020max_batch_events\030" +
-      "\010 \001(\005R\016maxBatchEvents\0228\n\nmax_linger\030\t \001(" +
-      "\0132\031.google.protobuf.DurationR\tmaxLinger\022" +
-      "F\n\021progress_interval\030\n \001(\0132\031.google.prot" +
-      "obuf.DurationR\020progressInterval\022)\n\020inclu" +
-      "de_snapshot\030\013 \001(\010R\017includeSnapshot\022?\n\non" +
-      "_expired\030\014 \001(\0162 .callwire.v1.ExpiredCurs" +
-      "orPolicyR\tonExpired\022\037\n\nend_cursor\030\r \001(\tH" +
-      "\001R\tendCursor\0227\n\010end_time\030\016 \001(\0132\032.google." +
-      "protobuf.TimestampH\001R\007endTime\032O\n\014Filters" +
-      "Entry\022\020\n\003key\030\001 \001(\tR\003key\022)\n\005value\030\002 \001(\0132\023" +
-      ".callwire.v1.FilterR\005value:\0028\001B\n\n\010positi" +
-      "onB\005\n\003end\"\203\006\n\021SubscribeResponse\022*\n\006event" +
-      "s\030\001 \003(\0132\022.callwire.v1.EventR\006events\022\026\n\006c" +
-      "ursor\030\002 \001(\tR\006cursor\0221\n\010progress\030\003 \001(\0132\025." +
-      "callwire.v1.ProgressR\010progress\0224\n\tcaught" +
-      "_up\030\004 \001(\0132\025.callwire.v1.CaughtUpH\000R\010caug" +
-      "htUp\022:\n\013fell_behind\030\005 \001(\0132\027.callwire.v1." +
-      "FellBehindH\000R\nfellBehind\022$\n\003gap\030\006 \001(\0132\020." +
-      "callwire.v1.GapH\000R\003gap\022C\n\016snapshot_begin" +
-      "\030\007 \001(\0132\032.callwire.v1.SnapshotBeginH\000R\rsn" +
-      "apshotBegin\022=\n\014snapshot_end\030\010 \001(\0132\030.call" +
-      "wire.v1.SnapshotEndH\000R\013snapshotEnd\0227\n\ngo" +
-      "ing_away\030\t \001(\0132\026.callwire.v1.GoingAwayH\000" +
-      "R\tgoingAway\0222\n\007matches\030\n \003(\0132\030.callwire." +
-      "v1.FilterMatchR\007matches\0220\n\010sessions\030\013 \003(" +
-      "\0132\024.callwire.v1.SessionR\010sessions\022#\n\rfil" +
-      "ter_digest\030\014 \001(\tR\014filterDigest\022=\n\016effect" +
-      "ive_view\030\r \001(\0162\026.callwire.v1.EventViewR\r" +
-      "effectiveView\022\026\n\006masked\030\016 \001(\010R\006masked\0226\n" +
-      "\027unresolved_agent_emails\030\017 \003(\tR\025unresolv" +
-      "edAgentEmailsB\010\n\006notice\"\'\n\013FilterMatch\022\030" +
-      "\n\007filters\030\001 \003(\tR\007filters\"\215\001\n\010Progress\022\037\n" +
-      "\013head_cursor\030\001 \001(\tR\nheadCursor\022#\n\revents" +
-      "_behind\030\002 \001(\004R\014eventsBehind\022;\n\013server_ti" +
-      "me\030\003 \001(\0132\032.google.protobuf.TimestampR\nse" +
-      "rverTime\"\n\n\010CaughtUp\"/\n\nFellBehind\022!\n\014qu" +
-      "eued_bytes\030\001 \001(\004R\013queuedBytes\"C\n\003Gap\022\037\n\013" +
-      "from_cursor\030\001 \001(\tR\nfromCursor\022\033\n\tto_curs" +
-      "or\030\002 \001(\tR\010toCursor\"\017\n\rSnapshotBegin\"\r\n\013S" +
-      "napshotEnd\"G\n\tGoingAway\022:\n\013retry_after\030\001" +
-      " \001(\0132\031.google.protobuf.DurationR\nretryAf" +
-      "ter\"\264\005\n\021ListEventsRequest\022\026\n\006tenant\030\001 \001(" +
-      "\tR\006tenant\022E\n\007filters\030\002 \003(\0132+.callwire.v1" +
-      ".ListEventsRequest.FiltersEntryR\007filters" +
-      "\022#\n\014after_cursor\030\003 \001(\tH\000R\013afterCursor\022;\n" +
-      "\nstart_time\030\004 \001(\0132\032.google.protobuf.Time" +
-      "stampH\000R\tstartTime\0222\n\005start\030\005 \001(\0162\032.call" +
-      "wire.v1.StartPositionH\000R\005start\022(\n\005scope\030" +
-      "\006 \001(\0162\022.callwire.v1.ScopeR\005scope\022*\n\004view" +
-      "\030\007 \001(\0162\026.callwire.v1.EventViewR\004view\022\033\n\t" +
-      "page_size\030\010 \001(\005R\010pageSize\022\035\n\npage_token\030" +
-      "\t \001(\tR\tpageToken\022\031\n\010order_by\030\n \001(\tR\007orde" +
-      "rBy\022?\n\non_expired\030\013 \001(\0162 .callwire.v1.Ex" +
-      "piredCursorPolicyR\tonExpired\022\037\n\nend_curs" +
-      "or\030\014 \001(\tH\001R\tendCursor\0227\n\010end_time\030\r \001(\0132" +
-      "\032.google.protobuf.TimestampH\001R\007endTime\032O" +
-      "\n\014FiltersEntry\022\020\n\003key\030\001 \001(\tR\003key\022)\n\005valu" +
-      "e\030\002 \001(\0132\023.callwire.v1.FilterR\005value:\0028\001B" +
-      "\n\n\010positionB\005\n\003end\"\330\001\n\022ListEventsRespons" +
+      "/v1/filter.proto\032\030callwire/v1/policy.pro" +
+      "to\032\031callwire/v1/session.proto\032\036google/pr" +
+      "otobuf/duration.proto\032\037google/protobuf/t" +
+      "imestamp.proto\"\270\006\n\020SubscribeRequest\022\026\n\006t" +
+      "enant\030\001 \001(\tR\006tenant\022D\n\007filters\030\002 \003(\0132*.c" +
+      "allwire.v1.SubscribeRequest.FiltersEntry" +
+      "R\007filters\022#\n\014after_cursor\030\003 \001(\tH\000R\013after" +
+      "Cursor\022;\n\nstart_time\030\004 \001(\0132\032.google.prot" +
+      "obuf.TimestampH\000R\tstartTime\0222\n\005start\030\005 \001" +
+      "(\0162\032.callwire.v1.StartPositionH\000R\005start\022" +
+      "(\n\005scope\030\006 \001(\0162\022.callwire.v1.ScopeR\005scop" +
+      "e\022*\n\004view\030\007 \001(\0162\026.callwire.v1.EventViewR" +
+      "\004view\022(\n\020max_batch_events\030\010 \001(\005R\016maxBatc" +
+      "hEvents\0228\n\nmax_linger\030\t \001(\0132\031.google.pro" +
+      "tobuf.DurationR\tmaxLinger\022F\n\021progress_in" +
+      "terval\030\n \001(\0132\031.google.protobuf.DurationR" +
+      "\020progressInterval\022)\n\020include_snapshot\030\013 " +
+      "\001(\010R\017includeSnapshot\022?\n\non_expired\030\014 \001(\016" +
+      "2 .callwire.v1.ExpiredCursorPolicyR\tonEx" +
+      "pired\022\037\n\nend_cursor\030\r \001(\tH\001R\tendCursor\0227" +
+      "\n\010end_time\030\016 \001(\0132\032.google.protobuf.Times" +
+      "tampH\001R\007endTime\032O\n\014FiltersEntry\022\020\n\003key\030\001" +
+      " \001(\tR\003key\022)\n\005value\030\002 \001(\0132\023.callwire.v1.F" +
+      "ilterR\005value:\0028\001:\004\230\364\030\001B\n\n\010positionB\005\n\003en" +
+      "d\"\217\006\n\021SubscribeResponse\022*\n\006events\030\001 \003(\0132" +
+      "\022.callwire.v1.EventR\006events\022\026\n\006cursor\030\002 " +
+      "\001(\tR\006cursor\0221\n\010progress\030\003 \001(\0132\025.callwire" +
+      ".v1.ProgressR\010progress\0224\n\tcaught_up\030\004 \001(" +
+      "\0132\025.callwire.v1.CaughtUpH\000R\010caughtUp\022:\n\013" +
+      "fell_behind\030\005 \001(\0132\027.callwire.v1.FellBehi" +
+      "ndH\000R\nfellBehind\022$\n\003gap\030\006 \001(\0132\020.callwire" +
+      ".v1.GapH\000R\003gap\022C\n\016snapshot_begin\030\007 \001(\0132\032" +
+      ".callwire.v1.SnapshotBeginH\000R\rsnapshotBe" +
+      "gin\022=\n\014snapshot_end\030\010 \001(\0132\030.callwire.v1." +
+      "SnapshotEndH\000R\013snapshotEnd\0227\n\ngoing_away" +
+      "\030\t \001(\0132\026.callwire.v1.GoingAwayH\000R\tgoingA" +
+      "way\0222\n\007matches\030\n \003(\0132\030.callwire.v1.Filte" +
+      "rMatchR\007matches\0220\n\010sessions\030\013 \003(\0132\024.call" +
+      "wire.v1.SessionR\010sessions\022#\n\rfilter_dige" +
+      "st\030\014 \001(\tR\014filterDigest\022=\n\016effective_view" +
+      "\030\r \001(\0162\026.callwire.v1.EventViewR\reffectiv" +
+      "eView\022\026\n\006masked\030\016 \001(\010R\006masked\022<\n\027unresol" +
+      "ved_agent_emails\030\017 \003(\tB\004\220\364\030\002R\025unresolved" +
+      "AgentEmails:\004\230\364\030\001B\010\n\006notice\"-\n\013FilterMat" +
+      "ch\022\030\n\007filters\030\001 \003(\tR\007filters:\004\230\364\030\001\"\223\001\n\010P" +
+      "rogress\022\037\n\013head_cursor\030\001 \001(\tR\nheadCursor" +
+      "\022#\n\revents_behind\030\002 \001(\004R\014eventsBehind\022;\n" +
+      "\013server_time\030\003 \001(\0132\032.google.protobuf.Tim" +
+      "estampR\nserverTime:\004\230\364\030\001\"\n\n\010CaughtUp\"5\n\n" +
+      "FellBehind\022!\n\014queued_bytes\030\001 \001(\004R\013queued" +
+      "Bytes:\004\230\364\030\001\"I\n\003Gap\022\037\n\013from_cursor\030\001 \001(\tR" +
+      "\nfromCursor\022\033\n\tto_cursor\030\002 \001(\tR\010toCursor" +
+      ":\004\230\364\030\001\"\017\n\rSnapshotBegin\"\r\n\013SnapshotEnd\"M" +
+      "\n\tGoingAway\022:\n\013retry_after\030\001 \001(\0132\031.googl" +
+      "e.protobuf.DurationR\nretryAfter:\004\230\364\030\001\"\272\005" +
+      "\n\021ListEventsRequest\022\026\n\006tenant\030\001 \001(\tR\006ten" +
+      "ant\022E\n\007filters\030\002 \003(\0132+.callwire.v1.ListE" +
+      "ventsRequest.FiltersEntryR\007filters\022#\n\014af" +
+      "ter_cursor\030\003 \001(\tH\000R\013afterCursor\022;\n\nstart" +
+      "_time\030\004 \001(\0132\032.google.protobuf.TimestampH" +
+      "\000R\tstartTime\0222\n\005start\030\005 \001(\0162\032.callwire.v" +
+      "1.StartPositionH\000R\005start\022(\n\005scope\030\006 \001(\0162" +
+      "\022.callwire.v1.ScopeR\005scope\022*\n\004view\030\007 \001(\016" +
+      "2\026.callwire.v1.EventViewR\004view\022\033\n\tpage_s" +
+      "ize\030\010 \001(\005R\010pageSize\022\035\n\npage_token\030\t \001(\tR" +
+      "\tpageToken\022\031\n\010order_by\030\n \001(\tR\007orderBy\022?\n" +
+      "\non_expired\030\013 \001(\0162 .callwire.v1.ExpiredC" +
+      "ursorPolicyR\tonExpired\022\037\n\nend_cursor\030\014 \001" +
+      "(\tH\001R\tendCursor\0227\n\010end_time\030\r \001(\0132\032.goog" +
+      "le.protobuf.TimestampH\001R\007endTime\032O\n\014Filt" +
+      "ersEntry\022\020\n\003key\030\001 \001(\tR\003key\022)\n\005value\030\002 \001(" +
+      "\0132\023.callwire.v1.FilterR\005value:\0028\001:\004\230\364\030\001B" +
+      "\n\n\010positionB\005\n\003end\"\336\001\n\022ListEventsRespons" +
       "e\022*\n\006events\030\001 \003(\0132\022.callwire.v1.EventR\006e" +
       "vents\022&\n\017next_page_token\030\002 \001(\tR\rnextPage" +
       "Token\022\026\n\006cursor\030\003 \001(\tR\006cursor\0222\n\007matches" +
       "\030\004 \003(\0132\030.callwire.v1.FilterMatchR\007matche" +
-      "s\022\"\n\003gap\030\005 \001(\0132\020.callwire.v1.GapR\003gap\"+\n" +
-      "\021GetLogInfoRequest\022\026\n\006tenant\030\001 \001(\tR\006tena" +
-      "nt\"\205\003\n\022GetLogInfoResponse\022\024\n\005epoch\030\001 \001(\t" +
-      "R\005epoch\022#\n\roldest_cursor\030\002 \001(\tR\014oldestCu" +
-      "rsor\022#\n\rnewest_cursor\030\003 \001(\tR\014newestCurso" +
-      "r\022\037\n\013event_count\030\004 \001(\004R\neventCount\022+\n\021qu" +
-      "arantined_count\030\005 \001(\004R\020quarantinedCount\022" +
-      "%\n\016server_version\030\006 \001(\tR\rserverVersion\022+" +
-      "\n\006limits\030\007 \001(\0132\023.callwire.v1.LimitsR\006lim" +
-      "its\022;\n\013server_time\030\010 \001(\0132\032.google.protob" +
-      "uf.TimestampR\nserverTime\022\026\n\006tenant\030\t \001(\t" +
-      "R\006tenant\022\030\n\007sources\030\n \003(\tR\007sources\"\200\006\n\006L" +
-      "imits\022*\n\021max_publish_items\030\001 \001(\rR\017maxPub" +
-      "lishItems\022*\n\021max_publish_bytes\030\002 \001(\004R\017ma" +
-      "xPublishBytes\022$\n\016max_body_bytes\030\003 \001(\004R\014m" +
-      "axBodyBytes\022$\n\016max_json_depth\030\004 \001(\rR\014max" +
-      "JsonDepth\022&\n\017max_event_bytes\030\005 \001(\004R\rmaxE" +
-      "ventBytes\022\037\n\013max_filters\030\006 \001(\rR\nmaxFilte" +
-      "rs\022*\n\021max_filter_values\030\007 \001(\rR\017maxFilter" +
-      "Values\022;\n\032max_streams_per_connection\030\010 \001" +
-      "(\rR\027maxStreamsPerConnection\022\"\n\rmax_page_" +
-      "size\030\t \001(\rR\013maxPageSize\022,\n\022max_response_" +
-      "bytes\030\n \001(\004R\020maxResponseBytes\022*\n\021max_pen" +
-      "ding_bytes\030\013 \001(\004R\017maxPendingBytes\022;\n\032max" +
-      "_subscriber_queue_bytes\030\014 \001(\004R\027maxSubscr" +
-      "iberQueueBytes\0224\n\026max_quarantine_entries" +
-      "\030\r \001(\004R\024maxQuarantineEntries\0220\n\024max_quar" +
-      "antine_bytes\030\016 \001(\004R\022maxQuarantineBytes\022D" +
-      "\n\020duplicate_window\030\017 \001(\0132\031.google.protob" +
-      "uf.DurationR\017duplicateWindow\0227\n\tretentio" +
-      "n\030\020 \001(\0132\031.google.protobuf.DurationR\trete" +
-      "ntion\"\337\001\n\023ExplainEventRequest\022\026\n\006tenant\030" +
-      "\001 \001(\tR\006tenant\022\026\n\006cursor\030\002 \001(\tR\006cursor\022G\n" +
-      "\007filters\030\003 \003(\0132-.callwire.v1.ExplainEven" +
-      "tRequest.FiltersEntryR\007filters\032O\n\014Filter" +
-      "sEntry\022\020\n\003key\030\001 \001(\tR\003key\022)\n\005value\030\002 \001(\0132" +
-      "\023.callwire.v1.FilterR\005value:\0028\001\"\224\001\n\024Expl" +
-      "ainEventResponse\022(\n\005event\030\001 \001(\0132\022.callwi" +
-      "re.v1.EventR\005event\0228\n\007filters\030\002 \003(\0132\036.ca" +
-      "llwire.v1.FilterExplanationR\007filters\022\030\n\007" +
-      "matched\030\003 \001(\010R\007matched\"{\n\021FilterExplanat" +
-      "ion\022\022\n\004name\030\001 \001(\tR\004name\022\030\n\007matched\030\002 \001(\010" +
-      "R\007matched\0228\n\007clauses\030\003 \003(\0132\036.callwire.v1" +
-      ".ClauseExplanationR\007clauses\"\246\001\n\021ClauseEx" +
-      "planation\022\024\n\005field\030\001 \001(\tR\005field\022\030\n\007match" +
-      "ed\030\002 \001(\010R\007matched\022%\n\016matched_values\030\003 \003(" +
-      "\tR\rmatchedValues\022:\n\014event_values\030\004 \003(\0132\027" +
-      ".callwire.v1.EventValueR\013eventValues\"T\n\n" +
-      "EventValue\022\024\n\005value\030\001 \001(\tR\005value\0220\n\006orig" +
-      "in\030\002 \001(\0162\030.callwire.v1.ValueOriginR\006orig" +
-      "in*g\n\rStartPosition\022\036\n\032START_POSITION_UN" +
-      "SPECIFIED\020\000\022\033\n\027START_POSITION_EARLIEST\020\001" +
-      "\022\031\n\025START_POSITION_LATEST\020\002*?\n\005Scope\022\025\n\021" +
-      "SCOPE_UNSPECIFIED\020\000\022\017\n\013SCOPE_EVENT\020\001\022\016\n\n" +
-      "SCOPE_CALL\020\002*R\n\tEventView\022\032\n\026EVENT_VIEW_" +
-      "UNSPECIFIED\020\000\022\024\n\020EVENT_VIEW_BASIC\020\001\022\023\n\017E" +
-      "VENT_VIEW_FULL\020\002*\205\001\n\023ExpiredCursorPolicy" +
-      "\022%\n!EXPIRED_CURSOR_POLICY_UNSPECIFIED\020\000\022" +
-      "\036\n\032EXPIRED_CURSOR_POLICY_FAIL\020\001\022\'\n#EXPIR" +
-      "ED_CURSOR_POLICY_SKIP_WITH_GAP\020\002*\223\001\n\013Val" +
-      "ueOrigin\022\034\n\030VALUE_ORIGIN_UNSPECIFIED\020\000\022\030" +
-      "\n\024VALUE_ORIGIN_PAYLOAD\020\001\022\030\n\024VALUE_ORIGIN" +
-      "_CONTEXT\020\002\022\030\n\024VALUE_ORIGIN_REMOVED\020\003\022\030\n\024" +
-      "VALUE_ORIGIN_HISTORY\020\0042\326\002\n\023SubscriptionS" +
-      "ervice\022L\n\tSubscribe\022\035.callwire.v1.Subscr" +
-      "ibeRequest\032\036.callwire.v1.SubscribeRespon" +
-      "se0\001\022M\n\nListEvents\022\036.callwire.v1.ListEve" +
-      "ntsRequest\032\037.callwire.v1.ListEventsRespo" +
-      "nse\022M\n\nGetLogInfo\022\036.callwire.v1.GetLogIn" +
-      "foRequest\032\037.callwire.v1.GetLogInfoRespon" +
-      "se\022S\n\014ExplainEvent\022 .callwire.v1.Explain" +
-      "EventRequest\032!.callwire.v1.ExplainEventR" +
-      "esponseB`\n\016io.callwire.v1B\021SubscriptionP" +
-      "rotoP\001Z9github.com/callwire/callwire/sdk" +
-      "/go/callwirev1;callwirev1b\006proto3"
+      "s\022\"\n\003gap\030\005 \001(\0132\020.callwire.v1.GapR\003gap:\004\230" +
+      "\364\030\001\"1\n\021GetLogInfoRequest\022\026\n\006tenant\030\001 \001(\t" +
+      "R\006tenant:\004\230\364\030\001\"\213\003\n\022GetLogInfoResponse\022\024\n" +
+      "\005epoch\030\001 \001(\tR\005epoch\022#\n\roldest_cursor\030\002 \001" +
+      "(\tR\014oldestCursor\022#\n\rnewest_cursor\030\003 \001(\tR" +
+      "\014newestCursor\022\037\n\013event_count\030\004 \001(\004R\neven" +
+      "tCount\022+\n\021quarantined_count\030\005 \001(\004R\020quara" +
+      "ntinedCount\022%\n\016server_version\030\006 \001(\tR\rser" +
+      "verVersion\022+\n\006limits\030\007 \001(\0132\023.callwire.v1" +
+      ".LimitsR\006limits\022;\n\013server_time\030\010 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampR\nserverTime\022\026\n\006" +
+      "tenant\030\t \001(\tR\006tenant\022\030\n\007sources\030\n \003(\tR\007s" +
+      "ources:\004\230\364\030\001\"\206\006\n\006Limits\022*\n\021max_publish_i" +
+      "tems\030\001 \001(\rR\017maxPublishItems\022*\n\021max_publi" +
+      "sh_bytes\030\002 \001(\004R\017maxPublishBytes\022$\n\016max_b" +
+      "ody_bytes\030\003 \001(\004R\014maxBodyBytes\022$\n\016max_jso" +
+      "n_depth\030\004 \001(\rR\014maxJsonDepth\022&\n\017max_event" +
+      "_bytes\030\005 \001(\004R\rmaxEventBytes\022\037\n\013max_filte" +
+      "rs\030\006 \001(\rR\nmaxFilters\022*\n\021max_filter_value" +
+      "s\030\007 \001(\rR\017maxFilterValues\022;\n\032max_streams_" +
+      "per_connection\030\010 \001(\rR\027maxStreamsPerConne" +
+      "ction\022\"\n\rmax_page_size\030\t \001(\rR\013maxPageSiz" +
+      "e\022,\n\022max_response_bytes\030\n \001(\004R\020maxRespon" +
+      "seBytes\022*\n\021max_pending_bytes\030\013 \001(\004R\017maxP" +
+      "endingBytes\022;\n\032max_subscriber_queue_byte" +
+      "s\030\014 \001(\004R\027maxSubscriberQueueBytes\0224\n\026max_" +
+      "quarantine_entries\030\r \001(\004R\024maxQuarantineE" +
+      "ntries\0220\n\024max_quarantine_bytes\030\016 \001(\004R\022ma" +
+      "xQuarantineBytes\022D\n\020duplicate_window\030\017 \001" +
+      "(\0132\031.google.protobuf.DurationR\017duplicate" +
+      "Window\0227\n\tretention\030\020 \001(\0132\031.google.proto" +
+      "buf.DurationR\tretention:\004\230\364\030\001\"\345\001\n\023Explai" +
+      "nEventRequest\022\026\n\006tenant\030\001 \001(\tR\006tenant\022\026\n" +
+      "\006cursor\030\002 \001(\tR\006cursor\022G\n\007filters\030\003 \003(\0132-" +
+      ".callwire.v1.ExplainEventRequest.Filters" +
+      "EntryR\007filters\032O\n\014FiltersEntry\022\020\n\003key\030\001 " +
+      "\001(\tR\003key\022)\n\005value\030\002 \001(\0132\023.callwire.v1.Fi" +
+      "lterR\005value:\0028\001:\004\230\364\030\001\"\232\001\n\024ExplainEventRe" +
+      "sponse\022(\n\005event\030\001 \001(\0132\022.callwire.v1.Even" +
+      "tR\005event\0228\n\007filters\030\002 \003(\0132\036.callwire.v1." +
+      "FilterExplanationR\007filters\022\030\n\007matched\030\003 " +
+      "\001(\010R\007matched:\004\230\364\030\001\"\215\001\n\021FilterExplanation" +
+      "\022\030\n\004name\030\001 \001(\tB\004\220\364\030\001R\004name\022\036\n\007matched\030\002 " +
+      "\001(\010B\004\220\364\030\001R\007matched\022>\n\007clauses\030\003 \003(\0132\036.ca" +
+      "llwire.v1.ClauseExplanationB\004\220\364\030\001R\007claus" +
+      "es\"\276\001\n\021ClauseExplanation\022\032\n\005field\030\001 \001(\tB" +
+      "\004\220\364\030\001R\005field\022\036\n\007matched\030\002 \001(\010B\004\220\364\030\001R\007mat" +
+      "ched\022+\n\016matched_values\030\003 \003(\tB\004\220\364\030\002R\rmatc" +
+      "hedValues\022@\n\014event_values\030\004 \003(\0132\027.callwi" +
+      "re.v1.EventValueB\004\220\364\030\001R\013eventValues\"`\n\nE" +
+      "ventValue\022\032\n\005value\030\001 \001(\tB\004\220\364\030\002R\005value\0226\n" +
+      "\006origin\030\002 \001(\0162\030.callwire.v1.ValueOriginB" +
+      "\004\220\364\030\001R\006origin*g\n\rStartPosition\022\036\n\032START_" +
+      "POSITION_UNSPECIFIED\020\000\022\033\n\027START_POSITION" +
+      "_EARLIEST\020\001\022\031\n\025START_POSITION_LATEST\020\002*?" +
+      "\n\005Scope\022\025\n\021SCOPE_UNSPECIFIED\020\000\022\017\n\013SCOPE_" +
+      "EVENT\020\001\022\016\n\nSCOPE_CALL\020\002*R\n\tEventView\022\032\n\026" +
+      "EVENT_VIEW_UNSPECIFIED\020\000\022\024\n\020EVENT_VIEW_B" +
+      "ASIC\020\001\022\023\n\017EVENT_VIEW_FULL\020\002*\205\001\n\023ExpiredC" +
+      "ursorPolicy\022%\n!EXPIRED_CURSOR_POLICY_UNS" +
+      "PECIFIED\020\000\022\036\n\032EXPIRED_CURSOR_POLICY_FAIL" +
+      "\020\001\022\'\n#EXPIRED_CURSOR_POLICY_SKIP_WITH_GA" +
+      "P\020\002*\223\001\n\013ValueOrigin\022\034\n\030VALUE_ORIGIN_UNSP" +
+      "ECIFIED\020\000\022\030\n\024VALUE_ORIGIN_PAYLOAD\020\001\022\030\n\024V" +
+      "ALUE_ORIGIN_CONTEXT\020\002\022\030\n\024VALUE_ORIGIN_RE" +
+      "MOVED\020\003\022\030\n\024VALUE_ORIGIN_HISTORY\020\0042\326\002\n\023Su" +
+      "bscriptionService\022L\n\tSubscribe\022\035.callwir" +
+      "e.v1.SubscribeRequest\032\036.callwire.v1.Subs" +
+      "cribeResponse0\001\022M\n\nListEvents\022\036.callwire" +
+      ".v1.ListEventsRequest\032\037.callwire.v1.List" +
+      "EventsResponse\022M\n\nGetLogInfo\022\036.callwire." +
+      "v1.GetLogInfoRequest\032\037.callwire.v1.GetLo" +
+      "gInfoResponse\022S\n\014ExplainEvent\022 .callwire" +
+      ".v1.ExplainEventRequest\032!.callwire.v1.Ex" +
+      "plainEventResponseB`\n\016io.callwire.v1B\021Su" +
+      "bscriptionProtoP\001Z9github.com/callwire/c" +
+      "allwire/sdk/go/callwirev1;callwirev1b\006pr" +
+      "oto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
         new com.google.protobuf.Descriptors.FileDescriptor[] {
           io.callwire.v1.EventProto.getDescriptor(),
           io.callwire.v1.FilterProto.getDescriptor(),
+          io.callwire.v1.PolicyProto.getDescriptor(),
           io.callwire.v1.SessionProto.getDescriptor(),
           com.google.protobuf.DurationProto.getDescriptor(),
           com.google.protobuf.TimestampProto.getDescriptor(),
@@ -439,8 +445,15 @@ public final class SubscriptionProto {
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_EventValue_descriptor,
         new java.lang.String[] { "Value", "Origin", });
+    com.google.protobuf.ExtensionRegistry registry =
+        com.google.protobuf.ExtensionRegistry.newInstance();
+    registry.add(io.callwire.v1.PolicyProto.fieldClass);
+    registry.add(io.callwire.v1.PolicyProto.fieldsClass);
+    com.google.protobuf.Descriptors.FileDescriptor
+        .internalUpdateFileDescriptor(descriptor, registry);
     io.callwire.v1.EventProto.getDescriptor();
     io.callwire.v1.FilterProto.getDescriptor();
+    io.callwire.v1.PolicyProto.getDescriptor();
     io.callwire.v1.SessionProto.getDescriptor();
     com.google.protobuf.DurationProto.getDescriptor();
     com.google.protobuf.TimestampProto.getDescriptor();
