@@ -6,7 +6,7 @@ import { Access } from "./access.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { type Authenticator, Unauthenticated } from "./authenticator.ts";
 import { anonymous } from "./make-policy.ts";
-import { pageRequirements, type Requirement, rpcRequirements } from "./permissions.ts";
+import { type PagePath, pageRequirements, type Requirement, rpcRequirements } from "./permissions.ts";
 import type { Policy } from "./policy.ts";
 
 /** A request of either HTTP version. */
@@ -40,7 +40,7 @@ export class Gate {
   }
 
   /** @throws CallwireError UNAUTHENTICATED or PERMISSION_DENIED */
-  admitToPage(request: IncomingRequest, path: string): Access | Promise<Access> {
+  admitToPage(request: IncomingRequest, path: PagePath): Access | Promise<Access> {
     return this.#admit(request, path, pageRequirements[path]);
   }
 

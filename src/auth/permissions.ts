@@ -30,14 +30,17 @@ export const rpcRequirements: Readonly<Record<string, Requirement>> = {
   "/callwire.v1.AdminService/RevokeApiKey": administering,
   // Load balancers ask for health, and tools for the schema, which this repository shows to everyone.
   "/grpc.health.v1.Health/Check": "public",
+  "/grpc.health.v1.Health/List": "public",
   "/grpc.health.v1.Health/Watch": "public",
   "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "public",
   "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "public",
 };
 
 /** By the path of the page. Webhooks have the authentication of their source. */
-export const pageRequirements: Readonly<Record<string, Requirement>> = {
+export const pageRequirements = {
   "/healthz": "public",
   "/readyz": "public",
   "/metrics": ["observe", "admin"],
-};
+} as const satisfies Readonly<Record<string, Requirement>>;
+
+export type PagePath = keyof typeof pageRequirements;

@@ -1,5 +1,6 @@
 /** Which part of the gateway serves a request. */
 import type { Gate } from "../auth/gate.ts";
+import type { PagePath } from "../auth/permissions.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { isRpcRequest, type RpcHandler } from "../rpc/router.ts";
@@ -33,7 +34,8 @@ function readiness({ log, isDraining }: Parts, response: AnyHttpResponse): void 
   sendJson(response, 200, { status: "ready" });
 }
 
-const pages: Record<string, Page> = {
+/** A page without a declared permission does not compile. */
+const pages: Readonly<Record<PagePath, Page>> = {
   "/healthz": (_, response) => sendJson(response, 200, { status: "alive" }),
   "/readyz": readiness,
   "/metrics": async ({ metrics }, response) => {
@@ -43,7 +45,11 @@ const pages: Record<string, Page> = {
   },
 };
 
-function servePage(path: string, page: Page, parts: Parts, request: AnyHttpRequest, response: AnyHttpResponse): void {
+function isPage(path: string): path is PagePath {
+  return Object.hasOwn(pages, path);
+}
+
+function servePage(path: PagePath, parts: Parts, request: AnyHttpRequest, response: AnyHttpResponse): void {
   if (request.method !== "GET" && request.method !== "HEAD") {
     const error = new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use GET`);
     return sendError(response, error, { allow: "GET, HEAD" });
@@ -51,7 +57,7 @@ function servePage(path: string, page: Page, parts: Parts, request: AnyHttpReque
   if (parts.isSecure) response.setHeader("strict-transport-security", "max-age=31536000");
   const serve = async (): Promise<void> => {
     await parts.gate.admitToPage(request, path);
-    await page(parts, response);
+    await pages[path](parts, response);
   };
   serve().catch((error: unknown) => {
     const known = error instanceof CallwireError ? error : undefined;
@@ -67,8 +73,7 @@ export function createRoutes(parts: Parts): RequestHandler {
     const path = (request.url ?? "").split("?", 1)[0]!;
     const webhook = webhookPath.exec(request.url ?? "");
     if (webhook !== null) return parts.webhooks.handle(request, response, webhook[1]!, webhook[2]!);
-    const page = pages[path];
-    if (page !== undefined) return servePage(path, page, parts, request, response);
+    if (isPage(path)) return servePage(path, parts, request, response);
     if (isRpcRequest(request)) {
       if (applyCors(parts.cors, request, response)) return;
       return path === subscribePath ? parts.subscribe(request, response) : parts.rpc.handle(request, response);
