@@ -6,7 +6,7 @@ import type { ServerProcess } from "./server-process.ts";
 import type { Tool } from "./toolchain.ts";
 
 /** How the load clients speak to a server. */
-export type Protocol = "grpc" | "nats" | "jetstream" | "redis";
+export type Protocol = "grpc" | "nats" | "jetstream" | "redis" | "etcd";
 
 export interface Running {
   process: ServerProcess;

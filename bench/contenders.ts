@@ -108,3 +108,18 @@ export const redis: Contender = {
     return running(server, "redis", `127.0.0.1:${port}`);
   },
 };
+
+export const etcd: Contender = {
+  name: "etcd",
+  needs: "etcd",
+  async start(folder) {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const peerUrl = `http://127.0.0.1:${await freePort()}`;
+    const clients = ["--listen-client-urls", url, "--advertise-client-urls", url];
+    const cluster = ["--listen-peer-urls", peerUrl, "--initial-advertise-peer-urls", peerUrl];
+    const members = ["--initial-cluster", `default=${peerUrl}`, "--quota-backend-bytes", String(8 * 1024 ** 3)];
+    const args = ["--data-dir", folder, ...clients, ...cluster, ...members];
+    const server = await ServerProcess.start("etcd", args, /ready to serve client requests/);
+    return running(server, "etcd", new URL(url).host);
+  },
+};

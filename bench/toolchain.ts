@@ -1,4 +1,4 @@
-/** What the benchmarks need beside Node: Go for the load clients and most peers, redis-server for one peer. */
+/** What the benchmarks need beside Node: Go for the load clients and most peers, redis-server and etcd for a peer each. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -7,7 +7,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 export const benchPeer = path("cache/bench-peer");
 export const natsServer = path("cache/nats-server");
 
-export type Tool = "go" | "redis-server";
+export type Tool = "go" | "redis-server" | "etcd";
 
 /** Why each missing tool is missing. */
 export type MissingTools = Partial<Record<Tool, string>>;
@@ -22,5 +22,7 @@ export function prepareTools(): MissingTools {
   const redis = spawnSync("redis-server", ["--version"]);
   if (redis.status !== 0)
     missing["redis-server"] = "redis-server is not on the PATH (Debian: apt install redis-server)";
+  const etcd = spawnSync("etcd", ["--version"]);
+  if (etcd.status !== 0) missing.etcd = "etcd is not on the PATH (Debian: apt install etcd-server)";
   return missing;
 }

@@ -1,6 +1,6 @@
 /** Durable ingest, normalised and folded by the gateway, raw bytes in the peers. */
 import { type Contender, withServer } from "../contender.ts";
-import { callwire, jetStream, redis } from "../contenders.ts";
+import { callwire, etcd, jetStream, redis } from "../contenders.ts";
 import { type PublishPlan, publish, withSubscribers } from "../load.ts";
 import { DeliveryRun, howMany, stretch } from "../measured.ts";
 import { type Figures, own, peer, type Settings, type Workload } from "../workload.ts";
@@ -56,5 +56,6 @@ export const ingest: Workload = {
     peer(jetStream, () => measureIngest(jetStream, settings, pipelined)),
     peer(redis, () => measureIngest(redis, settings, batches), ", batches"),
     peer(redis, () => measureIngest(redis, settings, pipelined), ", pipelined"),
+    peer(etcd, () => measureIngest(etcd, settings, batches), ", transactions"),
   ],
 };

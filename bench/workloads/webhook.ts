@@ -1,5 +1,5 @@
 /** Single events, each durable before its answer. */
-import { callwire, jetStream, redis } from "../contenders.ts";
+import { callwire, etcd, jetStream, redis } from "../contenders.ts";
 import { own, peer, type Workload } from "../workload.ts";
 import { measureIngest } from "./ingest.ts";
 
@@ -12,6 +12,6 @@ export const webhook: Workload = {
   compared: { "events/s": "more" },
   measurements: (settings) => [
     own(callwire, () => measureIngest(callwire, settings, { ...singles, over: "webhook" })),
-    ...[jetStream, redis].map((contender) => peer(contender, () => measureIngest(contender, settings, singles))),
+    ...[jetStream, redis, etcd].map((contender) => peer(contender, () => measureIngest(contender, settings, singles))),
   ],
 };

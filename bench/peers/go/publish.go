@@ -5,6 +5,7 @@ import (
 
 	"callwire-bench/event"
 	"callwire-bench/load"
+	"callwire-bench/overetcd"
 	"callwire-bench/overgrpc"
 	"callwire-bench/overhttp"
 	"callwire-bench/overnats"
@@ -36,6 +37,7 @@ func publish(args []string) error {
 		"webhook":     func() (load.Sender, error) { return overhttp.Open(address, shape) },
 		"nats":        func() (load.Sender, error) { return overnats.OpenCore(address, shape) },
 		"jetstream":   func() (load.Sender, error) { return overnats.OpenJetStream(address, shape, *byCall) },
+		"etcd":        func() (load.Sender, error) { return overetcd.Open(address, shape) },
 		"redis":       func() (load.Sender, error) { return overredis.Open(address, shape) },
 	}
 	open := openers[*f.protocol]

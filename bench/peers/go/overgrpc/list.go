@@ -16,7 +16,7 @@ type ListClient struct {
 
 // OpenList connects.
 func OpenList(address string) (*ListClient, error) {
-	connection, err := dial(address)
+	connection, err := Dial(address)
 	return &ListClient{connection}, err
 }
 

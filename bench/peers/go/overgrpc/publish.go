@@ -12,7 +12,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-func dial(address string) (*grpc.ClientConn, error) {
+// Dial connects with a codec that passes messages ([]byte, *[]byte) through.
+func Dial(address string) (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodec(rawCodec{}), grpc.MaxCallRecvMsgSize(16<<20)))
@@ -29,7 +30,7 @@ var _ load.Sender = (*UnarySender)(nil)
 
 // OpenUnary connects.
 func OpenUnary(address string, shape event.Shape, form event.Form) (*UnarySender, error) {
-	connection, err := dial(address)
+	connection, err := Dial(address)
 	return &UnarySender{connection, shape, form}, err
 }
 

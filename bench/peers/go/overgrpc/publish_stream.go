@@ -30,7 +30,7 @@ const mostRequestsUnderWay = 1_024
 
 // OpenStream connects and opens the stream.
 func OpenStream(address string, shape event.Shape, form event.Form) (*StreamSender, error) {
-	connection, err := dial(address)
+	connection, err := Dial(address)
 	if err != nil {
 		return nil, err
 	}
