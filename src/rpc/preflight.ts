@@ -89,17 +89,22 @@ function emptyMessage({ enveloped, codec }: Framing): Uint8Array {
   return enveloped ? encodeEnvelope(0, message) : message;
 }
 
-/** The request as Connect is to see it. */
+/**
+ * The request as Connect is to see it.
+ *
+ * @param inTime ends the wait for a body that does not come, with an error
+ */
 export async function preflight(
   request: UniversalServerRequest,
   input: DescMessage,
   maxBytes: number,
+  inTime: <T>(arrival: Promise<T>) => Promise<T>,
 ): Promise<UniversalServerRequest> {
   const framing = framingOf(request.header.get("content-type") ?? "");
   if (framing === undefined || request.method !== "POST") return request;
   let decoded: Decoded;
   try {
-    const body = await collect(request.body as AsyncIterable<Uint8Array>, maxBytes);
+    const body = await inTime(collect(request.body as AsyncIterable<Uint8Array>, maxBytes));
     const encoding = request.header.get(framing.encodingHeader);
     const bytes = await messageBytes(body, framing, encoding, maxBytes);
     const message = decodeStrict(input, bytes, framing.codec);

@@ -35,6 +35,7 @@ import { HealthStatus, healthService } from "./health-service.ts";
 import { ingestService } from "./ingest-service.ts";
 import { preflight, refused, strictRequests } from "./preflight.ts";
 import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
+import { arrivingInTime } from "./request-time.ts";
 import { subscriptionService } from "./subscription-service.ts";
 import { watchCalls } from "./watch-calls.ts";
 
@@ -152,7 +153,11 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
     try {
       const access = await deps.gate.admitToRpc(request, handler.requestPath);
       contextValues.set(callerKey, { access, address: connectionOf(request).remoteAddress ?? "" });
-      if (isStrict(handler)) strict = await preflight(given, handler.method.input, deps.limits.maxPublishBytes);
+      if (isStrict(handler)) {
+        const { maxPublishBytes, requestTimeoutMs } = deps.limits;
+        const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, requestTimeoutMs);
+        strict = await preflight(given, handler.method.input, maxPublishBytes, inTime);
+      }
     } catch (error) {
       strict = refused(given, error);
       request.resume();

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import { arrivingInTime } from "./request-time.ts";
 import type { AnyRequest } from "./subscribe-handler.ts";
 import type { StreamProtocol } from "./subscribe-protocol.ts";
 
@@ -49,20 +50,13 @@ export async function readRequestMessage(
   protocol: StreamProtocol,
   limits: Limits,
 ): Promise<Buffer> {
-  const timer = setTimeout(() => {
-    const message = `the request did not arrive within ${limits.requestTimeoutMs} ms (limits.request_timeout)`;
-    request.destroy(new CallwireError("REQUEST_TIMEOUT", message));
-  }, limits.requestTimeoutMs);
-  try {
-    const body = await readBody(request, limits.maxPublishBytes + envelopeBytes);
-    if (body.length < envelopeBytes) throw malformed("the request has no message");
-    const length = body.readUInt32BE(1);
-    if (body.length < envelopeBytes + length) throw malformed("the message is shorter than its envelope says");
-    if (body.length > envelopeBytes + length) throw malformed("the request has more than one message");
-    const bytes = body.subarray(envelopeBytes);
-    if ((body[0]! & compressedFlag) === 0) return bytes;
-    return await decompress(bytes, request.headers[protocol.encodingHeader]?.toString(), limits.maxPublishBytes);
-  } finally {
-    clearTimeout(timer);
-  }
+  const whole = readBody(request, limits.maxPublishBytes + envelopeBytes);
+  const body = await arrivingInTime(request, whole, limits.requestTimeoutMs);
+  if (body.length < envelopeBytes) throw malformed("the request has no message");
+  const length = body.readUInt32BE(1);
+  if (body.length < envelopeBytes + length) throw malformed("the message is shorter than its envelope says");
+  if (body.length > envelopeBytes + length) throw malformed("the request has more than one message");
+  const bytes = body.subarray(envelopeBytes);
+  if ((body[0]! & compressedFlag) === 0) return bytes;
+  return await decompress(bytes, request.headers[protocol.encodingHeader]?.toString(), limits.maxPublishBytes);
 }

@@ -24,6 +24,8 @@ const maxHeaderBytes = 64 * 1024;
 /** A peer that is silent for this long is asked for a sign of life, and has this long to give it. */
 const pingEveryMs = 30_000;
 const pingTimeoutMs = 20_000;
+/** While stopping, how often idle connections are looked for. */
+const idleCheckMs = 100;
 
 export interface Port {
   address: { host: string; port: number };
@@ -45,6 +47,9 @@ function http1Server(handler: RequestHandler, limits: Limits) {
     },
     handler,
   );
+  // Its connections are handed to it, so it never listens; Node keeps track of them, for the time-out of headers and for
+  // ending idle ones, from this event on.
+  server.emit("listening");
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const statuses: Record<string, string> = {
       HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
@@ -149,6 +154,8 @@ class Listener {
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const session of this.#sessions) session.close();
+    // A connection is idle once its last answer has gone out.
+    const endingIdle = setInterval(() => this.#http1.closeIdleConnections(), idleCheckMs);
     this.#http1.closeIdleConnections();
     const timer = setTimeout(() => {
       for (const session of this.#sessions) session.destroy();
@@ -158,6 +165,7 @@ class Listener {
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     await closed;
     clearTimeout(timer);
+    clearInterval(endingIdle);
     this.#http1.close();
     this.#http2.close();
   }

@@ -82,3 +82,13 @@ export async function readBody(request: HttpRequest, limits: BodyLimits): Promis
   if (raw === undefined) return undefined;
   return { raw, content: async () => (zipped ? await inflate(raw, limits.maxBodyBytes) : raw) };
 }
+
+/**
+ * Reads what is left of a request that was answered already, and forgets it: a client that sends everything before it reads would
+ * lose the answer with the connection. One that does not end in time is cut off.
+ */
+export function discardRest(request: HttpRequest, timeoutMs: number): void {
+  const timer = setTimeout(() => request.destroy(), timeoutMs);
+  request.once("close", () => clearTimeout(timer));
+  request.resume();
+}

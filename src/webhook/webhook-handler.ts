@@ -11,7 +11,7 @@ import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 import { addressList, includes, senderOf } from "./addresses.ts";
 import { type HttpResponse, sendError, sendJson } from "./http-error.ts";
 import { Replays } from "./replays.ts";
-import { type Body, type HttpRequest, readBody } from "./request-body.ts";
+import { type Body, discardRest, type HttpRequest, readBody } from "./request-body.ts";
 import { checkSignature, provesByHeader } from "./source-auth.ts";
 
 export interface WebhookDeps {
@@ -86,6 +86,19 @@ function sourceOf(config: SourceConfig): Source {
 
 const wrongCredential = "the credential of this source is missing or wrong";
 
+function headersFor(error: CallwireError, request: HttpRequest, isAnonymous: boolean): Record<string, string> {
+  switch (error.reason) {
+    case "UNAUTHENTICATED":
+      return { "www-authenticate": 'Basic realm="callwire", charset="UTF-8"' };
+    case "METHOD_NOT_ALLOWED":
+      return { allow: isAnonymous ? "POST" : "POST, PUT" };
+    case "REQUEST_TIMEOUT":
+      return request.httpVersionMajor < 2 ? { connection: "close" } : {};
+    default:
+      return {};
+  }
+}
+
 export class WebhookHandler {
   readonly #deps: WebhookDeps;
   #sources: Sources;
@@ -106,17 +119,10 @@ export class WebhookHandler {
     this.#serve(request, response, tenant, source).catch((error: unknown) => {
       const known = error instanceof CallwireError ? error : undefined;
       const failure = known ?? new CallwireError("INTERNAL", "the webhook failed", { cause: error });
-      // What was not read of the body stands in the way of another request on this connection.
-      const headers = this.#headersFor(failure, request);
-      sendError(response, failure, headers);
-      if (!request.complete) request.resume();
+      const isAnonymous = this.#sources.find(tenant, source)?.config.auth === undefined;
+      sendError(response, failure, headersFor(failure, request, isAnonymous));
+      if (!request.complete) discardRest(request, this.#deps.limits.requestTimeoutMs);
     });
-  }
-
-  #headersFor(error: CallwireError, request: HttpRequest): Record<string, string> {
-    if (error.reason === "UNAUTHENTICATED") return { "www-authenticate": 'Basic realm="callwire", charset="UTF-8"' };
-    if (error.reason === "METHOD_NOT_ALLOWED") return { allow: "POST" };
-    return request.httpVersionMajor < 2 && !request.complete ? { connection: "close" } : {};
   }
 
   async #serve(request: HttpRequest, response: HttpResponse, tenant: string, source: string): Promise<void> {
@@ -176,7 +182,8 @@ export class WebhookHandler {
   #checkMethod(request: HttpRequest, source: SourceConfig): void {
     const isAnonymous = source.auth === undefined;
     if (request.method !== "POST" && (isAnonymous || request.method !== "PUT")) {
-      throw new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use POST`);
+      const allowed = isAnonymous ? "POST" : "POST or PUT";
+      throw new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use ${allowed}`);
     }
     const contentType = String(request.headers["content-type"] ?? "");
     if (isAnonymous && !jsonContentType.test(contentType)) {

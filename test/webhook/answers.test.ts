@@ -138,6 +138,15 @@ describe("a webhook answers", () => {
     await open.dispose();
   });
 
+  it.each([
+    ["/webhooks/acme/lenient", {}, "POST"],
+    ["/webhooks/acme/qm", { authorization }, "POST, PUT"],
+  ])("another method with those that it takes: %s", async (path, headers, allowed) => {
+    const response = await running.post(event, { path, method: "DELETE", headers });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allowed);
+  });
+
   it("a body that does not come with 408, and closes the connection", async () => {
     const { hostname, port } = new URL(running.gateway.url);
     const socket = connect(Number(port), hostname);

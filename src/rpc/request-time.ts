@@ -1,0 +1,27 @@
+/** How long a request may take to arrive: whoever sends slower is told so, and then cut off. */
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import { CallwireError } from "../errors/callwire-error.ts";
+
+/** What the client is given to read the answer. */
+const farewellMs = 1_000;
+
+/** @param arrival settles when the request is whole @throws CallwireError REQUEST_TIMEOUT */
+export async function arrivingInTime<T>(
+  request: IncomingMessage | Http2ServerRequest,
+  arrival: Promise<T>,
+  timeoutMs: number,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const message = `the request did not arrive within ${timeoutMs} ms (limits.request_timeout)`;
+    late.reject(new CallwireError("REQUEST_TIMEOUT", message));
+    setTimeout(() => request.destroy(), farewellMs).unref();
+    arrival.catch(() => {}); // It fails with the request, when nobody waits for it any more.
+  }, timeoutMs);
+  try {
+    return await Promise.race([arrival, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
