@@ -5,8 +5,10 @@ import type { EventReader, FollowedSession, ReadSlice } from "../log/event-reade
 import type { Outlet } from "./outlet.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** Bytes read from the journal for one write. */
-const readBytes = 256 * 1024;
+/** Bytes read from the journal for one write, about: what is stored may come in whole blocks. */
+const readBytes = 1024 * 1024;
+/** Slices of one plan end at multiples of so many offsets, so that those who read it at the same time read the same. */
+const meetEvery = 4_096;
 /** Sessions of a snapshot in one response. */
 const snapshotSessions = 500;
 
@@ -47,15 +49,14 @@ export class JournalReading {
   }
 
   #read(afterOffset: number, upToOffset: number): Promise<ReadSlice> {
-    const { end, maxBatchEvents } = this.#subscription;
+    const { end } = this.#subscription;
     return this.#reader.read(this.#registered(), {
       afterOffset,
       upToOffset,
       ...(end !== undefined && "beforeMs" in end ? { endMs: end.beforeMs } : {}),
       direction: "up",
-      maxRunEvents: maxBatchEvents,
-      maxEvents: Number.MAX_SAFE_INTEGER,
       maxBytes: readBytes,
+      meetAt: (Math.floor(afterOffset / meetEvery) + 1) * meetEvery,
     });
   }
 

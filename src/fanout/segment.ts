@@ -9,7 +9,7 @@ import { type SubscribeResponse, SubscribeResponseSchema } from "../../gen/ts/ca
 export type Codec = "proto" | "json";
 
 export interface Segment {
-  /** One or more enveloped messages. */
+  /** Enveloped messages, one or more; of a message in several pieces, one of these. */
   bytes: Uint8Array;
   /** The offset of the response's cursor: what the consumer has seen once it handled this. */
   offset: number;
@@ -22,11 +22,18 @@ const filtersField = 1;
 
 const encoder = new TextEncoder();
 
+const headBytes = 5;
+
+function envelopeHead(length: number, message = headBytes): Uint8Array {
+  const bytes = new Uint8Array(message);
+  new DataView(bytes.buffer).setUint32(1, length);
+  return bytes;
+}
+
 function envelope(pieces: readonly Uint8Array[]): Uint8Array {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const bytes = new Uint8Array(5 + length);
-  new DataView(bytes.buffer).setUint32(1, length);
-  let at = 5;
+  const bytes = envelopeHead(length, headBytes + length);
+  let at = headBytes;
   for (const piece of pieces) {
     bytes.set(piece, at);
     at += piece.length;
@@ -59,6 +66,19 @@ export function eventSegment(
   const binary = envelope([...frames, trailingFields(cursor, matches)]);
   if (codec === "proto") return binary;
   return jsonEnvelope(fromBinary(SubscribeResponseSchema, binary.subarray(5)));
+}
+
+/** The same in pieces to be written one after the other: in the binary codec the frames themselves are among them. */
+export function eventPieces(
+  codec: Codec,
+  frames: readonly Uint8Array[],
+  cursor: string,
+  matches: readonly (readonly string[])[] | undefined,
+): Uint8Array[] {
+  if (codec === "json") return [eventSegment(codec, frames, cursor, matches)];
+  const rest = trailingFields(cursor, matches);
+  const length = frames.reduce((sum, frame) => sum + frame.length, rest.length);
+  return [envelopeHead(length), ...frames, rest];
 }
 
 function jsonEnvelope(response: SubscribeResponse): Uint8Array {

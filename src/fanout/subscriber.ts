@@ -22,7 +22,8 @@ import type { Feed, FeedShape, FeedSubscriber } from "./feed.ts";
 import { JournalReading } from "./journal-reading.ts";
 import type { Outlet } from "./outlet.ts";
 import { applyRetention, type LostRange, offsetOfStartTime, startOffset, timestampMs } from "./position.ts";
-import { type Codec, eventSegment, responseSegment, type Segment } from "./segment.ts";
+import { replayedResponses } from "./replayed-responses.ts";
+import { type Codec, responseSegment, type Segment } from "./segment.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Tail } from "./tail.ts";
 
@@ -214,12 +215,17 @@ export class Subscriber implements FeedSubscriber {
     if (!slice.done && slice.scannedTo < this.#readableTo()) {
       this.#journal.readAhead(slice.scannedTo, this.#readableTo());
     }
-    await this.#outlet.send(this.#segments(slice));
+    await this.#outlet.send(this.#responses(slice));
     this.#position = slice.scannedTo;
     await this.#pause(slice);
     const { end } = this.subscription;
     if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
       await this.#finish();
+  }
+
+  #responses(slice: ReadSlice): Segment[] {
+    const { codec, maxBatchEvents } = this.#shape;
+    return replayedResponses(codec, slice, maxBatchEvents, (offset) => this.#deps.tail.cursor(offset));
   }
 
   /** The caller's quota of replayed bytes. */
@@ -228,15 +234,6 @@ export class Subscriber implements FeedSubscriber {
     const pauseMs = bytes === 0 ? 0 : (this.#deps.pauseMs?.(bytes) ?? 0);
     const untilMs = this.#deps.now() + pauseMs;
     while (this.#state === "reading" && this.#deps.now() < untilMs) await this.#changeOrTime(untilMs);
-  }
-
-  /** One response a run; the last one's cursor covers what was looked at after it. */
-  #segments(slice: ReadSlice): Segment[] {
-    return slice.runs.map((run, index) => {
-      const offset = index === slice.runs.length - 1 ? slice.scannedTo : run.offsets.at(-1)!;
-      const cursor = this.#deps.tail.cursor(offset);
-      return { bytes: eventSegment(this.#shape.codec, [run.frames], cursor, run.matches), offset };
-    });
   }
 
   /** Retention passed the position of a running stream. */

@@ -26,10 +26,12 @@ export interface Visibility {
   mask: MaskProfile | undefined;
 }
 
-/** A run of matching events as one piece of a response. */
+/** Matching events, in the order of the slice. A run is as stored: how many go into a response is the writer's business. */
 export interface EventRun {
   /** Frames, one after the other. */
   frames: Uint8Array;
+  /** End of each event's frame within `frames`. */
+  ends: Uint32Array;
   offsets: Float64Array;
   /** Names of the filters that matched, one entry an event; only when the plan has more than one filter. */
   matches: string[][] | undefined;
@@ -53,11 +55,12 @@ export interface ReadRange {
   /** Only events received before this. */
   endMs?: number;
   direction: "up" | "down";
-  /** Most events in one run, and in all. */
-  maxRunEvents: number;
-  maxEvents: number;
-  /** The slice ends after the run that passes this many bytes; no run has more, unless one event alone does. */
+  /** Most events. Undefined: no bound, and events that are delivered as they are stored may be given by whole blocks. */
+  maxEvents?: number;
+  /** The slice ends with the event that reaches this many bytes, or with its block where whole blocks are given. */
   maxBytes: number;
+  /** The slice ends with the block that reaches this offset, so that readers of one plan come to read the same slices. */
+  meetAt?: number;
 }
 
 export interface StoredEvent {

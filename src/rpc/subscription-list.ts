@@ -131,7 +131,7 @@ async function readPage(
   const deadline = performance.now() + pageMs;
   try {
     for (;;) {
-      const room = { maxRunEvents: wanted, maxEvents: wanted - found, maxBytes: eventBytes - bytes };
+      const room = { maxEvents: wanted - found, maxBytes: eventBytes - bytes };
       const range = { afterOffset: rest.after, upToOffset: rest.upTo, direction: page.direction, ...room };
       const slice = await reader.read(plan, range);
       if (slice.expiredBefore !== undefined) {

@@ -34,9 +34,9 @@ export function encodePositions(block: Positions): Uint8Array {
 }
 
 export function decodePositions(stored: Uint8Array, firstOffset: number): Positions {
-  const bytes = stored.byteOffset % 8 === 0 ? stored : stored.slice();
+  const bytes = aligned(stored);
   const firstMs = new Float64Array(bytes.buffer, bytes.byteOffset, 1)[0]!;
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + 8, (bytes.length - 8) / 4);
+  const words = positionWords(bytes);
   const count = words.length / wordsPerEvent;
   const offsets = new Float64Array(count);
   const receivedMs = new Float64Array(count);
@@ -53,4 +53,26 @@ export function decodePositions(stored: Uint8Array, firstOffset: number): Positi
     if (words[at + 4]! > 0) previousOffsets[i] = offset - words[at + 4]! + 1;
   }
   return { offsets, receivedMs, frameEnds, sessionOffsets, previousOffsets };
+}
+
+/** Only where the events are and where their frames end. */
+export function decodeFrameEnds(stored: Uint8Array, firstOffset: number): Pick<Positions, "offsets" | "frameEnds"> {
+  const words = positionWords(stored);
+  const count = words.length / wordsPerEvent;
+  const offsets = new Float64Array(count);
+  const frameEnds = new Uint32Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += wordsPerEvent) {
+    offsets[i] = firstOffset + words[at]!;
+    frameEnds[i] = words[at + 1]!;
+  }
+  return { offsets, frameEnds };
+}
+
+function aligned(stored: Uint8Array): Uint8Array {
+  return stored.byteOffset % 8 === 0 ? stored : stored.slice();
+}
+
+function positionWords(stored: Uint8Array): Uint32Array {
+  const bytes = aligned(stored);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset + 8, (bytes.length - 8) / 4);
 }

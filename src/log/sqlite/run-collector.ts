@@ -1,95 +1,75 @@
-/** Collects matching events into runs of bounded events and bytes. */
+/** Collects a slice's matching events: whole blocks as they are, single events and small blocks joined. */
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { concat } from "../block.ts";
 import type { EventRun, ReadRange } from "../event-reader.ts";
-import type { Positions } from "./positions.ts";
+
+/** Blocks below this are copied together: handing a buffer to another thread costs as much as copying so many bytes. */
+const joinedBytes = 32 * 1024;
 
 export class RunCollector {
-  readonly #range: ReadRange;
+  readonly #maxEvents: number;
+  readonly #maxBytes: number;
   readonly #withMatches: boolean;
+  readonly direction: "up" | "down";
   readonly #runs: EventRun[] = [];
   #frames: Uint8Array[] = [];
+  #ends: number[] = [];
   #offsets: number[] = [];
   #matches: string[][] = [];
   #openBytes = 0;
   #bytes = 0;
   #events = 0;
 
-  constructor(range: ReadRange, withMatches: boolean) {
-    this.#range = range;
+  constructor({ maxEvents, maxBytes, direction }: ReadRange, withMatches: boolean) {
+    this.#maxEvents = maxEvents ?? Number.POSITIVE_INFINITY;
+    this.#maxBytes = maxBytes;
+    this.direction = direction;
     this.#withMatches = withMatches;
   }
 
-  get direction(): "up" | "down" {
-    return this.#range.direction;
-  }
-
   isFull(): boolean {
-    return this.#events >= this.#range.maxEvents || this.#bytes >= this.#range.maxBytes;
+    return this.#events >= this.#maxEvents || this.#bytes >= this.#maxBytes;
   }
 
-  /** Whether events can be taken as one slice of the block's bytes, without looking at each. */
-  takesWhole(from: number, to: number, positions: Positions, frames: Uint8Array): boolean {
-    const { maxRunEvents, maxEvents, maxBytes, direction } = this.#range;
-    const count = to - from;
-    const fits = count <= maxRunEvents && this.#events + count <= maxEvents && frames.length <= maxBytes;
-    return direction === "up" && fits && positions.frameEnds.length > 0;
-  }
-
-  addWhole(positions: Positions, frames: Uint8Array, from: number, to: number): void {
-    const { frameEnds, offsets } = positions;
-    const bytes = frames.subarray(from === 0 ? 0 : frameEnds[from - 1]!, frameEnds[to - 1]!);
-    const count = to - from;
-    if (
-      this.#offsets.length + count > this.#range.maxRunEvents ||
-      this.#openBytes + bytes.length > this.#range.maxBytes
-    ) {
+  /** Adds consecutive events of a block whose frames lie one after the other. */
+  addStored(frames: Uint8Array, ends: Uint32Array, offsets: Float64Array): void {
+    this.#bytes += frames.length;
+    this.#events += offsets.length;
+    if (frames.length >= joinedBytes) {
       this.#close();
+      this.#runs.push({ frames, ends, offsets, matches: undefined });
+      return;
     }
-    this.#frames.push(bytes);
-    for (let ordinal = from; ordinal < to; ordinal++) this.#offsets.push(offsets[ordinal]!);
-    this.#count(bytes.length, count);
+    for (const end of ends) this.#ends.push(this.#openBytes + end);
+    for (const offset of offsets) this.#offsets.push(offset);
+    this.#hold(frames);
   }
 
-  /** Adds those that a filter matches, asking in order; gives the offset of the last event taken when it was full before the end. */
-  addEach(
-    from: number,
-    to: number,
-    offsets: Float64Array,
-    frame: (ordinal: number) => Uint8Array,
-    matched: ((ordinal: number) => readonly CompiledFilter[]) | undefined,
-  ): number | undefined {
-    const down = this.#range.direction === "down";
-    for (let step = 0; step < to - from; step++) {
-      const ordinal = down ? to - 1 - step : from + step;
-      const filters = matched?.(ordinal);
-      if (filters?.length === 0) continue;
-      this.#addOne(frame(ordinal), offsets[ordinal]!, filters);
-      if (this.isFull() && step < to - from - 1) return offsets[ordinal]!;
-    }
-    return undefined;
-  }
-
-  #addOne(frame: Uint8Array, offset: number, filters: readonly CompiledFilter[] | undefined): void {
-    const { maxRunEvents, maxBytes } = this.#range;
-    if (this.#offsets.length >= maxRunEvents || this.#openBytes + frame.length > maxBytes) this.#close();
-    this.#frames.push(frame);
+  /** Adds one event with the filters that matched it. */
+  add(frame: Uint8Array, offset: number, filters: readonly CompiledFilter[] | undefined): void {
+    this.#bytes += frame.length;
+    this.#events++;
+    this.#ends.push(this.#openBytes + frame.length);
     this.#offsets.push(offset);
     if (this.#withMatches) this.#matches.push([...new Set(filters?.map(({ name }) => name))].sort());
-    this.#count(frame.length, 1);
+    this.#hold(frame);
   }
 
-  #count(bytes: number, events: number): void {
-    this.#openBytes += bytes;
-    this.#bytes += bytes;
-    this.#events += events;
+  #hold(frames: Uint8Array): void {
+    this.#frames.push(frames);
+    this.#openBytes += frames.length;
   }
 
   #close(): void {
     if (this.#offsets.length === 0) return;
-    const matches = this.#withMatches ? this.#matches : undefined;
-    this.#runs.push({ frames: concat(this.#frames), offsets: Float64Array.from(this.#offsets), matches });
+    this.#runs.push({
+      frames: concat(this.#frames),
+      ends: Uint32Array.from(this.#ends),
+      offsets: Float64Array.from(this.#offsets),
+      matches: this.#withMatches ? this.#matches : undefined,
+    });
     this.#frames = [];
+    this.#ends = [];
     this.#offsets = [];
     this.#matches = [];
     this.#openBytes = 0;

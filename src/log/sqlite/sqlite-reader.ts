@@ -17,7 +17,7 @@ import type {
   Visibility,
 } from "../event-reader.ts";
 import { KeptBlocks } from "./kept-blocks.ts";
-import { decodePositions, type Positions } from "./positions.ts";
+import { decodeFrameEnds, decodePositions, type Positions } from "./positions.ts";
 import { isUnfiltered, matcher, mayMatch, noMatch, type PreparedPlan, preparePlan } from "./prepared-plan.ts";
 import { RunCollector } from "./run-collector.ts";
 import { SessionReader } from "./session-reader.ts";
@@ -134,12 +134,14 @@ export class SqliteReader {
     }
     const runs = new RunCollector(range, plan.filters.tellsNames);
     const deadline = performance.now() + sliceMs;
+    if (isAsStored(plan, range)) return this.#readStored(number, range, runs, deadline);
     let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
     for (const row of this.#rows(number, plan, range, position)) {
       const end = this.#readBlock(number, plan, range, row, runs, position);
       if (end !== undefined) return { runs: runs.finish(), ...end };
       position = range.direction === "up" ? row.last : row.first - 1;
-      if (runs.isFull() || performance.now() > deadline) {
+      const met = range.direction === "up" && range.meetAt !== undefined && position >= range.meetAt;
+      if (runs.isFull() || met || performance.now() > deadline) {
         return { runs: runs.finish(), scannedTo: position, done: false };
       }
     }
@@ -147,12 +149,33 @@ export class SqliteReader {
     return { runs: runs.finish(), scannedTo, done: true };
   }
 
+  /** Going up, everything, as it is stored: whole blocks, of which only the first and the last are looked into. */
+  #readStored(tenant: number, range: ReadRange, runs: RunCollector, deadline: number): ReadSlice {
+    const { afterOffset, upToOffset, meetAt = Number.POSITIVE_INFINITY } = range;
+    for (const row of this.#up.iterate(tenant, afterOffset)) {
+      const { first, last, positions, frames } = row as unknown as BlockRow;
+      if (first > afterOffset && last <= upToOffset && range.endMs === undefined) {
+        const { offsets, frameEnds } = decodeFrameEnds(positions, first);
+        runs.addStored(frames, frameEnds, offsets);
+      } else {
+        const decoded = decodePositions(positions, first);
+        const { from, to, ended } = ordinalsWithin(decoded, range, afterOffset);
+        if (from < to) runs.addStored(...partOfBlock(decoded, frames, from, to));
+        if (ended) return { runs: runs.finish(), scannedTo: lastLookedAt(decoded, range, to), done: true };
+      }
+      if (runs.isFull() || last >= meetAt || performance.now() > deadline) {
+        return { runs: runs.finish(), scannedTo: Math.min(last, upToOffset), done: last >= upToOffset };
+      }
+    }
+    return { runs: runs.finish(), scannedTo: upToOffset, done: true };
+  }
+
   /** Blocks from a position on, fetched one by one: what a slice does not take is not read. */
   #rows(tenant: number, plan: PreparedPlan, range: ReadRange, position: number): Iterable<BlockRow> {
     if (range.direction === "down") {
       return this.#downWithKeys.iterate(tenant, range.afterOffset + 1, position) as unknown as Iterable<BlockRow>;
     }
-    const statement = plan.filters.filters.length === 0 ? this.#up : this.#upWithKeys;
+    const statement = isUnfiltered(plan) ? this.#up : this.#upWithKeys;
     return statement.iterate(tenant, position) as unknown as Iterable<BlockRow>;
   }
 
@@ -174,7 +197,7 @@ export class SqliteReader {
       }
     }
     if (!ended) return undefined;
-    return { scannedTo: Math.max(range.afterOffset, to > 0 ? positions.offsets[to - 1]! : row.first - 1), done: true };
+    return { scannedTo: lastLookedAt(positions, range, to), done: true };
   }
 
   /** Adds a block's matching events; gives the last offset looked at when the collector was full before the end. */
@@ -187,20 +210,17 @@ export class SqliteReader {
     to: number,
     runs: RunCollector,
   ): number | undefined {
-    const everything = plan.filters.filters.length === 0;
-    if (
-      everything &&
-      plan.view === "basic" &&
-      plan.mask === undefined &&
-      runs.takesWhole(from, to, positions, row.frames)
-    ) {
-      runs.addWhole(positions, row.frames, from, to);
-      return undefined;
-    }
-    const matched = everything ? undefined : matcher(plan, row.keys!, positions, runs.direction);
+    const matched = isUnfiltered(plan) ? undefined : matcher(plan, row.keys!, positions, runs.direction);
     if (matched === noMatch) return undefined;
     const frame = this.#frames(tenant, plan, row, positions);
-    return runs.addEach(from, to, positions.offsets, frame, matched);
+    for (let step = 0; step < to - from; step++) {
+      const ordinal = runs.direction === "down" ? to - 1 - step : from + step;
+      const filters = matched?.(ordinal);
+      if (filters?.length === 0) continue;
+      runs.add(frame(ordinal), positions.offsets[ordinal]!, filters);
+      if (runs.isFull() && step < to - from - 1) return positions.offsets[ordinal]!;
+    }
+    return undefined;
   }
 
   #frames(tenant: number, plan: PreparedPlan, row: BlockRow, positions: Positions): (ordinal: number) => Uint8Array {
@@ -230,6 +250,28 @@ export class SqliteReader {
     const row = this.#envelopes.get(tenant, last) as { envelopes: Uint8Array };
     return decodeEnvelopes(row.envelopes);
   }
+}
+
+/** Whether the plan takes all events as they are stored and the range may be given by whole blocks. */
+function isAsStored(plan: PreparedPlan, range: ReadRange): boolean {
+  const isPlain = isUnfiltered(plan) && plan.view === "basic" && plan.mask === undefined;
+  return isPlain && range.direction === "up" && range.maxEvents === undefined;
+}
+
+function partOfBlock(
+  { offsets, frameEnds }: Positions,
+  frames: Uint8Array,
+  from: number,
+  to: number,
+): [Uint8Array, Uint32Array, Float64Array] {
+  const start = from === 0 ? 0 : frameEnds[from - 1]!;
+  const ends = frameEnds.slice(from, to).map((end) => end - start);
+  return [frames.subarray(start, frameEnds[to - 1]!), ends, offsets.slice(from, to)];
+}
+
+/** Where a range ends within a block whose events before `to` it has. */
+function lastLookedAt({ offsets }: Positions, range: ReadRange, to: number): number {
+  return Math.max(range.afterOffset, to > 0 ? offsets[to - 1]! : offsets[0]! - 1);
 }
 
 /** The ordinals `from` (inclusive) to `to` (exclusive) that lie within the range, and whether an upper bound cut them. */

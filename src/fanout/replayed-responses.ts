@@ -1,0 +1,70 @@
+/** Puts what was read of the journal into responses: stored frames go out as the pieces they are, never copied or joined. */
+import type { ReadSlice } from "../log/event-reader.ts";
+import { type Codec, eventPieces, type Segment } from "./segment.ts";
+
+/** A response grows no further than this, unless one event alone is larger. */
+const maxResponseBytes = 256 * 1024;
+
+/** Events of one response: pieces of frames, and what they come to. */
+interface Batch {
+  pieces: Uint8Array[];
+  bytes: number;
+  events: number;
+  matches: string[][] | undefined;
+  lastOffset: number;
+}
+
+function emptyBatch(): Batch {
+  return { pieces: [], bytes: 0, events: 0, matches: undefined, lastOffset: 0 };
+}
+
+/** The first place from `from` on by which the frames have more than `bytes`; the end when they never do. */
+function placeBeyond(ends: Uint32Array, from: number, bytes: number): number {
+  let [low, high] = [from, ends.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ends[middle]! <= bytes) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function* batches({ runs }: ReadSlice, maxEvents: number): Generator<Batch> {
+  let batch = emptyBatch();
+  for (const { frames, ends, offsets, matches } of runs) {
+    for (let from = 0; from < ends.length; ) {
+      const start = from === 0 ? 0 : ends[from - 1]!;
+      const byBytes = placeBeyond(ends, from, start + maxResponseBytes - batch.bytes);
+      let to = Math.min(from + maxEvents - batch.events, byBytes);
+      if (to === from && batch.events === 0) to = from + 1;
+      if (to > from) {
+        const piece = frames.subarray(start, ends[to - 1]!);
+        batch.pieces.push(piece);
+        batch.bytes += piece.length;
+        batch.events += to - from;
+        batch.lastOffset = offsets[to - 1]!;
+        if (matches !== undefined) (batch.matches ??= []).push(...matches.slice(from, to));
+      }
+      if (to < ends.length) {
+        yield batch;
+        batch = emptyBatch();
+      }
+      from = to;
+    }
+  }
+  if (batch.events > 0) yield batch;
+}
+
+/** The responses of a slice, in pieces; the last one's cursor covers what was looked at after it. */
+export function replayedResponses(
+  codec: Codec,
+  slice: ReadSlice,
+  maxEvents: number,
+  formatCursor: (offset: number) => string,
+): Segment[] {
+  const all = [...batches(slice, maxEvents)];
+  return all.flatMap(({ pieces, matches, lastOffset }, index) => {
+    const offset = index === all.length - 1 ? slice.scannedTo : lastOffset;
+    return eventPieces(codec, pieces, formatCursor(offset), matches).map((bytes) => ({ bytes, offset }));
+  });
+}
