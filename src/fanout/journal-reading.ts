@@ -40,6 +40,11 @@ export class JournalReading {
     return slice;
   }
 
+  /** The transport has passed a slice on. */
+  passedOn(slice: ReadSlice): void {
+    this.#reader.done(slice);
+  }
+
   /** Begins to read the slice that will be asked for next, when there is room for it. */
   readAhead(afterOffset: number, upToOffset: number): void {
     if (!this.#outlet.reserve(readBytes)) return;

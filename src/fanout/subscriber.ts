@@ -218,6 +218,8 @@ export class Subscriber implements FeedSubscriber {
     await this.#outlet.send(this.#responses(slice));
     this.#position = slice.scannedTo;
     await this.#pause(slice);
+    // A transport that is gone may still hold the bytes.
+    if (this.#outlet.isIdle) this.#journal.passedOn(slice);
     const { end } = this.subscription;
     if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
       await this.#finish();

@@ -4,7 +4,7 @@
  */
 import type { KeyOrigin } from "../filters/block-keys.ts";
 import type { CompiledFilters } from "../filters/compile.ts";
-import type { MaskProfile } from "../masking/mask-profile.ts";
+import { type MaskProfile, maskKey } from "../masking/mask-profile.ts";
 import type { SessionKind } from "../sessions/session-state.ts";
 import type { StoredAgent } from "./agent-directory.ts";
 
@@ -17,6 +17,11 @@ export interface ReadPlan {
   /** FULL frames have the tail appended. */
   view: "basic" | "full";
   mask: MaskProfile | undefined;
+}
+
+/** Equal for plans that read the same in the same form. */
+export function planKey({ tenant, filters, scope, view, mask }: ReadPlan): string {
+  return JSON.stringify([tenant, filters.canonical, filters.tellsNames, scope, view, mask && maskKey(mask)]);
 }
 
 /** What limits the events and sessions that a caller is shown. */
@@ -43,6 +48,8 @@ export interface ReadSlice {
   scannedTo: number;
   /** The range is exhausted: the bound, the end time or the given head was met. */
   done: boolean;
+  /** Blocks whose events were read for it. */
+  blocksRead: number;
   /** Set when events within the range are gone: the smallest offset that can be read after. */
   expiredBefore?: number;
 }
@@ -131,10 +138,14 @@ export interface AgentPage {
 }
 
 export interface EventReader {
-  /** Gives the plan's number. */
+  /** Blocks whose events were read of the disk so far, for the metrics. */
+  readonly blocksRead: number;
+  /** Gives the plan's number: that of an equal plan when there is one, unless what it finds out on the way is its own. */
   register(plan: ReadPlan): number;
   release(plan: number): void;
   read(plan: number, range: ReadRange): Promise<ReadSlice>;
+  /** Says that the bytes of a slice are not needed any more: they are freed, unless others need them still. */
+  done(slice: ReadSlice): void;
   /** The newest offset whose event was received before a time; the head when all were. */
   offsetBefore(tenant: string, timeMs: number): Promise<number>;
   /** The event at an offset; undefined when there is none that may be seen. */

@@ -3,22 +3,24 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
-import type {
-  AgentPage,
-  AgentQuery,
-  EventReader,
-  FollowedSession,
-  FoundSession,
-  ReadPlan,
-  ReadRange,
-  ReadSlice,
-  SessionById,
-  SessionPage,
-  SessionQuery,
-  StoredEvent,
-  Visibility,
+import {
+  type AgentPage,
+  type AgentQuery,
+  type EventReader,
+  type FollowedSession,
+  type FoundSession,
+  planKey,
+  type ReadPlan,
+  type ReadRange,
+  type ReadSlice,
+  type SessionById,
+  type SessionPage,
+  type SessionQuery,
+  type StoredEvent,
+  type Visibility,
 } from "./event-reader.ts";
 import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
+import { SharedReads } from "./shared-reads.ts";
 import { threadFile } from "./thread-file.ts";
 
 interface Thread {
@@ -27,10 +29,21 @@ interface Thread {
   pending: Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>;
 }
 
+interface Registered {
+  number: number;
+  /** Undefined: it is not shared. */
+  key: string | undefined;
+  readers: number;
+}
+
 type Question<R> = R extends { id: number } ? Omit<R, "id"> : never;
 
 export class ReaderPool implements EventReader {
   readonly #threads: Thread[];
+  readonly #plans = new Map<number, Registered>();
+  readonly #byKey = new Map<string, Registered>();
+  readonly #shared = new SharedReads();
+  blocksRead = 0;
   #nextPlan = 1;
   #nextId = 1;
 
@@ -54,17 +67,41 @@ export class ReaderPool implements EventReader {
   }
 
   register(plan: ReadPlan): number {
-    const number = this.#nextPlan++;
-    for (const thread of this.#threads) post(thread, { op: "register", plan: number, definition: plan });
-    return number;
+    // Scope CALL remembers what it has found out about sessions: each such reader goes its own way.
+    const key = plan.scope === "event" ? planKey(plan) : undefined;
+    const known = key === undefined ? undefined : this.#byKey.get(key);
+    if (known !== undefined) {
+      known.readers++;
+      return known.number;
+    }
+    const registered: Registered = { number: this.#nextPlan++, key, readers: 1 };
+    this.#plans.set(registered.number, registered);
+    if (key !== undefined) this.#byKey.set(key, registered);
+    for (const thread of this.#threads) post(thread, { op: "register", plan: registered.number, definition: plan });
+    return registered.number;
   }
 
   release(plan: number): void {
+    const registered = this.#plans.get(plan)!;
+    registered.readers--;
+    if (registered.readers <= 1) this.#shared.forget(plan);
+    if (registered.readers > 0) return;
+    this.#plans.delete(plan);
+    if (registered.key !== undefined) this.#byKey.delete(registered.key);
     for (const thread of this.#threads) post(thread, { op: "release", plan });
   }
 
   read(plan: number, range: ReadRange): Promise<ReadSlice> {
-    return this.#ask({ op: "read", plan, range }) as Promise<ReadSlice>;
+    const others = this.#plans.get(plan)!.readers > 1;
+    return this.#shared.read(plan, range, others, async () => {
+      const slice = (await this.#ask({ op: "read", plan, range })) as ReadSlice;
+      this.blocksRead += slice.blocksRead;
+      return slice;
+    });
+  }
+
+  done(slice: ReadSlice): void {
+    this.#shared.done(slice);
   }
 
   followed(plan: number, upToOffset: number): Promise<FollowedSession[]> {

@@ -1,6 +1,14 @@
 /** A thread that reads the journal. It answers requests one at a time, each a few milliseconds of work at most. */
 import { type MessagePort, workerData } from "node:worker_threads";
-import type { AgentQuery, EventRun, ReadPlan, ReadRange, SessionById, SessionQuery, Visibility } from "./event-reader.ts";
+import type {
+  AgentQuery,
+  EventRun,
+  ReadPlan,
+  ReadRange,
+  SessionById,
+  SessionQuery,
+  Visibility,
+} from "./event-reader.ts";
 import { openForReading } from "./sqlite/database.ts";
 import type { PreparedPlan } from "./sqlite/prepared-plan.ts";
 import { SqliteReader } from "./sqlite/sqlite-reader.ts";
@@ -58,7 +66,9 @@ function answer(request: Question): unknown {
 function transferable(value: unknown): ArrayBuffer[] {
   if (typeof value !== "object" || value === null || !("runs" in value)) return [];
   const runs = value.runs as EventRun[];
-  return runs.flatMap(({ frames, ends, offsets }) => [frames, ends, offsets].map(({ buffer }) => buffer as ArrayBuffer));
+  return runs.flatMap(({ frames, ends, offsets }) =>
+    [frames, ends, offsets].map(({ buffer }) => buffer as ArrayBuffer),
+  );
 }
 
 port.on("message", (request: ReaderRequest) => {

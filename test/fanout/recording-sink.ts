@@ -26,7 +26,8 @@ export class RecordingSink implements StreamSink {
   write(buffers: readonly Uint8Array[], done: () => void): void {
     this.#writesUnderWay++;
     this.maxWritesUnderWay = Math.max(this.maxWritesUnderWay, this.#writesUnderWay);
-    for (const buffer of buffers) this.#take(buffer);
+    this.buffers.push(...buffers);
+    this.#take(Buffer.concat(buffers));
     const passOn = (): void => {
       this.#writesUnderWay--;
       done();
@@ -36,8 +37,8 @@ export class RecordingSink implements StreamSink {
     this.#change();
   }
 
+  /** Takes the messages of one write, whatever pieces they came in. */
   #take(buffer: Uint8Array): void {
-    this.buffers.push(buffer);
     for (let at = 0; at < buffer.length; ) {
       const length = new DataView(buffer.buffer, buffer.byteOffset).getUint32(at + 1);
       const message = buffer.subarray(at + 5, at + 5 + length);

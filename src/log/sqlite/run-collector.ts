@@ -1,7 +1,7 @@
 /** Collects a slice's matching events: whole blocks as they are, single events and small blocks joined. */
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { concat } from "../block.ts";
-import type { EventRun, ReadRange } from "../event-reader.ts";
+import type { EventRun, ReadRange, ReadSlice } from "../event-reader.ts";
 
 /** Blocks below this are copied together: handing a buffer to another thread costs as much as copying so many bytes. */
 const joinedBytes = 32 * 1024;
@@ -19,6 +19,7 @@ export class RunCollector {
   #openBytes = 0;
   #bytes = 0;
   #events = 0;
+  #blocksRead = 0;
 
   constructor({ maxEvents, maxBytes, direction }: ReadRange, withMatches: boolean) {
     this.#maxEvents = maxEvents ?? Number.POSITIVE_INFINITY;
@@ -75,8 +76,13 @@ export class RunCollector {
     this.#openBytes = 0;
   }
 
-  finish(): EventRun[] {
+  /** Counts a block whose events were looked at. */
+  countBlock(): void {
+    this.#blocksRead++;
+  }
+
+  finish(): Pick<ReadSlice, "runs" | "blocksRead"> {
     this.#close();
-    return this.#runs;
+    return { runs: this.#runs, blocksRead: this.#blocksRead };
   }
 }

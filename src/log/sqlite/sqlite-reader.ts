@@ -130,23 +130,24 @@ export class SqliteReader {
   read(plan: PreparedPlan, range: ReadRange): ReadSlice {
     const { number, trimmed } = this.#tenants.row(plan.tenant);
     if (range.afterOffset < trimmed) {
-      return { runs: [], scannedTo: range.afterOffset, done: false, expiredBefore: trimmed };
+      return { runs: [], blocksRead: 0, scannedTo: range.afterOffset, done: false, expiredBefore: trimmed };
     }
     const runs = new RunCollector(range, plan.filters.tellsNames);
     const deadline = performance.now() + sliceMs;
     if (isAsStored(plan, range)) return this.#readStored(number, range, runs, deadline);
     let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
     for (const row of this.#rows(number, plan, range, position)) {
+      runs.countBlock();
       const end = this.#readBlock(number, plan, range, row, runs, position);
-      if (end !== undefined) return { runs: runs.finish(), ...end };
+      if (end !== undefined) return { ...runs.finish(), ...end };
       position = range.direction === "up" ? row.last : row.first - 1;
       const met = range.direction === "up" && range.meetAt !== undefined && position >= range.meetAt;
       if (runs.isFull() || met || performance.now() > deadline) {
-        return { runs: runs.finish(), scannedTo: position, done: false };
+        return { ...runs.finish(), scannedTo: position, done: false };
       }
     }
     const scannedTo = range.direction === "up" ? range.upToOffset : range.afterOffset;
-    return { runs: runs.finish(), scannedTo, done: true };
+    return { ...runs.finish(), scannedTo, done: true };
   }
 
   /** Going up, everything, as it is stored: whole blocks, of which only the first and the last are looked into. */
@@ -154,6 +155,7 @@ export class SqliteReader {
     const { afterOffset, upToOffset, meetAt = Number.POSITIVE_INFINITY } = range;
     for (const row of this.#up.iterate(tenant, afterOffset)) {
       const { first, last, positions, frames } = row as unknown as BlockRow;
+      runs.countBlock();
       if (first > afterOffset && last <= upToOffset && range.endMs === undefined) {
         const { offsets, frameEnds } = decodeFrameEnds(positions, first);
         runs.addStored(frames, frameEnds, offsets);
@@ -161,13 +163,13 @@ export class SqliteReader {
         const decoded = decodePositions(positions, first);
         const { from, to, ended } = ordinalsWithin(decoded, range, afterOffset);
         if (from < to) runs.addStored(...partOfBlock(decoded, frames, from, to));
-        if (ended) return { runs: runs.finish(), scannedTo: lastLookedAt(decoded, range, to), done: true };
+        if (ended) return { ...runs.finish(), scannedTo: lastLookedAt(decoded, range, to), done: true };
       }
       if (runs.isFull() || last >= meetAt || performance.now() > deadline) {
-        return { runs: runs.finish(), scannedTo: Math.min(last, upToOffset), done: last >= upToOffset };
+        return { ...runs.finish(), scannedTo: Math.min(last, upToOffset), done: last >= upToOffset };
       }
     }
-    return { runs: runs.finish(), scannedTo: upToOffset, done: true };
+    return { ...runs.finish(), scannedTo: upToOffset, done: true };
   }
 
   /** Blocks from a position on, fetched one by one: what a slice does not take is not read. */
