@@ -2,18 +2,16 @@
  * API keys that are made while the gateway runs. A key has 256 random bits, so a keyed hash of it is enough to keep; its
  * beginning `cwk_` can be found by scanners for secrets that were published by mistake.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { type Filter, FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
-import { type MaskConfig, noQuotas, type Permission } from "../config/access.ts";
+import { type MaskConfig, noQuotas, type Permission, type Quotas } from "../config/access.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import type { ControlStore, StoredKey } from "./control-store.ts";
 import { compileForced, makePolicy } from "./make-policy.ts";
 import type { Policy } from "./policy.ts";
 
 const pattern = /^cwk_([0-9a-z]{12})_[0-9A-Za-z_-]{43}$/;
-/** Uses are noted no more often than this. */
-const usedEveryMs = 60_000;
 const maxKeys = 10_000;
 
 /** What a new key is to allow. */
@@ -25,6 +23,7 @@ export interface KeyRequest {
   view: "basic" | "full";
   mask: string;
   privileged: boolean;
+  quotas: Quotas;
   expiresMs: number | undefined;
 }
 
@@ -39,11 +38,15 @@ export class ApiKeys {
   readonly #store: ControlStore;
   readonly #masks: () => Readonly<Record<string, MaskConfig>>;
   readonly #policies = new Map<string, Policy>();
+  #byId: ReadonlyMap<string, StoredKey>;
+  /** Uses that the store does not know yet: noting one is not worth a write, nor may a full disk keep a caller out. */
+  readonly #used = new Map<string, number>();
 
   /** @param masks those configured now */
   constructor(store: ControlStore, masks: () => Readonly<Record<string, MaskConfig>>) {
     this.#store = store;
     this.#masks = masks;
+    this.#byId = byId(store.keys);
   }
 
   /** Whether none was ever made. Revoking the last one opens the gateway to nobody. */
@@ -52,28 +55,48 @@ export class ApiKeys {
   }
 
   list(): readonly StoredKey[] {
-    return this.#store.keys;
+    return this.#store.keys.map((stored) => this.#withUse(stored));
   }
 
-  #hash(key: string): string {
-    return createHmac("sha256", this.#store.secret).update(key).digest("hex");
+  #withUse(stored: StoredKey): StoredKey {
+    const lastUsedMs = this.#used.get(stored.id);
+    return lastUsedMs === undefined ? stored : { ...stored, lastUsedMs };
+  }
+
+  /** Stores when keys were last used. To be called now and then. @throws Error when it cannot be stored */
+  noteUses(): void {
+    if (this.#used.size > 0) this.#save(this.#store.keys);
+  }
+
+  #save(keys: readonly StoredKey[]): void {
+    this.#store.save(keys.map((stored) => this.#withUse(stored)));
+    this.#used.clear();
+    this.#byId = byId(this.#store.keys);
+  }
+
+  #hash(key: string): Buffer {
+    return createHmac("sha256", this.#store.secret).update(key).digest();
+  }
+
+  #isKeyOf({ hash }: StoredKey, key: string): boolean {
+    const kept = Buffer.from(hash, "hex");
+    const given = this.#hash(key);
+    return kept.length === given.length && timingSafeEqual(kept, given);
   }
 
   /** The policy of a key; undefined when there is none, or it is over. */
   find(key: string, nowMs: number): Policy | undefined {
     const id = pattern.exec(key)?.[1];
-    const stored = id === undefined ? undefined : this.#store.keys.find((known) => known.id === id);
-    if (stored === undefined || stored.hash !== this.#hash(key)) return undefined;
+    const stored = id === undefined ? undefined : this.#byId.get(id);
+    if (stored === undefined || !this.#isKeyOf(stored, key)) return undefined;
     const policy = this.#current(stored, nowMs);
-    if (policy !== undefined && nowMs - (stored.lastUsedMs ?? 0) >= usedEveryMs) {
-      this.#replace({ ...stored, lastUsedMs: nowMs });
-    }
+    if (policy !== undefined) this.#used.set(stored.id, nowMs);
     return policy;
   }
 
   /** What the key behind a policy allows by now. */
   refresh({ credential }: Policy, nowMs: number): Policy | undefined {
-    const stored = this.#store.keys.find(({ id }) => id === credential);
+    const stored = this.#byId.get(credential);
     return stored === undefined ? undefined : this.#current(stored, nowMs);
   }
 
@@ -89,9 +112,10 @@ export class ApiKeys {
     return policy;
   }
 
-  #policyOf({ id, tenants, permissions, filters, view, mask, privileged, expiresMs }: StoredKey): Policy {
+  #policyOf({ id, tenants, permissions, filters, view, mask, privileged, quotas, expiresMs }: StoredKey): Policy {
     const forced = compileForced(filters.map((filter) => fromJson(FilterSchema, filter as JsonValue)));
-    const grant = { tenants, defaultTenant: undefined, permissions, forced, view, mask, privileged, quotas: noQuotas };
+    const bounds = { ...noQuotas, ...quotas };
+    const grant = { tenants, defaultTenant: undefined, permissions, forced, view, mask, privileged, quotas: bounds };
     return makePolicy({ credential: id, kind: "api_key", expiresMs }, grant, this.#masks());
   }
 
@@ -105,22 +129,23 @@ export class ApiKeys {
     this.#check(request, nowMs);
     const id = newId();
     const key = `cwk_${id}_${randomBytes(32).toString("base64url")}`;
-    const { name, tenants, permissions, filters, view, mask, privileged, expiresMs } = request;
+    const { name, tenants, permissions, filters, view, mask, privileged, quotas, expiresMs } = request;
     compileForced(filters);
     const stored: StoredKey = {
       id,
       name,
-      hash: this.#hash(key),
+      hash: this.#hash(key).toString("hex"),
       tenants: [...tenants],
       permissions: [...new Set(permissions)] as Permission[],
       filters: filters.map((filter) => toJson(FilterSchema, filter)),
       view,
       ...(mask === "" ? {} : { mask }),
       privileged,
+      quotas: Object.fromEntries(Object.entries(quotas).filter(([, bound]) => bound !== undefined)),
       createdMs: nowMs,
       ...(expiresMs === undefined ? {} : { expiresMs }),
     };
-    this.#store.save([...this.#store.keys, stored]);
+    this.#save([...this.#store.keys, stored]);
     return { stored, key };
   }
 
@@ -143,16 +168,16 @@ export class ApiKeys {
 
   /** @throws CallwireError UNKNOWN_API_KEY */
   revoke(id: string, nowMs: number): StoredKey {
-    const stored = this.#store.keys.find((known) => known.id === id);
+    const stored = this.#byId.get(id);
     if (stored === undefined) {
       throw new CallwireError("UNKNOWN_API_KEY", `no API key has the id ${JSON.stringify(id.slice(0, 32))}`);
     }
     const revoked = { ...stored, revokedMs: stored.revokedMs ?? nowMs };
-    this.#replace(revoked);
-    return revoked;
+    this.#save(this.#store.keys.map((known) => (known.id === id ? revoked : known)));
+    return this.#byId.get(id)!;
   }
+}
 
-  #replace(changed: StoredKey): void {
-    this.#store.save(this.#store.keys.map((stored) => (stored.id === changed.id ? changed : stored)));
-  }
+function byId(keys: readonly StoredKey[]): Map<string, StoredKey> {
+  return new Map(keys.map((stored) => [stored.id, stored]));
 }

@@ -9,6 +9,7 @@ import { type PeerCertificate, TLSSocket } from "node:tls";
 import type { CredentialConfig, MaskConfig, TokenIssuer } from "../config/access.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { ApiKeys } from "./api-keys.ts";
+import { alternativeNames, normalName } from "./certificate-names.ts";
 import type { ControlStore } from "./control-store.ts";
 import { anonymous, compileForced, makePolicy } from "./make-policy.ts";
 import type { Policy } from "./policy.ts";
@@ -19,6 +20,8 @@ export interface AccessConfig {
   credentials: readonly CredentialConfig[];
   tokens: readonly TokenIssuer[];
   masks: Readonly<Record<string, MaskConfig>>;
+  /** Equal while the authorities of client certificates, and what they have revoked, are the same. */
+  clientAuthority?: string | undefined;
 }
 
 /** The failure that a caller sees, with what only the operator is to know. */
@@ -42,10 +45,12 @@ class Configured {
   readonly #byId = new Map<string, Policy>();
   readonly #certificates: { wanted: NonNullable<CredentialConfig["certificate"]>; policy: Policy }[] = [];
   readonly #hashKey = randomBytes(32);
+  readonly clientAuthority: string;
 
-  constructor({ credentials, tokens, masks }: AccessConfig) {
+  constructor({ credentials, tokens, masks, clientAuthority = "" }: AccessConfig, before?: Tokens) {
+    this.clientAuthority = clientAuthority;
     this.isEmpty = credentials.length + tokens.length === 0;
-    this.tokens = new Tokens(tokens, masks);
+    this.tokens = new Tokens(tokens, masks, before);
     this.masks = masks;
     for (const config of credentials) this.#add(config);
   }
@@ -73,9 +78,9 @@ class Configured {
   }
 
   byCertificate({ subject, subjectaltname = "" }: PeerCertificate): Policy | undefined {
-    const names = subjectaltname.split(", ");
+    const names = alternativeNames(subjectaltname);
     return this.#certificates.find(({ wanted }) =>
-      "san" in wanted ? names.includes(wanted.san) : subject.CN === wanted.commonName,
+      "san" in wanted ? names.includes(normalName(wanted.san)) : subject.CN === wanted.commonName,
     )?.policy;
   }
 }
@@ -98,6 +103,9 @@ export class Authenticator {
   readonly keys: ApiKeys;
   #configured: Configured;
   readonly #now: () => number;
+  /** What a connection showed, and to which authorities, when it was first asked. */
+  readonly #connections = new WeakMap<TLSSocket, { authority: string; certificate: PeerCertificate }>();
+  readonly #bounded = new WeakMap<Policy, WeakMap<TLSSocket, Policy>>();
 
   /** @throws Error naming the key of the configuration that cannot be used */
   constructor(config: AccessConfig, store: ControlStore, now: () => number = Date.now) {
@@ -108,7 +116,8 @@ export class Authenticator {
 
   /** Puts a changed configuration in place. @throws as the constructor; then nothing has changed */
   replace(config: AccessConfig): void {
-    this.#configured = new Configured(config);
+    const configured = new Configured(config, this.#configured.tokens);
+    this.#configured = configured;
     this.keys.forgetPolicies();
   }
 
@@ -126,12 +135,29 @@ export class Authenticator {
     if (this.isAnonymous) return anonymous;
     const key = presentedKey(headers);
     if (key !== undefined) return this.#byKeyOrToken(key);
-    if (socket instanceof TLSSocket && socket.authorized) {
-      const policy = this.#configured.byCertificate(socket.getPeerCertificate());
-      if (policy === undefined) throw new Unauthenticated("no credential names the client's certificate");
-      return this.#unexpired(policy);
-    }
+    if (socket instanceof TLSSocket && socket.authorized) return this.#byCertificate(socket);
     throw new Unauthenticated("no credential was sent");
+  }
+
+  #byCertificate(socket: TLSSocket): Policy {
+    const { clientAuthority } = this.#configured;
+    const first = this.#connections.get(socket) ?? {
+      authority: clientAuthority,
+      certificate: socket.getPeerCertificate(),
+    };
+    this.#connections.set(socket, first);
+    if (first.authority !== clientAuthority) {
+      throw new Unauthenticated("the authorities of certificates have changed since the client connected");
+    }
+    const policy = this.#configured.byCertificate(first.certificate);
+    if (policy === undefined) throw new Unauthenticated("no credential names the client's certificate");
+    let bounded = this.#bounded.get(policy)?.get(socket);
+    if (bounded === undefined) {
+      bounded = withinCertificate(policy, first.certificate, clientAuthority);
+      const ofPolicy = this.#bounded.get(policy) ?? new WeakMap<TLSSocket, Policy>();
+      this.#bounded.set(policy, ofPolicy.set(socket, bounded));
+    }
+    return this.#unexpired(bounded);
   }
 
   #byKeyOrToken(key: string): Policy | Promise<Policy> {
@@ -159,9 +185,17 @@ export class Authenticator {
   standing(policy: Policy): "same" | "changed" | "ended" {
     if ((policy.expiresMs ?? Number.POSITIVE_INFINITY) <= this.#now()) return "ended";
     if (policy.kind === "anonymous") return this.isAnonymous ? "same" : "ended";
-    if (policy.kind === "token") return this.#configured.tokens.stillAllows(policy) ? "same" : "changed";
+    if (policy.kind === "token") return this.#configured.tokens.standing(policy, this.#now());
+    if (policy.authority !== undefined && policy.authority !== this.#configured.clientAuthority) return "changed";
     const current = this.#configured.byId(policy.credential) ?? this.keys.refresh(policy, this.#now());
     if (current === undefined) return "ended";
     return current.fingerprint === policy.fingerprint ? "same" : "changed";
   }
+}
+
+/** A certificate ends with its own last moment, also on connections that were made before. */
+function withinCertificate(policy: Policy, { valid_to }: PeerCertificate, authority: string): Policy {
+  const ends = Date.parse(valid_to);
+  const endsMs = Number.isNaN(ends) ? 0 : ends;
+  return { ...policy, authority, expiresMs: Math.min(policy.expiresMs ?? endsMs, endsMs) };
 }

@@ -19,6 +19,14 @@ const storedKey = z.strictObject({
   view: z.enum(["basic", "full"]),
   mask: z.string().optional(),
   privileged: z.boolean(),
+  quotas: z
+    .strictObject({
+      maxStreams: z.number().optional(),
+      publishEventsPerSecond: z.number().optional(),
+      publishBytesPerSecond: z.number().optional(),
+      replayBytesPerSecond: z.number().optional(),
+    })
+    .default({}),
   createdMs: z.number(),
   expiresMs: z.number().optional(),
   lastUsedMs: z.number().optional(),

@@ -20,6 +20,8 @@ export interface Policy {
   quotas: Quotas;
   /** When the proof of identity ends. */
   expiresMs: number | undefined;
+  /** Of a client certificate: by which authorities it was judged. */
+  authority?: string | undefined;
   /** Equal for policies that allow the same. */
   fingerprint: string;
 }

@@ -31,6 +31,12 @@ class Bucket {
   take(amount: number): void {
     this.#level -= amount;
   }
+
+  /** Full again: as good as a new one. */
+  isFull(perSecond: number, nowMs: number): boolean {
+    this.#fill(perSecond, nowMs);
+    return this.#level >= perSecond;
+  }
 }
 
 type Rate = Exclude<keyof QuotaConfig, "maxStreams">;
@@ -49,9 +55,11 @@ interface Holder {
 }
 
 const streamsRetryMs = 5_000;
+/** Beyond this many buckets the full ones are forgotten: subjects of tokens come and go. */
+const maxBuckets = 10_000;
 
 export class Quotas {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, { bucket: Bucket; perSecond: number }>();
   readonly #streams = new Map<string, number>();
   #tenants: ReadonlyMap<string, QuotaConfig>;
   readonly #now: () => number;
@@ -74,12 +82,20 @@ export class Quotas {
 
   #bucket({ name }: Holder, rate: Rate, perSecond: number): Bucket {
     const key = `${name} ${rate}`;
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      bucket = new Bucket(perSecond, this.#now());
-      this.#buckets.set(key, bucket);
+    let known = this.#buckets.get(key);
+    if (known === undefined) {
+      if (this.#buckets.size >= maxBuckets) this.#forgetFull();
+      known = { bucket: new Bucket(perSecond, this.#now()), perSecond };
+      this.#buckets.set(key, known);
     }
-    return bucket;
+    known.perSecond = perSecond;
+    return known.bucket;
+  }
+
+  #forgetFull(): void {
+    for (const [key, { bucket, perSecond }] of this.#buckets) {
+      if (bucket.isFull(perSecond, this.#now())) this.#buckets.delete(key);
+    }
   }
 
   /** Takes amounts of all holders, or of none. @throws CallwireError RATE_LIMITED */
@@ -109,9 +125,15 @@ export class Quotas {
     this.#take(this.#holders(tenant, policy), amounts);
   }
 
-  /** @throws CallwireError RATE_LIMITED */
-  admitWebhook(tenant: string): void {
-    this.#take(this.#holders(tenant), { webhookRequestsPerSecond: () => 1 });
+  /** @param bytes of the body, which count as published. @throws CallwireError RATE_LIMITED */
+  admitWebhook(tenant: string, bytes: number): void {
+    const amounts = { webhookRequestsPerSecond: () => 1, publishBytesPerSecond: () => bytes };
+    this.#take(this.#holders(tenant), amounts);
+  }
+
+  /** Before something is read from the journal for one answer; what was read is then told by `replayed`. @throws CallwireError RATE_LIMITED */
+  admitReplay(tenant: string, policy: Policy): void {
+    this.#take(this.#holders(tenant, policy), { replayBytesPerSecond: () => 0 });
   }
 
   /** Counts bytes that were read from the journal for a stream; gives how long it is to pause. */
@@ -144,7 +166,11 @@ export class Quotas {
     return () => {
       if (!isOpen) return;
       isOpen = false;
-      for (const { name } of holders) this.#streams.set(name, this.#streams.get(name)! - 1);
+      for (const { name } of holders) {
+        const left = this.#streams.get(name)! - 1;
+        if (left === 0) this.#streams.delete(name);
+        else this.#streams.set(name, left);
+      }
     };
   }
 }

@@ -84,9 +84,12 @@ export const credential = z.strictObject({
   /** A client certificate's subject common name, or one of its alternative names such as `DNS:qm.example.com`. */
   certificate: z
     .union(
-      [z.strictObject({ common_name: z.string().min(1) }), z.strictObject({ san: z.string().regex(/^[A-Z]+:./i) })],
+      [
+        z.strictObject({ common_name: z.string().min(1) }),
+        z.strictObject({ san: z.string().regex(/^(?:DNS|URI|IP|EMAIL):./i) }),
+      ],
       {
-        error: "certificate is {common_name: NAME} or {san: DNS:NAME}, {san: URI:...}",
+        error: "certificate is {common_name: NAME} or {san: NAME} with DNS:NAME, URI:..., IP:... or EMAIL:...",
       },
     )
     .optional(),
@@ -113,6 +116,16 @@ export const masks = z.record(
   }),
 );
 
+/** Whoever can change what comes from there can sign tokens: it is fetched over TLS, or from this machine. */
+const jwksUrl = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || url.password !== "") return false;
+  return (
+    url.protocol === "https:" ||
+    (url.protocol === "http:" && /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname))
+  );
+});
+
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const;
 
 /** Tokens of one issuer. What a token claims is bounded by what stands here. */
@@ -120,12 +133,9 @@ export const tokenIssuer = z.strictObject({
   id,
   issuer: z.string().min(1),
   audience: z.string().min(1),
-  jwks: z.union(
-    [z.strictObject({ file: z.string().min(1) }), z.strictObject({ url: z.url({ protocol: /^https?$/ }) })],
-    {
-      error: "jwks is {file: PATH} or {url: URL}",
-    },
-  ),
+  jwks: z.union([z.strictObject({ file: z.string().min(1) }), z.strictObject({ url: jwksUrl })], {
+    error: "jwks is {file: PATH} or {url: URL}; the URL is https, or http on this machine, and holds no password",
+  }),
   algorithms: z.array(z.enum(algorithms)).min(1).default(["RS256", "PS256", "ES256", "EdDSA"]),
   clock_skew: duration("0s", "10m").default(30_000),
   /** The names of the claims; one that a token lacks falls back to what is configured here. */
@@ -150,6 +160,8 @@ export const tls = z.strictObject({
   key: z.string().min(1),
   /** Whose client certificates are accepted. */
   client_ca: z.string().min(1).optional(),
+  /** Which of them their authorities have revoked. */
+  client_crl: z.string().min(1).optional(),
   client_certificates: z.enum(["optional", "required"]).default("optional"),
   min_version: z.enum(["1.2", "1.3"]).default("1.2"),
 });

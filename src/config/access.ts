@@ -71,6 +71,7 @@ export interface TlsConfig {
   certificate: string;
   key: string;
   clientCa: string | undefined;
+  clientCrl: string | undefined;
   clientCertificates: "optional" | "required";
   minVersion: "1.2" | "1.3";
 }
@@ -207,8 +208,22 @@ function grantOf(file: FileConfig, given: GivenGrant, path: string, problems: st
   };
 }
 
+/** A caller is one credential: what two of them are recognised by cannot tell which is meant. */
+function ambiguities(credentials: readonly CredentialConfig[]): string[] {
+  const seen = new Map<string, string>();
+  return credentials.flatMap(({ id, apiKeys, certificate }) => {
+    const marks = apiKeys.filter((key) => key !== "").map((key) => `api_key ${key}`);
+    if (certificate !== undefined) marks.push(`certificate ${JSON.stringify(certificate)}`);
+    return [...new Set(marks)].flatMap((mark) => {
+      const other = seen.get(mark);
+      seen.set(mark, id);
+      return other === undefined ? [] : [`credentials: ${other} and ${id} have the same ${mark.split(" ")[0]}`];
+    });
+  });
+}
+
 export function credentialsOf(file: FileConfig, reading: Reading): CredentialConfig[] {
-  return file.credentials.map((given, index): CredentialConfig => {
+  const credentials = file.credentials.map((given, index): CredentialConfig => {
     const path = `credentials.${index}`;
     const { problems } = reading;
     if (given.api_key === undefined && given.certificate === undefined) {
@@ -227,6 +242,8 @@ export function credentialsOf(file: FileConfig, reading: Reading): CredentialCon
       ...grantOf(file, given, path, problems),
     };
   });
+  reading.problems.push(...ambiguities(credentials));
+  return credentials;
 }
 
 export function tokensOf(file: FileConfig, { problems, files }: Reading): TokenIssuer[] {
@@ -249,11 +266,12 @@ export function masksOf(file: FileConfig, reading: Reading): Record<string, Mask
 export function tlsOf({ tls }: FileConfig, { files, secretFiles }: Reading): TlsConfig | undefined {
   if (tls === undefined) return undefined;
   secretFiles.add(tls.key);
-  for (const path of [tls.certificate, tls.key, tls.client_ca]) if (path !== undefined) files.add(path);
+  for (const path of [tls.certificate, tls.key, tls.client_ca, tls.client_crl]) if (path !== undefined) files.add(path);
   return {
     certificate: tls.certificate,
     key: tls.key,
     clientCa: tls.client_ca,
+    clientCrl: tls.client_crl,
     clientCertificates: tls.client_certificates,
     minVersion: tls.min_version,
   };

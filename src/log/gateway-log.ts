@@ -84,8 +84,10 @@ export interface GatewayLog {
    * A webhook body. Gives one outcome an item, or a single rejection for a body that cannot be read at all; what was
    * rejected is in the quarantine by then. Rejects with OVERLOADED at once when too much waits, with STORAGE_* when the
    * commit failed: then nothing was stored.
+   *
+   * @param name of the delivery, when it has one: repeated under the same name, its events are duplicates
    */
-  submitBody(tenant: string, source: string, body: Uint8Array): Promise<ItemOutcome[]>;
+  submitBody(tenant: string, source: string, body: Uint8Array, name?: string): Promise<ItemOutcome[]>;
   /** The items of a PublishEvents, whose shape has been validated. Otherwise as `submitBody`. */
   submitItems(tenant: string, source: string, items: PublishItems): Promise<ItemOutcome[]>;
   /** Resolves when less than the bound waits, or with false after `timeoutMs`. */

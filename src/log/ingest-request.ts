@@ -13,6 +13,8 @@ export interface IngestRequest {
   /** A webhook body, or the encoding of a PublishEventsRequest of which only the items count. */
   form: "body" | "items";
   bytes: Uint8Array;
+  /** Names the delivery of a body: its items have it as their idempotency key, each with its index. */
+  name?: string;
   /** Set when the input comes from the quarantine: when it first came, and the entry's id. */
   firstReceivedMs?: number;
   quarantineId?: number;
@@ -67,5 +69,6 @@ export function normaliseRequest(request: IngestRequest, limits: NormaliseLimits
   const body = normaliseBody(request.bytes, limits);
   if (!body.ok) return [{ ok: false, ...body.rejection, raw: request.bytes }];
   note(notes, body.notes);
-  return body.items.map((item, index) => candidate(item, index, "", notes));
+  const { name } = request;
+  return body.items.map((item, index) => candidate(item, index, name === undefined ? "" : `${name} ${index}`, notes));
 }

@@ -119,9 +119,9 @@ class ThreadedLog implements GatewayLog {
     return state;
   }
 
-  submitBody(tenant: string, source: string, body: Uint8Array): Promise<ItemOutcome[]> {
+  submitBody(tenant: string, source: string, body: Uint8Array, name?: string): Promise<ItemOutcome[]> {
     // A copy of its own can be handed to the other thread; the caller's buffer may be part of a pool.
-    return this.#submit(tenant, source, "body", new Uint8Array(body));
+    return this.#submit(tenant, source, "body", new Uint8Array(body), name);
   }
 
   submitItems(tenant: string, source: string, items: PublishItems): Promise<ItemOutcome[]> {
@@ -131,13 +131,20 @@ class ThreadedLog implements GatewayLog {
     return this.#submit(tenant, source, "items", toBinary(PublishEventsRequestSchema, request));
   }
 
-  async #submit(tenant: string, source: string, form: "body" | "items", bytes: Uint8Array): Promise<ItemOutcome[]> {
+  async #submit(
+    tenant: string,
+    source: string,
+    form: "body" | "items",
+    bytes: Uint8Array,
+    name?: string,
+  ): Promise<ItemOutcome[]> {
     if (this.#pendingBytes > 0 && this.#pendingBytes + bytes.length > this.#limits.maxPendingBytes) {
       const message = `${this.#pendingBytes} bytes wait to be written, limits.max_pending_bytes is ${this.#limits.maxPendingBytes}`;
       throw new CallwireError("OVERLOADED", message);
     }
     const { epoch } = this.state(tenant);
-    const reply = await this.#ask((id) => ({ op: "ingest", id, tenant, source, form, bytes }), bytes.length);
+    const request = { op: "ingest", tenant, source, form, bytes, ...(name === undefined ? {} : { name }) } as const;
+    const reply = await this.#ask((id) => ({ id, ...request }), bytes.length);
     if (!("outcomes" in reply)) throw new Error("expected outcomes");
     return reply.outcomes.map((item) => outcome(item, epoch));
   }

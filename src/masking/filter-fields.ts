@@ -10,7 +10,7 @@ const comparedWith: ReadonlyMap<string, readonly string[]> = new Map(
     queue_ids: ["CallEvent.queue_path_ids", "ChatEvent.queue_path_ids"],
     queue_names: ["CallEvent.queue_path_names", "ChatEvent.queue_path_names"],
     queue_uuids: ["CallEvent.queue_uuid", "ChatEvent.queue_uuid"],
-    agent_ids: ["AgentEvent.participant_id", "Participant.participant_id"],
+    agent_ids: ["AgentEvent.participant_id", "Participant.participant_id", "Agent.agent_id"],
     agent_emails: ["AgentEvent.email"],
     directions: ["CallEvent.direction", "ChatEvent.direction"],
     kinds: ["Event.agent", "Event.call", "Event.chat"],

@@ -15,6 +15,7 @@ import {
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { Access } from "../auth/access.ts";
+import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import { cursorExpired, cursorOffset } from "../fanout/position.ts";
@@ -24,11 +25,12 @@ import { formatCursor } from "../log/cursor.ts";
 import type { FoundAgent, SessionStatus } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { accessOf } from "./caller.ts";
-import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
+import { decodePageToken, encodePageToken, pageOffset, pageSize } from "./page-token.ts";
 
 export interface CallServiceDeps {
   log: GatewayLog;
   limits: Limits;
+  quotas: Quotas;
 }
 
 /** Bytes of sessions in one response. */
@@ -46,6 +48,8 @@ async function getCall({ log }: CallServiceDeps, request: GetCallRequest, access
   const state = log.state(access.tenant(request.tenant, log.tenants));
   const { id, source, asOfCursor } = request;
   if (id.case === undefined || id.value === "") throw invalidField("call_id", "give call_id or chat_id");
+  if (id.case === "callId") access.requireFilterable("call_ids", "call_id");
+  else access.requireFilterable("chat_ids", "chat_id");
   const asOf = asOfCursor === "" ? state.headOffset : cursorOffset(asOfCursor, "as_of_cursor", state);
   if (asOf < state.oldestOffset) throw cursorExpired(state);
   const kind = id.case === "callId" ? "call" : "chat";
@@ -61,7 +65,7 @@ async function getCall({ log }: CallServiceDeps, request: GetCallRequest, access
   return { session: fromBinary(SessionSchema, first.session), cursor: formatCursor(state.epoch, asOf) };
 }
 
-async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsRequest, access: Access) {
+async function listCalls({ log, limits, quotas }: CallServiceDeps, request: ListCallsRequest, access: Access) {
   const state = log.state(access.tenant(request.tenant, log.tenants));
   const filters = access.filters(request.filters, limits);
   const { mask } = access.visibility;
@@ -71,7 +75,8 @@ async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsReq
     .update(`calls ${state.tenant} ${status} ${filters.canonical}`)
     .digest("base64url");
   let before: number | undefined = Number.MAX_SAFE_INTEGER;
-  if (request.pageToken !== "") before = Number(decodePageToken(request.pageToken, binding));
+  if (request.pageToken !== "") before = pageOffset(decodePageToken(request.pageToken, binding));
+  quotas.admitReplay(state.tenant, access.policy);
   const plan = log.reader.register({ tenant: state.tenant, filters, scope: "event", view: "basic", mask });
   const sessions: Session[] = [];
   const deadline = performance.now() + pageMs;
@@ -88,6 +93,7 @@ async function listCalls({ log, limits }: CallServiceDeps, request: ListCallsReq
     } while (before !== undefined && sessions.length < limit && bytes < sessionBytes && performance.now() < deadline);
   } finally {
     log.reader.release(plan);
+    quotas.replayed(state.tenant, access.policy, bytes);
   }
   return {
     sessions,
@@ -127,6 +133,7 @@ async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentReques
   if (id.case === undefined || id.value === "") throw invalidField("agent_id", "give agent_id or email");
   const query = id.case === "email" ? { email: id.value.toLowerCase() } : { agentId: bareAgentId(id.value) };
   if (id.case === "email") access.requireFilterable("agent_emails", "email");
+  else access.requireFilterable("agent_ids", "agent_id");
   const found = await log.reader.agents(access.tenant(tenant, log.tenants), query, access.visibility);
   const [agent] = found.agents;
   if (agent === undefined) {
@@ -137,6 +144,8 @@ async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentReques
 
 async function listAgents({ log, limits }: CallServiceDeps, request: ListAgentsRequest, access: Access) {
   const tenant = access.tenant(request.tenant, log.tenants);
+  // The order of the list and its page tokens tell the ids.
+  access.requireFilterable("agent_ids", "agent_id");
   const limit = pageSize(request.pageSize, limits.maxPageSize);
   const binding = `agents ${tenant}`;
   const after = request.pageToken === "" ? "" : decodePageToken(request.pageToken, binding);

@@ -26,6 +26,13 @@ export function decodePageToken(token: string, binding: string): string {
   return parts[2];
 }
 
+/** A place that is an offset. @throws CallwireError INVALID_PAGE_TOKEN */
+export function pageOffset(place: string): number {
+  const offset = Number(place);
+  if (/^\d+$/.test(place) && Number.isSafeInteger(offset)) return offset;
+  throw new CallwireError("INVALID_PAGE_TOKEN", "page_token: not a token of this gateway");
+}
+
 /** @throws CallwireError INVALID_FIELD */
 export function pageSize(given: number, maximum: number): number {
   if (given < 0) throw invalidField("page_size", `${given} is negative`);

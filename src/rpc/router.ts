@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -22,6 +22,7 @@ import * as v1alpha from "../../gen/ts/grpc/reflection/v1alpha/reflection_pb.ts"
 import type { ApiKeys } from "../auth/api-keys.ts";
 import type { AuditLog } from "../auth/audit-log.ts";
 import { connectionOf, type Gate } from "../auth/gate.ts";
+import type { HeldBodies } from "../auth/held-bodies.ts";
 import type { OpenStreams } from "../auth/open-streams.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
@@ -33,7 +34,7 @@ import { callerKey } from "./caller.ts";
 import { errorTypes } from "./connect-error.ts";
 import { HealthStatus, healthService } from "./health-service.ts";
 import { ingestService } from "./ingest-service.ts";
-import { preflight, refused, strictRequests } from "./preflight.ts";
+import { preflight, refused, strictRequests, wholeRequest } from "./preflight.ts";
 import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
 import { arrivingInTime } from "./request-time.ts";
 import { subscriptionService } from "./subscription-service.ts";
@@ -52,6 +53,7 @@ export interface RpcDeps {
   gate: Gate;
   streams: OpenStreams;
   quotas: Quotas;
+  bodies: HeldBodies;
   audit: AuditLog;
   keys: ApiKeys;
   /** Source ids of a tenant. */
@@ -143,6 +145,28 @@ function isStrict({ method, service }: UniversalHandler): boolean {
   return method.methodKind === "unary" && service.typeName.startsWith("callwire.");
 }
 
+/** A request whose body is bounded in size and time, and decoded where that is done here. */
+async function checkedRequest(
+  { limits, bodies }: RpcDeps,
+  handler: UniversalHandler,
+  given: UniversalServerRequest,
+  request: NodeRequest,
+): Promise<UniversalServerRequest> {
+  const { methodKind, input } = handler.method;
+  if (methodKind === "client_streaming" || methodKind === "bidi_streaming" || given.method !== "POST") return given;
+  const { maxPublishBytes, requestTimeoutMs } = limits;
+  const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, requestTimeoutMs);
+  if (isStrict(handler)) return await preflight(given, input, maxPublishBytes, inTime, bodies.open());
+  return await wholeRequest(given, maxPublishBytes, inTime, bodies.open());
+}
+
+/** A client that goes on sending after its answer has as long to end as for a request. */
+function cutLater(request: NodeRequest, response: NodeResponse, afterMs: number): void {
+  const timer = setTimeout(() => response.destroy(), afterMs).unref();
+  request.once("end", () => clearTimeout(timer));
+  request.once("close", () => clearTimeout(timer));
+}
+
 export function createRpcHandler(deps: RpcDeps): RpcHandler {
   const health = new HealthStatus(publicServices.map(({ typeName }) => typeName));
   const handlers = routes(deps, health);
@@ -153,16 +177,13 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
     try {
       const access = await deps.gate.admitToRpc(request, handler.requestPath);
       contextValues.set(callerKey, { access, address: connectionOf(request).remoteAddress ?? "" });
-      if (isStrict(handler)) {
-        const { maxPublishBytes, requestTimeoutMs } = deps.limits;
-        const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, requestTimeoutMs);
-        strict = await preflight(given, handler.method.input, maxPublishBytes, inTime);
-      }
+      strict = await checkedRequest(deps, handler, given, request);
     } catch (error) {
       strict = refused(given, error);
       request.resume();
     }
     await universalResponseToNodeResponse(await handler(strict), response);
+    if (!request.complete) cutLater(request, response, deps.limits.requestTimeoutMs);
   };
   return {
     health,

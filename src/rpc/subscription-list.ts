@@ -26,7 +26,7 @@ import { concat } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { EventRun } from "../log/event-reader.ts";
 import type { GatewayLog, LogState } from "../log/gateway-log.ts";
-import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
+import { decodePageToken, encodePageToken, pageOffset, pageSize } from "./page-token.ts";
 
 /** A page that finds little is given up after this long: it then has a token and perhaps no event. */
 const pageMs = 250;
@@ -77,11 +77,11 @@ function encodeToken({ after, upTo, newest }: Page, binding: string): string {
 }
 
 function decodeToken(token: string, binding: string, direction: Direction): Page {
-  const numbers = decodePageToken(token, binding).split(" ").map(Number);
-  if (numbers.length !== 3 || !numbers.every(Number.isSafeInteger)) {
+  const numbers = decodePageToken(token, binding).split(" ").map(pageOffset);
+  const [after, upTo, newest] = numbers as [number, number, number];
+  if (numbers.length !== 3) {
     throw new CallwireError("INVALID_PAGE_TOKEN", "page_token: not a token of this gateway");
   }
-  const [after, upTo, newest] = numbers as [number, number, number];
   return { direction, after, upTo, newest };
 }
 

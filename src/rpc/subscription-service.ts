@@ -14,6 +14,7 @@ import {
   ValueOrigin,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { Access } from "../auth/access.ts";
+import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { cursorExpired, cursorOffset } from "../fanout/position.ts";
@@ -32,6 +33,7 @@ export interface SubscriptionServiceDeps {
   limits: Limits;
   retentionMs: number | undefined;
   serverVersion: string;
+  quotas: Quotas;
   /** Source ids of a tenant. */
   sourcesOf(tenant: string): readonly string[];
 }
@@ -128,7 +130,13 @@ export function subscriptionService(deps: SubscriptionServiceDeps): Partial<Serv
   return {
     getLogInfo: (request, context) => getLogInfo(deps, request, accessOf(context)),
     explainEvent: (request, context) => explainEvent(deps, request, accessOf(context)),
-    listEvents: async (request, context) =>
-      fromBinary(ListEventsResponseSchema, await listEvents(deps, request, accessOf(context))),
+    listEvents: async (request, context) => {
+      const access = accessOf(context);
+      const tenant = access.tenant(request.tenant, deps.log.tenants);
+      deps.quotas.admitReplay(tenant, access.policy);
+      const encoded = await listEvents(deps, request, access);
+      deps.quotas.replayed(tenant, access.policy, encoded.length);
+      return fromBinary(ListEventsResponseSchema, encoded);
+    },
   };
 }

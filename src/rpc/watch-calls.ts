@@ -22,6 +22,7 @@ import {
   SubscribeResponseSchema,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { OpenStreams } from "../auth/open-streams.ts";
+import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import type { CallwireError } from "../errors/callwire-error.ts";
 import type { Fanout } from "../fanout/fanout.ts";
@@ -37,6 +38,7 @@ export interface WatchCallsDeps {
   fanout: Fanout;
   limits: Limits;
   streams: OpenStreams;
+  quotas: Quotas;
 }
 
 const watchCallsPath = "/callwire.v1.CallService/WatchCalls";
@@ -152,7 +154,8 @@ export async function* watchCalls(
     const asked = readSubscription(subscribe, deps.log, deps.limits, access.ofAnyView);
     const facts = { rpc: watchCallsPath, address: addressOf(context), ...auditFacts(asked) };
     const leave = deps.streams.open(access.policy, facts, (error) => view.end(error));
-    const subscription = deps.fanout.subscribe(asked, view);
+    const pauseMs = (bytes: number): number => deps.quotas.replayed(asked.tenant, access.policy, bytes);
+    const subscription = deps.fanout.subscribe(asked, view, pauseMs);
     const cancel = (): void => {
       leave();
       subscription.cancel();

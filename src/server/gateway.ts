@@ -1,5 +1,6 @@
 /** The composition root: builds the parts, opens the port, and takes it all down in the opposite order. */
 import type { Logger } from "pino";
+import { HeldBodies } from "../auth/held-bodies.ts";
 import type { Config } from "../config/config.ts";
 import { isLoopback } from "../config/load-config.ts";
 import { Fanout } from "../fanout/fanout.ts";
@@ -10,7 +11,7 @@ import { createRpcHandler, type RpcHandler } from "../rpc/router.ts";
 import { createSubscribeHandler } from "../rpc/subscribe-handler.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { WebhookHandler } from "../webhook/webhook-handler.ts";
-import { AccessControl } from "./access-control.ts";
+import { AccessControl, checkAccess } from "./access-control.ts";
 import type { CorsPolicy } from "./cors.ts";
 import { createMetrics } from "./metrics.ts";
 import { openPort, type Port } from "./port.ts";
@@ -122,12 +123,16 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     const sourcesOf = (tenant: string): readonly string[] => tenants.find(({ id }) => id === tenant)?.sources ?? [];
     const access = new AccessControl(config, logger);
     const { gate, streams, quotas, audit } = access;
-    const callers = { gate, streams, quotas, audit, keys: access.authenticator.keys };
+    const bodies = new HeldBodies(limits.maxPendingBytes);
+    const callers = { gate, streams, quotas, bodies, audit, keys: access.authenticator.keys };
     const served = { log, fanout, limits, retentionMs, logger, serverVersion: version, sourcesOf };
     const rpc = createRpcHandler({ ...served, ...callers });
     connectHealth(log, rpc, isDraining);
     const metrics = createMetrics(log, fanout, () => log.health().ok && !draining);
-    const webhooks = new WebhookHandler({ log, limits, audit, quotas, countOutcomes: metrics.countOutcomes }, config);
+    const webhooks = new WebhookHandler(
+      { log, limits, audit, quotas, bodies, countOutcomes: metrics.countOutcomes },
+      config,
+    );
     const cors: CorsPolicy = {
       allowedOrigins: config.cors.allowedOrigins,
       // Elsewhere, and once callers are told apart, a page has to be named.
@@ -139,6 +144,8 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     const port = await openPort(config.listen, routes, limits, config.tls);
     const { load } = options;
     const apply = (changed: Config): void => {
+      // Whatever cannot be used throws before anything of it is in force.
+      checkAccess(changed);
       if (changed.tls !== undefined && isSecure) port.renew(changed.tls);
       access.replace(changed);
       webhooks.replace(changed);
@@ -150,7 +157,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     };
     const finish = (): void => {
       stopWatching();
-      audit.close();
+      access.close();
     };
     const ending = { drain, timeoutMs: limits.shutdownTimeoutMs, finish };
     const gateway = new RunningGateway(log, fanout, port, isSecure, ending);

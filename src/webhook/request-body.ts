@@ -1,8 +1,7 @@
 /** Reads a webhook's body: bounded in size after decompression, and in time. */
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import type { HeldBody } from "../auth/held-bodies.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
@@ -15,7 +14,7 @@ export interface BodyLimits {
 export interface Body {
   /** The bytes as they came. */
   raw: Buffer;
-  /** Without compression. @throws CallwireError BODY_TOO_LARGE or MALFORMED_JSON (broken gzip) */
+  /** Without compression. @throws CallwireError BODY_TOO_LARGE, OVERLOADED or MALFORMED_JSON (broken gzip) */
   content(): Promise<Buffer>;
 }
 
@@ -33,19 +32,18 @@ function isGzip(request: HttpRequest): boolean {
   throw new CallwireError("UNSUPPORTED_MEDIA_TYPE", `content-encoding ${JSON.stringify(encoding)}; send gzip or none`);
 }
 
-const unzip = promisify(gunzip);
-
-async function inflate(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+async function inflate(bytes: Buffer, maxBytes: number, held: HeldBody): Promise<Buffer> {
   try {
-    return await unzip(bytes, { maxOutputLength: maxBytes });
+    return await held.inflate(bytes, maxBytes);
   } catch (cause) {
+    if (cause instanceof CallwireError) throw cause;
     if (cause instanceof RangeError) throw tooLarge(maxBytes);
     throw new CallwireError("MALFORMED_JSON", "the body is not valid gzip", { cause });
   }
 }
 
 /** The bytes as they came; undefined when the client went away before they were whole. */
-function collect(request: HttpRequest, limits: BodyLimits): Promise<Buffer | undefined> {
+function collect(request: HttpRequest, limits: BodyLimits, held: HeldBody): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -61,8 +59,13 @@ function collect(request: HttpRequest, limits: BodyLimits): Promise<Buffer | und
     }, limits.requestTimeoutMs);
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limits.maxBodyBytes) settle(tooLarge(limits.maxBodyBytes));
-      else chunks.push(chunk);
+      if (length > limits.maxBodyBytes) return settle(tooLarge(limits.maxBodyBytes));
+      try {
+        held.take(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        settle(error as CallwireError);
+      }
     });
     request.on("end", () => settle(Buffer.concat(chunks)));
     request.on("error", () => settle(undefined));
@@ -73,14 +76,15 @@ function collect(request: HttpRequest, limits: BodyLimits): Promise<Buffer | und
 /**
  * Undefined when the client went away before the body was whole.
  *
- * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT or UNSUPPORTED_MEDIA_TYPE
+ * @param held is told of every byte; the caller releases it
+ * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT, OVERLOADED or UNSUPPORTED_MEDIA_TYPE
  */
-export async function readBody(request: HttpRequest, limits: BodyLimits): Promise<Body | undefined> {
+export async function readBody(request: HttpRequest, limits: BodyLimits, held: HeldBody): Promise<Body | undefined> {
   const zipped = isGzip(request);
   if (Number(request.headers["content-length"] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
-  const raw = await collect(request, limits);
+  const raw = await collect(request, limits, held);
   if (raw === undefined) return undefined;
-  return { raw, content: async () => (zipped ? await inflate(raw, limits.maxBodyBytes) : raw) };
+  return { raw, content: async () => (zipped ? await inflate(raw, limits.maxBodyBytes, held) : raw) };
 }
 
 /**

@@ -41,6 +41,9 @@ function timeMs(text: string): number | undefined {
   return number > 1e11 ? number : number * 1000;
 }
 
+/** Signatures of one request that are looked at; senders that exchange their secret send two. */
+const maxSignatures = 8;
+
 interface Signed {
   /** The signatures that the request carries. */
   given: string[];
@@ -57,7 +60,7 @@ function signedPartsOf(headers: IncomingHttpHeaders, hmac: HmacAuth): Signed | u
     const signatures = headerText(headers, "webhook-signature");
     if (id === undefined || timestamp === undefined || signatures === undefined) return undefined;
     const given = signatures.split(" ").flatMap((text) => (text.startsWith("v1,") ? [text.slice(3)] : []));
-    return { given, before: `${id}.${timestamp}.`, after: "", timestamp };
+    return { given: given.slice(0, maxSignatures), before: `${id}.${timestamp}.`, after: "", timestamp };
   }
   const signature = headerText(headers, hmac.header);
   if (signature === undefined || !signature.startsWith(hmac.prefix)) return undefined;
@@ -77,28 +80,41 @@ function signature(hmac: HmacAuth, secret: string, { before, after }: Signed, bo
   return createHmac(algorithm, keyOf(hmac, secret)).update(before).update(body).update(after).digest(encoding);
 }
 
+/** A delivery's name: its id where the scheme has one, else what was signed with it. */
+function deliveryName(headers: IncomingHttpHeaders, { scheme }: HmacAuth, expected: string): string {
+  const text = scheme === "standard-webhooks" ? headerText(headers, "webhook-id")! : expected;
+  return `delivery ${hash("sha256", text, "base64url")}`;
+}
+
+const wrong = "the credential of this source is missing or wrong";
+
 /**
  * Checks the signature over the body as it came, before decompression.
  *
- * @returns what names this very request, so that a replay of it can be told
+ * @returns what names this delivery, so that its repetition can be told, whoever repeats it; undefined when nothing but the
+ * content is signed, which the source may well send twice
  * @throws CallwireError UNAUTHENTICATED
  */
-export function checkSignature(headers: IncomingHttpHeaders, hmac: HmacAuth, body: Buffer, nowMs: number): string {
-  const refused = (why: string): CallwireError => new CallwireError("UNAUTHENTICATED", why);
+export function checkSignature(
+  headers: IncomingHttpHeaders,
+  hmac: HmacAuth,
+  body: Buffer,
+  nowMs: number,
+): string | undefined {
   const signed = signedPartsOf(headers, hmac);
-  if (signed === undefined) throw refused("the credential of this source is missing or wrong");
+  if (signed === undefined) throw new CallwireError("UNAUTHENTICATED", wrong);
   const expected = hmac.secrets.map((secret) => signature(hmac, secret, signed, body));
   const isGiven = signed.given.map((given) => {
     const text = hmac.scheme === "custom" && hmac.encoding === "hex" ? given.toLowerCase() : given;
     return equalsAny(text, expected);
   });
-  if (!isGiven.includes(true)) throw refused("the credential of this source is missing or wrong");
-  if (signed.timestamp !== undefined) {
-    const sentMs = timeMs(signed.timestamp);
-    if (sentMs === undefined || Math.abs(nowMs - sentMs) > hmac.toleranceMs) {
-      // Told apart, since only who knows the secret gets here: most likely its clock is wrong.
-      throw refused("the signature is right, but its time is too far from the gateway's clock");
-    }
+  if (!isGiven.includes(true)) throw new CallwireError("UNAUTHENTICATED", wrong);
+  if (signed.timestamp === undefined) return undefined;
+  const sentMs = timeMs(signed.timestamp);
+  if (sentMs === undefined || Math.abs(nowMs - sentMs) > hmac.toleranceMs) {
+    // Told apart, since only who knows the secret gets here: most likely its clock is wrong.
+    const late = "the signature is right, but its time is too far from the gateway's clock";
+    throw new CallwireError("UNAUTHENTICATED", late);
   }
-  return expected[0]!;
+  return deliveryName(headers, hmac, expected[0]!);
 }

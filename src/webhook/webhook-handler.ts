@@ -2,6 +2,7 @@
 import type { BlockList } from "node:net";
 import type { AuditLog } from "../auth/audit-log.ts";
 import { connectionOf } from "../auth/gate.ts";
+import type { HeldBodies, HeldBody } from "../auth/held-bodies.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { HmacAuth } from "../config/access.ts";
 import type { SourceConfig, TenantConfig } from "../config/config.ts";
@@ -10,7 +11,6 @@ import { CallwireError } from "../errors/callwire-error.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 import { addressList, includes, senderOf } from "./addresses.ts";
 import { type HttpResponse, sendError, sendJson } from "./http-error.ts";
-import { Replays } from "./replays.ts";
 import { type Body, discardRest, type HttpRequest, readBody } from "./request-body.ts";
 import { checkSignature, provesByHeader } from "./source-auth.ts";
 
@@ -19,6 +19,7 @@ export interface WebhookDeps {
   limits: Limits;
   audit: AuditLog;
   quotas: Quotas;
+  bodies: HeldBodies;
   countOutcomes(tenant: string, source: string, outcomes: readonly ItemOutcome[]): void;
 }
 
@@ -41,7 +42,9 @@ function addressOf(request: HttpRequest): string {
 
 export const webhookPath = /^\/webhooks\/([^/?]+)\/([^/?]+)\/?(?:\?.*)?$/;
 
-const jsonContentType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i;
+const jsonContentType = /^application\/(?:[\w.+-]+\+)?json *(?:; *charset *= *"?utf-?8"? *)?;?$/i;
+/** Longer ones are no content type; and what is matched is bounded, since the sender is unknown. */
+const maxContentTypeLength = 128;
 
 /** What is configured of webhooks, ready to be asked; put in place as a whole when it changes. */
 class Sources {
@@ -102,7 +105,6 @@ function headersFor(error: CallwireError, request: HttpRequest, isAnonymous: boo
 export class WebhookHandler {
   readonly #deps: WebhookDeps;
   #sources: Sources;
-  readonly #replays = new Replays<readonly ItemOutcome[]>();
 
   constructor(deps: WebhookDeps, config: WebhookConfig) {
     this.#deps = deps;
@@ -128,11 +130,15 @@ export class WebhookHandler {
   async #serve(request: HttpRequest, response: HttpResponse, tenant: string, source: string): Promise<void> {
     const target = this.#target(request, tenant, source);
     this.#checkMethod(request, target.source);
-    this.#deps.quotas.admitWebhook(target.tenant);
-    const body = await readBody(request, this.#deps.limits);
-    if (body === undefined) return;
-    const outcomes = await this.#outcomes(request, target, body);
-    this.#answer(response, target.source, outcomes);
+    const held = this.#deps.bodies.open();
+    try {
+      const body = await readBody(request, this.#deps.limits, held);
+      if (body === undefined) return;
+      const outcomes = await this.#outcomes(request, target, body, held);
+      this.#answer(response, target.source, outcomes);
+    } finally {
+      held.release();
+    }
   }
 
   #target(request: HttpRequest, tenantId: string, sourceId: string): Target {
@@ -154,21 +160,24 @@ export class WebhookHandler {
     throw new CallwireError("UNKNOWN_SOURCE", message);
   }
 
-  async #outcomes(request: HttpRequest, target: Target, { raw, content }: Body): Promise<readonly ItemOutcome[]> {
+  async #outcomes(
+    request: HttpRequest,
+    target: Target,
+    { raw, content }: Body,
+    held: HeldBody,
+  ): Promise<readonly ItemOutcome[]> {
     const { tenant, source, signature } = target;
-    let key: string | undefined;
-    if (signature !== undefined) {
-      key = `${tenant}/${source.id} ${this.#checkSignature(request, target, signature, raw)}`;
-      const known = this.#replays.find(key, Date.now());
-      if (known !== undefined) return known;
-    }
-    const outcomes = await this.#submit(target, await content());
-    if (key !== undefined) this.#replays.remember(key, outcomes, Date.now() + 2 * signature!.toleranceMs);
+    const name = signature && this.#checkSignature(request, target, signature, raw);
+    // Only now: nobody but the source itself uses up its tenant's quota.
+    this.#deps.quotas.admitWebhook(tenant, raw.length);
+    const submitted = this.#submit(target, await content(), name);
+    held.release();
+    const outcomes = await submitted;
     this.#deps.countOutcomes(tenant, source.id, outcomes);
     return outcomes;
   }
 
-  #checkSignature(request: HttpRequest, { tenant, source }: Target, hmac: HmacAuth, raw: Buffer): string {
+  #checkSignature(request: HttpRequest, { tenant, source }: Target, hmac: HmacAuth, raw: Buffer): string | undefined {
     try {
       return checkSignature(request.headers, hmac, raw, Date.now());
     } catch (error) {
@@ -185,22 +194,23 @@ export class WebhookHandler {
       const allowed = isAnonymous ? "POST" : "POST or PUT";
       throw new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use ${allowed}`);
     }
-    const contentType = String(request.headers["content-type"] ?? "");
-    if (isAnonymous && !jsonContentType.test(contentType)) {
+    const contentType = String(request.headers["content-type"] ?? "").trim();
+    const isJson = contentType.length <= maxContentTypeLength && jsonContentType.test(contentType);
+    if (isAnonymous && !isJson) {
       const message = `content-type ${JSON.stringify(contentType.slice(0, 64))} is not JSON in UTF-8`;
       throw new CallwireError("UNSUPPORTED_MEDIA_TYPE", message);
     }
   }
 
   /** Under overload the request is held once before it is refused. */
-  async #submit({ tenant, source }: Target, body: Buffer): Promise<readonly ItemOutcome[]> {
+  async #submit({ tenant, source }: Target, body: Buffer, name: string | undefined): Promise<readonly ItemOutcome[]> {
     const { log, limits } = this.#deps;
     try {
-      return await log.submitBody(tenant, source.id, body);
+      return await log.submitBody(tenant, source.id, body, name);
     } catch (error) {
       if (!(error instanceof CallwireError) || error.reason !== "OVERLOADED") throw error;
       if (!(await log.whenUnderPressureEnds(limits.webhookHoldMs))) throw error;
-      return await log.submitBody(tenant, source.id, body);
+      return await log.submitBody(tenant, source.id, body, name);
     }
   }
 

@@ -6,6 +6,7 @@ import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { ListEventsRequestSchema, Scope, SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { Access } from "../../src/auth/access.ts";
 import { anonymous } from "../../src/auth/make-policy.ts";
+import { Quotas } from "../../src/auth/quotas.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { Fanout } from "../../src/fanout/fanout.ts";
 import { readSubscription } from "../../src/fanout/subscription.ts";
@@ -142,6 +143,7 @@ describe("scope CALL", () => {
       limits,
       retentionMs: undefined,
       serverVersion: "0",
+      quotas: new Quotas([]),
       sourcesOf: () => ["ccai"],
     });
     const context = { values: createContextValues().set(callerKey, { access: anyone, address: "" }) };

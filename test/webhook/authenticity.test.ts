@@ -77,12 +77,14 @@ describe("signatures", () => {
     expect((await post("standard", {}, text)).status).toBe(401);
   });
 
-  it("a replay gets the first answer and stores nothing", async () => {
+  it("a delivery that is repeated, by its sender or by a thief, stores nothing and is told the first one's cursor", async () => {
     const text = body();
     const headers = standard(text, { id: "msg-2" });
     const first = (await (await post("standard", headers, text)).json()) as { cursors: string[] };
-    const again = (await (await post("standard", headers, text)).json()) as { cursors: string[] };
-    expect(again).toEqual(first);
+    const again = await (await post("standard", headers, text)).json();
+    expect(again).toMatchObject({ accepted: 0, duplicates: 1, cursors: first.cursors });
+    const later = await (await post("standard", standard(text, { id: "msg-2", at: Date.now() + 2_000 }), text)).json();
+    expect(later).toMatchObject({ accepted: 0, duplicates: 1, cursors: first.cursors });
     const other = (await (await post("standard", standard(text, { id: "msg-3" }), text)).json()) as typeof first;
     expect(other.cursors).not.toEqual(first.cursors);
   });

@@ -726,7 +726,9 @@ type ApiKey struct {
 	// When it was last used, to within a minute. Unset means never.
 	LastUsedTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=last_used_time,json=lastUsedTime,proto3" json:"last_used_time,omitempty"`
 	// When it was revoked. Unset means that it was not.
-	RevokeTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// How much it may do. Unset means without bound, but for the tenant's own quotas.
+	Quotas        *Quotas `protobuf:"bytes,13,opt,name=quotas,proto3" json:"quotas,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -845,6 +847,86 @@ func (x *ApiKey) GetRevokeTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ApiKey) GetQuotas() *Quotas {
+	if x != nil {
+		return x.Quotas
+	}
+	return nil
+}
+
+// Bounds of what a credential may do at a time. A field that is 0 means without bound.
+type Quotas struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Open streams, up to 1,000,000.
+	MaxStreams int32 `protobuf:"varint,1,opt,name=max_streams,json=maxStreams,proto3" json:"max_streams,omitempty"`
+	// Events published a second.
+	PublishEventsPerSecond float64 `protobuf:"fixed64,2,opt,name=publish_events_per_second,json=publishEventsPerSecond,proto3" json:"publish_events_per_second,omitempty"`
+	// Bytes published a second.
+	PublishBytesPerSecond int64 `protobuf:"varint,3,opt,name=publish_bytes_per_second,json=publishBytesPerSecond,proto3" json:"publish_bytes_per_second,omitempty"`
+	// Bytes read from the journal a second: catching up, replays and lists.
+	ReplayBytesPerSecond int64 `protobuf:"varint,4,opt,name=replay_bytes_per_second,json=replayBytesPerSecond,proto3" json:"replay_bytes_per_second,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
+}
+
+func (x *Quotas) Reset() {
+	*x = Quotas{}
+	mi := &file_callwire_v1_admin_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quotas) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quotas) ProtoMessage() {}
+
+func (x *Quotas) ProtoReflect() protoreflect.Message {
+	mi := &file_callwire_v1_admin_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quotas.ProtoReflect.Descriptor instead.
+func (*Quotas) Descriptor() ([]byte, []int) {
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Quotas) GetMaxStreams() int32 {
+	if x != nil {
+		return x.MaxStreams
+	}
+	return 0
+}
+
+func (x *Quotas) GetPublishEventsPerSecond() float64 {
+	if x != nil {
+		return x.PublishEventsPerSecond
+	}
+	return 0
+}
+
+func (x *Quotas) GetPublishBytesPerSecond() int64 {
+	if x != nil {
+		return x.PublishBytesPerSecond
+	}
+	return 0
+}
+
+func (x *Quotas) GetReplayBytesPerSecond() int64 {
+	if x != nil {
+		return x.ReplayBytesPerSecond
+	}
+	return 0
+}
+
 // Asks for a new API key.
 type CreateApiKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -857,7 +939,7 @@ type CreateApiKeyRequest struct {
 
 func (x *CreateApiKeyRequest) Reset() {
 	*x = CreateApiKeyRequest{}
-	mi := &file_callwire_v1_admin_proto_msgTypes[11]
+	mi := &file_callwire_v1_admin_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -869,7 +951,7 @@ func (x *CreateApiKeyRequest) String() string {
 func (*CreateApiKeyRequest) ProtoMessage() {}
 
 func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_callwire_v1_admin_proto_msgTypes[11]
+	mi := &file_callwire_v1_admin_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -882,7 +964,7 @@ func (x *CreateApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{11}
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateApiKeyRequest) GetKey() *ApiKey {
@@ -905,7 +987,7 @@ type CreateApiKeyResponse struct {
 
 func (x *CreateApiKeyResponse) Reset() {
 	*x = CreateApiKeyResponse{}
-	mi := &file_callwire_v1_admin_proto_msgTypes[12]
+	mi := &file_callwire_v1_admin_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +999,7 @@ func (x *CreateApiKeyResponse) String() string {
 func (*CreateApiKeyResponse) ProtoMessage() {}
 
 func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_callwire_v1_admin_proto_msgTypes[12]
+	mi := &file_callwire_v1_admin_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +1012,7 @@ func (x *CreateApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*CreateApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{12}
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CreateApiKeyResponse) GetKey() *ApiKey {
@@ -956,7 +1038,7 @@ type ListApiKeysRequest struct {
 
 func (x *ListApiKeysRequest) Reset() {
 	*x = ListApiKeysRequest{}
-	mi := &file_callwire_v1_admin_proto_msgTypes[13]
+	mi := &file_callwire_v1_admin_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -968,7 +1050,7 @@ func (x *ListApiKeysRequest) String() string {
 func (*ListApiKeysRequest) ProtoMessage() {}
 
 func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_callwire_v1_admin_proto_msgTypes[13]
+	mi := &file_callwire_v1_admin_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -981,7 +1063,7 @@ func (x *ListApiKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysRequest.ProtoReflect.Descriptor instead.
 func (*ListApiKeysRequest) Descriptor() ([]byte, []int) {
-	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{13}
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{14}
 }
 
 // The API keys.
@@ -995,7 +1077,7 @@ type ListApiKeysResponse struct {
 
 func (x *ListApiKeysResponse) Reset() {
 	*x = ListApiKeysResponse{}
-	mi := &file_callwire_v1_admin_proto_msgTypes[14]
+	mi := &file_callwire_v1_admin_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1089,7 @@ func (x *ListApiKeysResponse) String() string {
 func (*ListApiKeysResponse) ProtoMessage() {}
 
 func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_callwire_v1_admin_proto_msgTypes[14]
+	mi := &file_callwire_v1_admin_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1020,7 +1102,7 @@ func (x *ListApiKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApiKeysResponse.ProtoReflect.Descriptor instead.
 func (*ListApiKeysResponse) Descriptor() ([]byte, []int) {
-	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{14}
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListApiKeysResponse) GetKeys() []*ApiKey {
@@ -1041,7 +1123,7 @@ type RevokeApiKeyRequest struct {
 
 func (x *RevokeApiKeyRequest) Reset() {
 	*x = RevokeApiKeyRequest{}
-	mi := &file_callwire_v1_admin_proto_msgTypes[15]
+	mi := &file_callwire_v1_admin_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1053,7 +1135,7 @@ func (x *RevokeApiKeyRequest) String() string {
 func (*RevokeApiKeyRequest) ProtoMessage() {}
 
 func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_callwire_v1_admin_proto_msgTypes[15]
+	mi := &file_callwire_v1_admin_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1066,7 +1148,7 @@ func (x *RevokeApiKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyRequest.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyRequest) Descriptor() ([]byte, []int) {
-	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{15}
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RevokeApiKeyRequest) GetId() string {
@@ -1087,7 +1169,7 @@ type RevokeApiKeyResponse struct {
 
 func (x *RevokeApiKeyResponse) Reset() {
 	*x = RevokeApiKeyResponse{}
-	mi := &file_callwire_v1_admin_proto_msgTypes[16]
+	mi := &file_callwire_v1_admin_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1099,7 +1181,7 @@ func (x *RevokeApiKeyResponse) String() string {
 func (*RevokeApiKeyResponse) ProtoMessage() {}
 
 func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_callwire_v1_admin_proto_msgTypes[16]
+	mi := &file_callwire_v1_admin_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1112,7 +1194,7 @@ func (x *RevokeApiKeyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeApiKeyResponse.ProtoReflect.Descriptor instead.
 func (*RevokeApiKeyResponse) Descriptor() ([]byte, []int) {
-	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{16}
+	return file_callwire_v1_admin_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RevokeApiKeyResponse) GetKey() *ApiKey {
@@ -1174,7 +1256,7 @@ const file_callwire_v1_admin_proto_rawDesc = "" +
 	"\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n" +
 	"\x03all\x18\x03 \x01(\bR\x03all:\x04\x98\xf4\x18\x01\"Q\n" +
 	" DiscardQuarantinedEventsResponse\x12'\n" +
-	"\x0fdiscarded_count\x18\x01 \x01(\x04R\x0ediscardedCount:\x04\x98\xf4\x18\x01\"\xf6\x03\n" +
+	"\x0fdiscarded_count\x18\x01 \x01(\x04R\x0ediscardedCount:\x04\x98\xf4\x18\x01\"\xa3\x04\n" +
 	"\x06ApiKey\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -1193,7 +1275,14 @@ const file_callwire_v1_admin_proto_rawDesc = "" +
 	"expireTime\x12@\n" +
 	"\x0elast_used_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\flastUsedTime\x12;\n" +
 	"\vrevoke_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"revokeTime:\x04\x98\xf4\x18\x01\"B\n" +
+	"revokeTime\x12+\n" +
+	"\x06quotas\x18\r \x01(\v2\x13.callwire.v1.QuotasR\x06quotas:\x04\x98\xf4\x18\x01\"\xda\x01\n" +
+	"\x06Quotas\x12\x1f\n" +
+	"\vmax_streams\x18\x01 \x01(\x05R\n" +
+	"maxStreams\x129\n" +
+	"\x19publish_events_per_second\x18\x02 \x01(\x01R\x16publishEventsPerSecond\x127\n" +
+	"\x18publish_bytes_per_second\x18\x03 \x01(\x03R\x15publishBytesPerSecond\x125\n" +
+	"\x17replay_bytes_per_second\x18\x04 \x01(\x03R\x14replayBytesPerSecond:\x04\x98\xf4\x18\x01\"B\n" +
 	"\x13CreateApiKeyRequest\x12%\n" +
 	"\x03key\x18\x01 \x01(\v2\x13.callwire.v1.ApiKeyR\x03key:\x04\x98\xf4\x18\x01\"a\n" +
 	"\x14CreateApiKeyResponse\x12%\n" +
@@ -1229,7 +1318,7 @@ func file_callwire_v1_admin_proto_rawDescGZIP() []byte {
 	return file_callwire_v1_admin_proto_rawDescData
 }
 
-var file_callwire_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_callwire_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_callwire_v1_admin_proto_goTypes = []any{
 	(*QuarantinedEvent)(nil),                 // 0: callwire.v1.QuarantinedEvent
 	(*ListQuarantinedEventsRequest)(nil),     // 1: callwire.v1.ListQuarantinedEventsRequest
@@ -1242,51 +1331,53 @@ var file_callwire_v1_admin_proto_goTypes = []any{
 	(*DiscardQuarantinedEventsRequest)(nil),  // 8: callwire.v1.DiscardQuarantinedEventsRequest
 	(*DiscardQuarantinedEventsResponse)(nil), // 9: callwire.v1.DiscardQuarantinedEventsResponse
 	(*ApiKey)(nil),                           // 10: callwire.v1.ApiKey
-	(*CreateApiKeyRequest)(nil),              // 11: callwire.v1.CreateApiKeyRequest
-	(*CreateApiKeyResponse)(nil),             // 12: callwire.v1.CreateApiKeyResponse
-	(*ListApiKeysRequest)(nil),               // 13: callwire.v1.ListApiKeysRequest
-	(*ListApiKeysResponse)(nil),              // 14: callwire.v1.ListApiKeysResponse
-	(*RevokeApiKeyRequest)(nil),              // 15: callwire.v1.RevokeApiKeyRequest
-	(*RevokeApiKeyResponse)(nil),             // 16: callwire.v1.RevokeApiKeyResponse
-	(*timestamppb.Timestamp)(nil),            // 17: google.protobuf.Timestamp
-	(*Filter)(nil),                           // 18: callwire.v1.Filter
-	(EventView)(0),                           // 19: callwire.v1.EventView
+	(*Quotas)(nil),                           // 11: callwire.v1.Quotas
+	(*CreateApiKeyRequest)(nil),              // 12: callwire.v1.CreateApiKeyRequest
+	(*CreateApiKeyResponse)(nil),             // 13: callwire.v1.CreateApiKeyResponse
+	(*ListApiKeysRequest)(nil),               // 14: callwire.v1.ListApiKeysRequest
+	(*ListApiKeysResponse)(nil),              // 15: callwire.v1.ListApiKeysResponse
+	(*RevokeApiKeyRequest)(nil),              // 16: callwire.v1.RevokeApiKeyRequest
+	(*RevokeApiKeyResponse)(nil),             // 17: callwire.v1.RevokeApiKeyResponse
+	(*timestamppb.Timestamp)(nil),            // 18: google.protobuf.Timestamp
+	(*Filter)(nil),                           // 19: callwire.v1.Filter
+	(EventView)(0),                           // 20: callwire.v1.EventView
 }
 var file_callwire_v1_admin_proto_depIdxs = []int32{
-	17, // 0: callwire.v1.QuarantinedEvent.first_received_time:type_name -> google.protobuf.Timestamp
-	17, // 1: callwire.v1.QuarantinedEvent.last_received_time:type_name -> google.protobuf.Timestamp
+	18, // 0: callwire.v1.QuarantinedEvent.first_received_time:type_name -> google.protobuf.Timestamp
+	18, // 1: callwire.v1.QuarantinedEvent.last_received_time:type_name -> google.protobuf.Timestamp
 	0,  // 2: callwire.v1.ListQuarantinedEventsResponse.events:type_name -> callwire.v1.QuarantinedEvent
 	0,  // 3: callwire.v1.GetQuarantinedEventResponse.event:type_name -> callwire.v1.QuarantinedEvent
 	7,  // 4: callwire.v1.RetryQuarantinedEventsResponse.results:type_name -> callwire.v1.RetryResult
-	18, // 5: callwire.v1.ApiKey.filters:type_name -> callwire.v1.Filter
-	19, // 6: callwire.v1.ApiKey.view:type_name -> callwire.v1.EventView
-	17, // 7: callwire.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
-	17, // 8: callwire.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
-	17, // 9: callwire.v1.ApiKey.last_used_time:type_name -> google.protobuf.Timestamp
-	17, // 10: callwire.v1.ApiKey.revoke_time:type_name -> google.protobuf.Timestamp
-	10, // 11: callwire.v1.CreateApiKeyRequest.key:type_name -> callwire.v1.ApiKey
-	10, // 12: callwire.v1.CreateApiKeyResponse.key:type_name -> callwire.v1.ApiKey
-	10, // 13: callwire.v1.ListApiKeysResponse.keys:type_name -> callwire.v1.ApiKey
-	10, // 14: callwire.v1.RevokeApiKeyResponse.key:type_name -> callwire.v1.ApiKey
-	1,  // 15: callwire.v1.AdminService.ListQuarantinedEvents:input_type -> callwire.v1.ListQuarantinedEventsRequest
-	3,  // 16: callwire.v1.AdminService.GetQuarantinedEvent:input_type -> callwire.v1.GetQuarantinedEventRequest
-	5,  // 17: callwire.v1.AdminService.RetryQuarantinedEvents:input_type -> callwire.v1.RetryQuarantinedEventsRequest
-	8,  // 18: callwire.v1.AdminService.DiscardQuarantinedEvents:input_type -> callwire.v1.DiscardQuarantinedEventsRequest
-	11, // 19: callwire.v1.AdminService.CreateApiKey:input_type -> callwire.v1.CreateApiKeyRequest
-	13, // 20: callwire.v1.AdminService.ListApiKeys:input_type -> callwire.v1.ListApiKeysRequest
-	15, // 21: callwire.v1.AdminService.RevokeApiKey:input_type -> callwire.v1.RevokeApiKeyRequest
-	2,  // 22: callwire.v1.AdminService.ListQuarantinedEvents:output_type -> callwire.v1.ListQuarantinedEventsResponse
-	4,  // 23: callwire.v1.AdminService.GetQuarantinedEvent:output_type -> callwire.v1.GetQuarantinedEventResponse
-	6,  // 24: callwire.v1.AdminService.RetryQuarantinedEvents:output_type -> callwire.v1.RetryQuarantinedEventsResponse
-	9,  // 25: callwire.v1.AdminService.DiscardQuarantinedEvents:output_type -> callwire.v1.DiscardQuarantinedEventsResponse
-	12, // 26: callwire.v1.AdminService.CreateApiKey:output_type -> callwire.v1.CreateApiKeyResponse
-	14, // 27: callwire.v1.AdminService.ListApiKeys:output_type -> callwire.v1.ListApiKeysResponse
-	16, // 28: callwire.v1.AdminService.RevokeApiKey:output_type -> callwire.v1.RevokeApiKeyResponse
-	22, // [22:29] is the sub-list for method output_type
-	15, // [15:22] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	19, // 5: callwire.v1.ApiKey.filters:type_name -> callwire.v1.Filter
+	20, // 6: callwire.v1.ApiKey.view:type_name -> callwire.v1.EventView
+	18, // 7: callwire.v1.ApiKey.create_time:type_name -> google.protobuf.Timestamp
+	18, // 8: callwire.v1.ApiKey.expire_time:type_name -> google.protobuf.Timestamp
+	18, // 9: callwire.v1.ApiKey.last_used_time:type_name -> google.protobuf.Timestamp
+	18, // 10: callwire.v1.ApiKey.revoke_time:type_name -> google.protobuf.Timestamp
+	11, // 11: callwire.v1.ApiKey.quotas:type_name -> callwire.v1.Quotas
+	10, // 12: callwire.v1.CreateApiKeyRequest.key:type_name -> callwire.v1.ApiKey
+	10, // 13: callwire.v1.CreateApiKeyResponse.key:type_name -> callwire.v1.ApiKey
+	10, // 14: callwire.v1.ListApiKeysResponse.keys:type_name -> callwire.v1.ApiKey
+	10, // 15: callwire.v1.RevokeApiKeyResponse.key:type_name -> callwire.v1.ApiKey
+	1,  // 16: callwire.v1.AdminService.ListQuarantinedEvents:input_type -> callwire.v1.ListQuarantinedEventsRequest
+	3,  // 17: callwire.v1.AdminService.GetQuarantinedEvent:input_type -> callwire.v1.GetQuarantinedEventRequest
+	5,  // 18: callwire.v1.AdminService.RetryQuarantinedEvents:input_type -> callwire.v1.RetryQuarantinedEventsRequest
+	8,  // 19: callwire.v1.AdminService.DiscardQuarantinedEvents:input_type -> callwire.v1.DiscardQuarantinedEventsRequest
+	12, // 20: callwire.v1.AdminService.CreateApiKey:input_type -> callwire.v1.CreateApiKeyRequest
+	14, // 21: callwire.v1.AdminService.ListApiKeys:input_type -> callwire.v1.ListApiKeysRequest
+	16, // 22: callwire.v1.AdminService.RevokeApiKey:input_type -> callwire.v1.RevokeApiKeyRequest
+	2,  // 23: callwire.v1.AdminService.ListQuarantinedEvents:output_type -> callwire.v1.ListQuarantinedEventsResponse
+	4,  // 24: callwire.v1.AdminService.GetQuarantinedEvent:output_type -> callwire.v1.GetQuarantinedEventResponse
+	6,  // 25: callwire.v1.AdminService.RetryQuarantinedEvents:output_type -> callwire.v1.RetryQuarantinedEventsResponse
+	9,  // 26: callwire.v1.AdminService.DiscardQuarantinedEvents:output_type -> callwire.v1.DiscardQuarantinedEventsResponse
+	13, // 27: callwire.v1.AdminService.CreateApiKey:output_type -> callwire.v1.CreateApiKeyResponse
+	15, // 28: callwire.v1.AdminService.ListApiKeys:output_type -> callwire.v1.ListApiKeysResponse
+	17, // 29: callwire.v1.AdminService.RevokeApiKey:output_type -> callwire.v1.RevokeApiKeyResponse
+	23, // [23:30] is the sub-list for method output_type
+	16, // [16:23] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_callwire_v1_admin_proto_init() }
@@ -1303,7 +1394,7 @@ func file_callwire_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_callwire_v1_admin_proto_rawDesc), len(file_callwire_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -134,6 +134,8 @@ const (
 	ErrorReason_ERROR_REASON_POLICY_CHANGED ErrorReason = 50
 	// No API key has this id.
 	ErrorReason_ERROR_REASON_UNKNOWN_API_KEY ErrorReason = 51
+	// The keys of the token's issuer cannot be fetched at the moment, so that nobody can tell whether the token is good.
+	ErrorReason_ERROR_REASON_ISSUER_UNREACHABLE ErrorReason = 52
 	// A defect of the gateway. The log has the cause under the id that the message names.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 45
 )
@@ -192,6 +194,7 @@ var (
 		49: "ERROR_REASON_CREDENTIAL_ENDED",
 		50: "ERROR_REASON_POLICY_CHANGED",
 		51: "ERROR_REASON_UNKNOWN_API_KEY",
+		52: "ERROR_REASON_ISSUER_UNREACHABLE",
 		45: "ERROR_REASON_INTERNAL",
 	}
 	ErrorReason_value = map[string]int32{
@@ -246,6 +249,7 @@ var (
 		"ERROR_REASON_CREDENTIAL_ENDED":       49,
 		"ERROR_REASON_POLICY_CHANGED":         50,
 		"ERROR_REASON_UNKNOWN_API_KEY":        51,
+		"ERROR_REASON_ISSUER_UNREACHABLE":     52,
 		"ERROR_REASON_INTERNAL":               45,
 	}
 )
@@ -336,7 +340,7 @@ var File_callwire_v1_error_proto protoreflect.FileDescriptor
 
 const file_callwire_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x17callwire/v1/error.proto\x12\vcallwire.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\x89*\n" +
+	"\x17callwire/v1/error.proto\x12\vcallwire.v1\x1a google/protobuf/descriptor.proto\x1a\x15google/rpc/code.proto*\xf3*\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x8e\x01\n" +
 	"\x1bERROR_REASON_MALFORMED_JSON\x10\x01\x1am\xc8\xf3\x18\x03\xd0\xf3\x18\x90\x03\xd8\xf3\x18\x00\xe2\xf3\x18\\Send one JSON document; the body was quarantined and can be seen with `callwire quarantine`.\x12g\n" +
@@ -389,7 +393,8 @@ const file_callwire_v1_error_proto_rawDesc = "" +
 	"\x1dERROR_REASON_VIEW_NOT_ALLOWED\x100\x1aS\xc8\xf3\x18\a\xd0\xf3\x18\x93\x03\xd8\xf3\x18\x00\xe2\xf3\x18BAsk for EVENT_VIEW_BASIC, or ask the operator for the higher view.\x12S\n" +
 	"\x1dERROR_REASON_CREDENTIAL_ENDED\x101\x1a0\xc8\xf3\x18\x10\xd0\xf3\x18\x91\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1fResume with a valid credential.\x12v\n" +
 	"\x1bERROR_REASON_POLICY_CHANGED\x102\x1aU\xc8\xf3\x18\x0e\xd0\xf3\x18\xf7\x03\xd8\xf3\x18\x01\xe2\xf3\x18DResume from the last cursor: the stream then follows the new policy.\x12P\n" +
-	"\x1cERROR_REASON_UNKNOWN_API_KEY\x103\x1a.\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1dList the keys to find the id.\x126\n" +
+	"\x1cERROR_REASON_UNKNOWN_API_KEY\x103\x1a.\xc8\xf3\x18\x05\xd0\xf3\x18\x94\x03\xd8\xf3\x18\x00\xe2\xf3\x18\x1dList the keys to find the id.\x12h\n" +
+	"\x1fERROR_REASON_ISSUER_UNREACHABLE\x104\x1aC\xc8\xf3\x18\x0e\xd0\xf3\x18\xf7\x03\xd8\xf3\x18\x01\xe2\xf3\x182Retry with backoff; tell the operator if it lasts.\x126\n" +
 	"\x15ERROR_REASON_INTERNAL\x10-\x1a\x1b\xc8\xf3\x18\r\xd0\xf3\x18\xf4\x03\xd8\xf3\x18\x00\xe2\xf3\x18\n" +
 	"Report it.:V\n" +
 	"\vstatus_code\x12!.google.protobuf.EnumValueOptions\x18\xb9\x8e\x03 \x01(\x0e2\x10.google.rpc.CodeR\n" +

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file callwire/v1/admin.proto.
  */
 export const file_callwire_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChdjYWxsd2lyZS92MS9hZG1pbi5wcm90bxILY2FsbHdpcmUudjEiwAIKEFF1YXJhbnRpbmVkRXZlbnQSEAoCaWQYASABKAlCBJD0GAESFAoGdGVuYW50GAIgASgJQgSQ9BgBEhQKBnNvdXJjZRgDIAEoCUIEkPQYARIUCgZyZWFzb24YBCABKAlCBJD0GAESFQoHbWVzc2FnZRgFIAEoCUIEkPQYAhI9ChNmaXJzdF9yZWNlaXZlZF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIEkPQYARI8ChJsYXN0X3JlY2VpdmVkX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgSQ9BgBEhMKBWNvdW50GAggASgEQgSQ9BgBEhgKCnNpemVfYnl0ZXMYCSABKARCBJD0GAESFQoHY29udGVudBgKIAEoDEIEkPQYAyJ7ChxMaXN0UXVhcmFudGluZWRFdmVudHNSZXF1ZXN0Eg4KBnRlbmFudBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSDgoGcmVhc29uGAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJOgSY9BgBIoIBCh1MaXN0UXVhcmFudGluZWRFdmVudHNSZXNwb25zZRItCgZldmVudHMYASADKAsyHS5jYWxsd2lyZS52MS5RdWFyYW50aW5lZEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt0b3RhbF9jb3VudBgDIAEoBDoEmPQYASI+ChpHZXRRdWFyYW50aW5lZEV2ZW50UmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSCgoCaWQYAiABKAk6BJj0GAEiUQobR2V0UXVhcmFudGluZWRFdmVudFJlc3BvbnNlEiwKBWV2ZW50GAEgASgLMh0uY2FsbHdpcmUudjEuUXVhcmFudGluZWRFdmVudDoEmPQYASJPCh1SZXRyeVF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSCwoDaWRzGAIgAygJEgsKA2FsbBgDIAEoCDoEmPQYASJRCh5SZXRyeVF1YXJhbnRpbmVkRXZlbnRzUmVzcG9uc2USKQoHcmVzdWx0cxgBIAMoCzIYLmNhbGx3aXJlLnYxLlJldHJ5UmVzdWx0OgSY9BgBImkKC1JldHJ5UmVzdWx0EgoKAmlkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgIEg8KB2N1cnNvcnMYAyADKAkSDgoGcmVhc29uGAQgASgJEhUKB21lc3NhZ2UYBSABKAlCBJD0GAI6BJj0GAEiUQofRGlzY2FyZFF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSCwoDaWRzGAIgAygJEgsKA2FsbBgDIAEoCDoEmPQYASJBCiBEaXNjYXJkUXVhcmFudGluZWRFdmVudHNSZXNwb25zZRIXCg9kaXNjYXJkZWRfY291bnQYASABKAQ6BJj0GAEigwMKBkFwaUtleRIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3RlbmFudHMYAyADKAkSEwoLcGVybWlzc2lvbnMYBCADKAkSJAoHZmlsdGVycxgFIAMoCzITLmNhbGx3aXJlLnYxLkZpbHRlchIkCgR2aWV3GAYgASgOMhYuY2FsbHdpcmUudjEuRXZlbnRWaWV3EgwKBG1hc2sYByABKAkSEgoKcHJpdmlsZWdlZBgIIAEoCBIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmxhc3RfdXNlZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXA6BJj0GAEiPQoTQ3JlYXRlQXBpS2V5UmVxdWVzdBIgCgNrZXkYASABKAsyEy5jYWxsd2lyZS52MS5BcGlLZXk6BJj0GAEiVAoUQ3JlYXRlQXBpS2V5UmVzcG9uc2USIAoDa2V5GAEgASgLMhMuY2FsbHdpcmUudjEuQXBpS2V5EhQKBnNlY3JldBgCIAEoCUIEkPQYAzoEmPQYASIUChJMaXN0QXBpS2V5c1JlcXVlc3QiPgoTTGlzdEFwaUtleXNSZXNwb25zZRIhCgRrZXlzGAEgAygLMhMuY2FsbHdpcmUudjEuQXBpS2V5OgSY9BgBIicKE1Jldm9rZUFwaUtleVJlcXVlc3QSCgoCaWQYASABKAk6BJj0GAEiPgoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIAoDa2V5GAEgASgLMhMuY2FsbHdpcmUudjEuQXBpS2V5OgSY9BgBMtAFCgxBZG1pblNlcnZpY2USbgoVTGlzdFF1YXJhbnRpbmVkRXZlbnRzEikuY2FsbHdpcmUudjEuTGlzdFF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBoqLmNhbGx3aXJlLnYxLkxpc3RRdWFyYW50aW5lZEV2ZW50c1Jlc3BvbnNlEmgKE0dldFF1YXJhbnRpbmVkRXZlbnQSJy5jYWxsd2lyZS52MS5HZXRRdWFyYW50aW5lZEV2ZW50UmVxdWVzdBooLmNhbGx3aXJlLnYxLkdldFF1YXJhbnRpbmVkRXZlbnRSZXNwb25zZRJxChZSZXRyeVF1YXJhbnRpbmVkRXZlbnRzEiouY2FsbHdpcmUudjEuUmV0cnlRdWFyYW50aW5lZEV2ZW50c1JlcXVlc3QaKy5jYWxsd2lyZS52MS5SZXRyeVF1YXJhbnRpbmVkRXZlbnRzUmVzcG9uc2USdwoYRGlzY2FyZFF1YXJhbnRpbmVkRXZlbnRzEiwuY2FsbHdpcmUudjEuRGlzY2FyZFF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBotLmNhbGx3aXJlLnYxLkRpc2NhcmRRdWFyYW50aW5lZEV2ZW50c1Jlc3BvbnNlElMKDENyZWF0ZUFwaUtleRIgLmNhbGx3aXJlLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaIS5jYWxsd2lyZS52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJQCgtMaXN0QXBpS2V5cxIfLmNhbGx3aXJlLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBogLmNhbGx3aXJlLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2USUwoMUmV2b2tlQXBpS2V5EiAuY2FsbHdpcmUudjEuUmV2b2tlQXBpS2V5UmVxdWVzdBohLmNhbGx3aXJlLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlQlkKDmlvLmNhbGx3aXJlLnYxQgpBZG1pblByb3RvUAFaOWdpdGh1Yi5jb20vY2FsbHdpcmUvY2FsbHdpcmUvc2RrL2dvL2NhbGx3aXJldjE7Y2FsbHdpcmV2MWIGcHJvdG8z", [file_callwire_v1_filter, file_callwire_v1_policy, file_callwire_v1_subscription, file_google_protobuf_timestamp]);
+  fileDesc("ChdjYWxsd2lyZS92MS9hZG1pbi5wcm90bxILY2FsbHdpcmUudjEiwAIKEFF1YXJhbnRpbmVkRXZlbnQSEAoCaWQYASABKAlCBJD0GAESFAoGdGVuYW50GAIgASgJQgSQ9BgBEhQKBnNvdXJjZRgDIAEoCUIEkPQYARIUCgZyZWFzb24YBCABKAlCBJD0GAESFQoHbWVzc2FnZRgFIAEoCUIEkPQYAhI9ChNmaXJzdF9yZWNlaXZlZF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIEkPQYARI8ChJsYXN0X3JlY2VpdmVkX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgSQ9BgBEhMKBWNvdW50GAggASgEQgSQ9BgBEhgKCnNpemVfYnl0ZXMYCSABKARCBJD0GAESFQoHY29udGVudBgKIAEoDEIEkPQYAyJ7ChxMaXN0UXVhcmFudGluZWRFdmVudHNSZXF1ZXN0Eg4KBnRlbmFudBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSDgoGcmVhc29uGAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJOgSY9BgBIoIBCh1MaXN0UXVhcmFudGluZWRFdmVudHNSZXNwb25zZRItCgZldmVudHMYASADKAsyHS5jYWxsd2lyZS52MS5RdWFyYW50aW5lZEV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt0b3RhbF9jb3VudBgDIAEoBDoEmPQYASI+ChpHZXRRdWFyYW50aW5lZEV2ZW50UmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSCgoCaWQYAiABKAk6BJj0GAEiUQobR2V0UXVhcmFudGluZWRFdmVudFJlc3BvbnNlEiwKBWV2ZW50GAEgASgLMh0uY2FsbHdpcmUudjEuUXVhcmFudGluZWRFdmVudDoEmPQYASJPCh1SZXRyeVF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSCwoDaWRzGAIgAygJEgsKA2FsbBgDIAEoCDoEmPQYASJRCh5SZXRyeVF1YXJhbnRpbmVkRXZlbnRzUmVzcG9uc2USKQoHcmVzdWx0cxgBIAMoCzIYLmNhbGx3aXJlLnYxLlJldHJ5UmVzdWx0OgSY9BgBImkKC1JldHJ5UmVzdWx0EgoKAmlkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgIEg8KB2N1cnNvcnMYAyADKAkSDgoGcmVhc29uGAQgASgJEhUKB21lc3NhZ2UYBSABKAlCBJD0GAI6BJj0GAEiUQofRGlzY2FyZFF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSCwoDaWRzGAIgAygJEgsKA2FsbBgDIAEoCDoEmPQYASJBCiBEaXNjYXJkUXVhcmFudGluZWRFdmVudHNSZXNwb25zZRIXCg9kaXNjYXJkZWRfY291bnQYASABKAQ6BJj0GAEiqAMKBkFwaUtleRIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB3RlbmFudHMYAyADKAkSEwoLcGVybWlzc2lvbnMYBCADKAkSJAoHZmlsdGVycxgFIAMoCzITLmNhbGx3aXJlLnYxLkZpbHRlchIkCgR2aWV3GAYgASgOMhYuY2FsbHdpcmUudjEuRXZlbnRWaWV3EgwKBG1hc2sYByABKAkSEgoKcHJpdmlsZWdlZBgIIAEoCBIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmxhc3RfdXNlZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwoGcXVvdGFzGA0gASgLMhMuY2FsbHdpcmUudjEuUXVvdGFzOgSY9BgBIokBCgZRdW90YXMSEwoLbWF4X3N0cmVhbXMYASABKAUSIQoZcHVibGlzaF9ldmVudHNfcGVyX3NlY29uZBgCIAEoARIgChhwdWJsaXNoX2J5dGVzX3Blcl9zZWNvbmQYAyABKAMSHwoXcmVwbGF5X2J5dGVzX3Blcl9zZWNvbmQYBCABKAM6BJj0GAEiPQoTQ3JlYXRlQXBpS2V5UmVxdWVzdBIgCgNrZXkYASABKAsyEy5jYWxsd2lyZS52MS5BcGlLZXk6BJj0GAEiVAoUQ3JlYXRlQXBpS2V5UmVzcG9uc2USIAoDa2V5GAEgASgLMhMuY2FsbHdpcmUudjEuQXBpS2V5EhQKBnNlY3JldBgCIAEoCUIEkPQYAzoEmPQYASIUChJMaXN0QXBpS2V5c1JlcXVlc3QiPgoTTGlzdEFwaUtleXNSZXNwb25zZRIhCgRrZXlzGAEgAygLMhMuY2FsbHdpcmUudjEuQXBpS2V5OgSY9BgBIicKE1Jldm9rZUFwaUtleVJlcXVlc3QSCgoCaWQYASABKAk6BJj0GAEiPgoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIAoDa2V5GAEgASgLMhMuY2FsbHdpcmUudjEuQXBpS2V5OgSY9BgBMtAFCgxBZG1pblNlcnZpY2USbgoVTGlzdFF1YXJhbnRpbmVkRXZlbnRzEikuY2FsbHdpcmUudjEuTGlzdFF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBoqLmNhbGx3aXJlLnYxLkxpc3RRdWFyYW50aW5lZEV2ZW50c1Jlc3BvbnNlEmgKE0dldFF1YXJhbnRpbmVkRXZlbnQSJy5jYWxsd2lyZS52MS5HZXRRdWFyYW50aW5lZEV2ZW50UmVxdWVzdBooLmNhbGx3aXJlLnYxLkdldFF1YXJhbnRpbmVkRXZlbnRSZXNwb25zZRJxChZSZXRyeVF1YXJhbnRpbmVkRXZlbnRzEiouY2FsbHdpcmUudjEuUmV0cnlRdWFyYW50aW5lZEV2ZW50c1JlcXVlc3QaKy5jYWxsd2lyZS52MS5SZXRyeVF1YXJhbnRpbmVkRXZlbnRzUmVzcG9uc2USdwoYRGlzY2FyZFF1YXJhbnRpbmVkRXZlbnRzEiwuY2FsbHdpcmUudjEuRGlzY2FyZFF1YXJhbnRpbmVkRXZlbnRzUmVxdWVzdBotLmNhbGx3aXJlLnYxLkRpc2NhcmRRdWFyYW50aW5lZEV2ZW50c1Jlc3BvbnNlElMKDENyZWF0ZUFwaUtleRIgLmNhbGx3aXJlLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaIS5jYWxsd2lyZS52MS5DcmVhdGVBcGlLZXlSZXNwb25zZRJQCgtMaXN0QXBpS2V5cxIfLmNhbGx3aXJlLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBogLmNhbGx3aXJlLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2USUwoMUmV2b2tlQXBpS2V5EiAuY2FsbHdpcmUudjEuUmV2b2tlQXBpS2V5UmVxdWVzdBohLmNhbGx3aXJlLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlQlkKDmlvLmNhbGx3aXJlLnYxQgpBZG1pblByb3RvUAFaOWdpdGh1Yi5jb20vY2FsbHdpcmUvY2FsbHdpcmUvc2RrL2dvL2NhbGx3aXJldjE7Y2FsbHdpcmV2MWIGcHJvdG8z", [file_callwire_v1_filter, file_callwire_v1_policy, file_callwire_v1_subscription, file_google_protobuf_timestamp]);
 
 /**
  * Input that could not be accepted. Equal bytes from one source are one entry with a count.
@@ -488,6 +488,13 @@ export type ApiKey = Message<"callwire.v1.ApiKey"> & {
    * @generated from field: google.protobuf.Timestamp revoke_time = 12;
    */
   revokeTime?: Timestamp | undefined;
+
+  /**
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   *
+   * @generated from field: callwire.v1.Quotas quotas = 13;
+   */
+  quotas?: Quotas | undefined;
 };
 
 /**
@@ -496,6 +503,48 @@ export type ApiKey = Message<"callwire.v1.ApiKey"> & {
  */
 export const ApiKeySchema: GenMessage<ApiKey> = /*@__PURE__*/
   messageDesc(file_callwire_v1_admin, 10);
+
+/**
+ * Bounds of what a credential may do at a time. A field that is 0 means without bound.
+ *
+ * @generated from message callwire.v1.Quotas
+ */
+export type Quotas = Message<"callwire.v1.Quotas"> & {
+  /**
+   * Open streams, up to 1,000,000.
+   *
+   * @generated from field: int32 max_streams = 1;
+   */
+  maxStreams: number;
+
+  /**
+   * Events published a second.
+   *
+   * @generated from field: double publish_events_per_second = 2;
+   */
+  publishEventsPerSecond: number;
+
+  /**
+   * Bytes published a second.
+   *
+   * @generated from field: int64 publish_bytes_per_second = 3;
+   */
+  publishBytesPerSecond: bigint;
+
+  /**
+   * Bytes read from the journal a second: catching up, replays and lists.
+   *
+   * @generated from field: int64 replay_bytes_per_second = 4;
+   */
+  replayBytesPerSecond: bigint;
+};
+
+/**
+ * Describes the message callwire.v1.Quotas.
+ * Use `create(QuotasSchema)` to create a new message.
+ */
+export const QuotasSchema: GenMessage<Quotas> = /*@__PURE__*/
+  messageDesc(file_callwire_v1_admin, 11);
 
 /**
  * Asks for a new API key.
@@ -517,7 +566,7 @@ export type CreateApiKeyRequest = Message<"callwire.v1.CreateApiKeyRequest"> & {
  * Use `create(CreateApiKeyRequestSchema)` to create a new message.
  */
 export const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_callwire_v1_admin, 11);
+  messageDesc(file_callwire_v1_admin, 12);
 
 /**
  * The new API key.
@@ -545,7 +594,7 @@ export type CreateApiKeyResponse = Message<"callwire.v1.CreateApiKeyResponse"> &
  * Use `create(CreateApiKeyResponseSchema)` to create a new message.
  */
 export const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_callwire_v1_admin, 12);
+  messageDesc(file_callwire_v1_admin, 13);
 
 /**
  * Asks for the API keys.
@@ -560,7 +609,7 @@ export type ListApiKeysRequest = Message<"callwire.v1.ListApiKeysRequest"> & {
  * Use `create(ListApiKeysRequestSchema)` to create a new message.
  */
 export const ListApiKeysRequestSchema: GenMessage<ListApiKeysRequest> = /*@__PURE__*/
-  messageDesc(file_callwire_v1_admin, 13);
+  messageDesc(file_callwire_v1_admin, 14);
 
 /**
  * The API keys.
@@ -581,7 +630,7 @@ export type ListApiKeysResponse = Message<"callwire.v1.ListApiKeysResponse"> & {
  * Use `create(ListApiKeysResponseSchema)` to create a new message.
  */
 export const ListApiKeysResponseSchema: GenMessage<ListApiKeysResponse> = /*@__PURE__*/
-  messageDesc(file_callwire_v1_admin, 14);
+  messageDesc(file_callwire_v1_admin, 15);
 
 /**
  * Asks for the end of an API key.
@@ -602,7 +651,7 @@ export type RevokeApiKeyRequest = Message<"callwire.v1.RevokeApiKeyRequest"> & {
  * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
  */
 export const RevokeApiKeyRequestSchema: GenMessage<RevokeApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_callwire_v1_admin, 15);
+  messageDesc(file_callwire_v1_admin, 16);
 
 /**
  * The revoked API key.
@@ -623,7 +672,7 @@ export type RevokeApiKeyResponse = Message<"callwire.v1.RevokeApiKeyResponse"> &
  * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
  */
 export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_callwire_v1_admin, 16);
+  messageDesc(file_callwire_v1_admin, 17);
 
 /**
  * Operates a gateway.

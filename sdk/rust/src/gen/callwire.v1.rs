@@ -2599,6 +2599,9 @@ pub struct ApiKey {
     /// When it was revoked. Unset means that it was not.
     #[prost(message, optional, tag = "12")]
     pub revoke_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How much it may do. Unset means without bound, but for the tenant's own quotas.
+    #[prost(message, optional, tag = "13")]
+    pub quotas: ::core::option::Option<Quotas>,
 }
 impl ::prost::Name for ApiKey {
     const NAME: &'static str = "ApiKey";
@@ -2608,6 +2611,32 @@ impl ::prost::Name for ApiKey {
     }
     fn type_url() -> ::prost::alloc::string::String {
         "/callwire.v1.ApiKey".into()
+    }
+}
+/// Bounds of what a credential may do at a time. A field that is 0 means without bound.
+#[derive(Clone, Copy, PartialEq, ::prost::Message)]
+pub struct Quotas {
+    /// Open streams, up to 1,000,000.
+    #[prost(int32, tag = "1")]
+    pub max_streams: i32,
+    /// Events published a second.
+    #[prost(double, tag = "2")]
+    pub publish_events_per_second: f64,
+    /// Bytes published a second.
+    #[prost(int64, tag = "3")]
+    pub publish_bytes_per_second: i64,
+    /// Bytes read from the journal a second: catching up, replays and lists.
+    #[prost(int64, tag = "4")]
+    pub replay_bytes_per_second: i64,
+}
+impl ::prost::Name for Quotas {
+    const NAME: &'static str = "Quotas";
+    const PACKAGE: &'static str = "callwire.v1";
+    fn full_name() -> ::prost::alloc::string::String {
+        "callwire.v1.Quotas".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/callwire.v1.Quotas".into()
     }
 }
 /// Asks for a new API key.
@@ -3688,6 +3717,8 @@ pub enum ErrorReason {
     PolicyChanged = 50,
     /// No API key has this id.
     UnknownApiKey = 51,
+    /// The keys of the token's issuer cannot be fetched at the moment, so that nobody can tell whether the token is good.
+    IssuerUnreachable = 52,
     /// A defect of the gateway. The log has the cause under the id that the message names.
     Internal = 45,
 }
@@ -3749,6 +3780,7 @@ impl ErrorReason {
             Self::CredentialEnded => "ERROR_REASON_CREDENTIAL_ENDED",
             Self::PolicyChanged => "ERROR_REASON_POLICY_CHANGED",
             Self::UnknownApiKey => "ERROR_REASON_UNKNOWN_API_KEY",
+            Self::IssuerUnreachable => "ERROR_REASON_ISSUER_UNREACHABLE",
             Self::Internal => "ERROR_REASON_INTERNAL",
         }
     }
@@ -3806,6 +3838,7 @@ impl ErrorReason {
             "ERROR_REASON_CREDENTIAL_ENDED" => Some(Self::CredentialEnded),
             "ERROR_REASON_POLICY_CHANGED" => Some(Self::PolicyChanged),
             "ERROR_REASON_UNKNOWN_API_KEY" => Some(Self::UnknownApiKey),
+            "ERROR_REASON_ISSUER_UNREACHABLE" => Some(Self::IssuerUnreachable),
             "ERROR_REASON_INTERNAL" => Some(Self::Internal),
             _ => None,
         }

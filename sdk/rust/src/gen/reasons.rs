@@ -53,6 +53,7 @@ pub(crate) fn retryable(reason: &str) -> Option<bool> {
         "CREDENTIAL_ENDED" => Some(false),
         "POLICY_CHANGED" => Some(true),
         "UNKNOWN_API_KEY" => Some(false),
+        "ISSUER_UNREACHABLE" => Some(true),
         _ => None,
     }
 }

@@ -371,6 +371,7 @@ class ApiKey(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     LAST_USED_TIME_FIELD_NUMBER: _builtins.int
     REVOKE_TIME_FIELD_NUMBER: _builtins.int
+    QUOTAS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Names the key: 12 characters of 0-9 and a-z, also a part of the key itself."""
     name: _builtins.str
@@ -409,6 +410,10 @@ class ApiKey(_message.Message):
     def revoke_time(self) -> _timestamp_pb2.Timestamp:
         """When it was revoked. Unset means that it was not."""
 
+    @_builtins.property
+    def quotas(self) -> Global___Quotas:
+        """How much it may do. Unset means without bound, but for the tenant's own quotas."""
+
     def __init__(
         self,
         *,
@@ -424,14 +429,49 @@ class ApiKey(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         last_used_time: _timestamp_pb2.Timestamp | None = ...,
         revoke_time: _timestamp_pb2.Timestamp | None = ...,
+        quotas: Global___Quotas | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_used_time", b"last_used_time", "revoke_time", b"revoke_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_used_time", b"last_used_time", "quotas", b"quotas", "revoke_time", b"revoke_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "filters", b"filters", "id", b"id", "last_used_time", b"last_used_time", "mask", b"mask", "name", b"name", "permissions", b"permissions", "privileged", b"privileged", "revoke_time", b"revoke_time", "tenants", b"tenants", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "filters", b"filters", "id", b"id", "last_used_time", b"last_used_time", "mask", b"mask", "name", b"name", "permissions", b"permissions", "privileged", b"privileged", "quotas", b"quotas", "revoke_time", b"revoke_time", "tenants", b"tenants", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApiKey: _TypeAlias = ApiKey  # noqa: Y015
+
+@_typing.final
+class Quotas(_message.Message):
+    """Bounds of what a credential may do at a time. A field that is 0 means without bound."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_STREAMS_FIELD_NUMBER: _builtins.int
+    PUBLISH_EVENTS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    PUBLISH_BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
+    REPLAY_BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
+    max_streams: _builtins.int
+    """Open streams, up to 1,000,000."""
+    publish_events_per_second: _builtins.float
+    """Events published a second."""
+    publish_bytes_per_second: _builtins.int
+    """Bytes published a second."""
+    replay_bytes_per_second: _builtins.int
+    """Bytes read from the journal a second: catching up, replays and lists."""
+    def __init__(
+        self,
+        *,
+        max_streams: _builtins.int = ...,
+        publish_events_per_second: _builtins.float = ...,
+        publish_bytes_per_second: _builtins.int = ...,
+        replay_bytes_per_second: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_streams", b"max_streams", "publish_bytes_per_second", b"publish_bytes_per_second", "publish_events_per_second", b"publish_events_per_second", "replay_bytes_per_second", b"replay_bytes_per_second"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Quotas: _TypeAlias = Quotas  # noqa: Y015
 
 @_typing.final
 class CreateApiKeyRequest(_message.Message):

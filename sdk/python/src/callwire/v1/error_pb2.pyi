@@ -131,6 +131,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """What the credential allows was changed while a stream was open."""
     ERROR_REASON_UNKNOWN_API_KEY: _ErrorReason.ValueType  # 51
     """No API key has this id."""
+    ERROR_REASON_ISSUER_UNREACHABLE: _ErrorReason.ValueType  # 52
+    """The keys of the token's issuer cannot be fetched at the moment, so that nobody can tell whether the token is good."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 45
     """A defect of the gateway. The log has the cause under the id that the message names."""
 
@@ -239,6 +241,8 @@ ERROR_REASON_POLICY_CHANGED: ErrorReason.ValueType  # 50
 """What the credential allows was changed while a stream was open."""
 ERROR_REASON_UNKNOWN_API_KEY: ErrorReason.ValueType  # 51
 """No API key has this id."""
+ERROR_REASON_ISSUER_UNREACHABLE: ErrorReason.ValueType  # 52
+"""The keys of the token's issuer cannot be fetched at the moment, so that nobody can tell whether the token is good."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 45
 """A defect of the gateway. The log has the cause under the id that the message names."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

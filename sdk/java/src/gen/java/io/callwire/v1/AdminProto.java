@@ -71,6 +71,11 @@ public final class AdminProto {
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
       internal_static_callwire_v1_ApiKey_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_callwire_v1_Quotas_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
+      internal_static_callwire_v1_Quotas_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_callwire_v1_CreateApiKeyRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessageV3.FieldAccessorTable
@@ -149,7 +154,7 @@ public final class AdminProto {
       "nt\022\020\n\003ids\030\002 \003(\tR\003ids\022\020\n\003all\030\003 \001(\010R\003all:\004" +
       "\230\364\030\001\"Q\n DiscardQuarantinedEventsResponse" +
       "\022\'\n\017discarded_count\030\001 \001(\004R\016discardedCoun" +
-      "t:\004\230\364\030\001\"\366\003\n\006ApiKey\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004na" +
+      "t:\004\230\364\030\001\"\243\004\n\006ApiKey\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004na" +
       "me\030\002 \001(\tR\004name\022\030\n\007tenants\030\003 \003(\tR\007tenants" +
       "\022 \n\013permissions\030\004 \003(\tR\013permissions\022-\n\007fi" +
       "lters\030\005 \003(\0132\023.callwire.v1.FilterR\007filter" +
@@ -161,37 +166,44 @@ public final class AdminProto {
       "mestampR\nexpireTime\022@\n\016last_used_time\030\013 " +
       "\001(\0132\032.google.protobuf.TimestampR\014lastUse" +
       "dTime\022;\n\013revoke_time\030\014 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\nrevokeTime:\004\230\364\030\001\"B\n\023Crea" +
-      "teApiKeyRequest\022%\n\003key\030\001 \001(\0132\023.callwire." +
-      "v1.ApiKeyR\003key:\004\230\364\030\001\"a\n\024CreateApiKeyResp" +
-      "onse\022%\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003" +
-      "key\022\034\n\006secret\030\002 \001(\tB\004\220\364\030\003R\006secret:\004\230\364\030\001\"" +
-      "\024\n\022ListApiKeysRequest\"D\n\023ListApiKeysResp" +
-      "onse\022\'\n\004keys\030\001 \003(\0132\023.callwire.v1.ApiKeyR" +
-      "\004keys:\004\230\364\030\001\"+\n\023RevokeApiKeyRequest\022\016\n\002id" +
-      "\030\001 \001(\tR\002id:\004\230\364\030\001\"C\n\024RevokeApiKeyResponse" +
-      "\022%\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003key:" +
-      "\004\230\364\030\0012\320\005\n\014AdminService\022n\n\025ListQuarantine" +
-      "dEvents\022).callwire.v1.ListQuarantinedEve" +
-      "ntsRequest\032*.callwire.v1.ListQuarantined" +
-      "EventsResponse\022h\n\023GetQuarantinedEvent\022\'." +
-      "callwire.v1.GetQuarantinedEventRequest\032(" +
-      ".callwire.v1.GetQuarantinedEventResponse" +
-      "\022q\n\026RetryQuarantinedEvents\022*.callwire.v1" +
-      ".RetryQuarantinedEventsRequest\032+.callwir" +
-      "e.v1.RetryQuarantinedEventsResponse\022w\n\030D" +
-      "iscardQuarantinedEvents\022,.callwire.v1.Di" +
-      "scardQuarantinedEventsRequest\032-.callwire" +
-      ".v1.DiscardQuarantinedEventsResponse\022S\n\014" +
-      "CreateApiKey\022 .callwire.v1.CreateApiKeyR" +
-      "equest\032!.callwire.v1.CreateApiKeyRespons" +
-      "e\022P\n\013ListApiKeys\022\037.callwire.v1.ListApiKe" +
-      "ysRequest\032 .callwire.v1.ListApiKeysRespo" +
-      "nse\022S\n\014RevokeApiKey\022 .callwire.v1.Revoke" +
-      "ApiKeyRequest\032!.callwire.v1.RevokeApiKey" +
-      "ResponseBY\n\016io.callwire.v1B\nAdminProtoP\001" +
-      "Z9github.com/callwire/callwire/sdk/go/ca" +
-      "llwirev1;callwirev1b\006proto3"
+      "obuf.TimestampR\nrevokeTime\022+\n\006quotas\030\r \001" +
+      "(\0132\023.callwire.v1.QuotasR\006quotas:\004\230\364\030\001\"\332\001" +
+      "\n\006Quotas\022\037\n\013max_streams\030\001 \001(\005R\nmaxStream" +
+      "s\0229\n\031publish_events_per_second\030\002 \001(\001R\026pu" +
+      "blishEventsPerSecond\0227\n\030publish_bytes_pe" +
+      "r_second\030\003 \001(\003R\025publishBytesPerSecond\0225\n" +
+      "\027replay_bytes_per_second\030\004 \001(\003R\024replayBy" +
+      "tesPerSecond:\004\230\364\030\001\"B\n\023CreateApiKeyReques" +
+      "t\022%\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003key" +
+      ":\004\230\364\030\001\"a\n\024CreateApiKeyResponse\022%\n\003key\030\001 " +
+      "\001(\0132\023.callwire.v1.ApiKeyR\003key\022\034\n\006secret\030" +
+      "\002 \001(\tB\004\220\364\030\003R\006secret:\004\230\364\030\001\"\024\n\022ListApiKeys" +
+      "Request\"D\n\023ListApiKeysResponse\022\'\n\004keys\030\001" +
+      " \003(\0132\023.callwire.v1.ApiKeyR\004keys:\004\230\364\030\001\"+\n" +
+      "\023RevokeApiKeyRequest\022\016\n\002id\030\001 \001(\tR\002id:\004\230\364" +
+      "\030\001\"C\n\024RevokeApiKeyResponse\022%\n\003key\030\001 \001(\0132" +
+      "\023.callwire.v1.ApiKeyR\003key:\004\230\364\030\0012\320\005\n\014Admi" +
+      "nService\022n\n\025ListQuarantinedEvents\022).call" +
+      "wire.v1.ListQuarantinedEventsRequest\032*.c" +
+      "allwire.v1.ListQuarantinedEventsResponse" +
+      "\022h\n\023GetQuarantinedEvent\022\'.callwire.v1.Ge" +
+      "tQuarantinedEventRequest\032(.callwire.v1.G" +
+      "etQuarantinedEventResponse\022q\n\026RetryQuara" +
+      "ntinedEvents\022*.callwire.v1.RetryQuaranti" +
+      "nedEventsRequest\032+.callwire.v1.RetryQuar" +
+      "antinedEventsResponse\022w\n\030DiscardQuaranti" +
+      "nedEvents\022,.callwire.v1.DiscardQuarantin" +
+      "edEventsRequest\032-.callwire.v1.DiscardQua" +
+      "rantinedEventsResponse\022S\n\014CreateApiKey\022 " +
+      ".callwire.v1.CreateApiKeyRequest\032!.callw" +
+      "ire.v1.CreateApiKeyResponse\022P\n\013ListApiKe" +
+      "ys\022\037.callwire.v1.ListApiKeysRequest\032 .ca" +
+      "llwire.v1.ListApiKeysResponse\022S\n\014RevokeA" +
+      "piKey\022 .callwire.v1.RevokeApiKeyRequest\032" +
+      "!.callwire.v1.RevokeApiKeyResponseBY\n\016io" +
+      ".callwire.v1B\nAdminProtoP\001Z9github.com/c" +
+      "allwire/callwire/sdk/go/callwirev1;callw" +
+      "irev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -266,39 +278,45 @@ public final class AdminProto {
     internal_static_callwire_v1_ApiKey_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_ApiKey_descriptor,
-        new java.lang.String[] { "Id", "Name", "Tenants", "Permissions", "Filters", "View", "Mask", "Privileged", "CreateTime", "ExpireTime", "LastUsedTime", "RevokeTime", });
-    internal_static_callwire_v1_CreateApiKeyRequest_descriptor =
+        new java.lang.String[] { "Id", "Name", "Tenants", "Permissions", "Filters", "View", "Mask", "Privileged", "CreateTime", "ExpireTime", "LastUsedTime", "RevokeTime", "Quotas", });
+    internal_static_callwire_v1_Quotas_descriptor =
       getDescriptor().getMessageTypes().get(11);
+    internal_static_callwire_v1_Quotas_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
+        internal_static_callwire_v1_Quotas_descriptor,
+        new java.lang.String[] { "MaxStreams", "PublishEventsPerSecond", "PublishBytesPerSecond", "ReplayBytesPerSecond", });
+    internal_static_callwire_v1_CreateApiKeyRequest_descriptor =
+      getDescriptor().getMessageTypes().get(12);
     internal_static_callwire_v1_CreateApiKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_CreateApiKeyRequest_descriptor,
         new java.lang.String[] { "Key", });
     internal_static_callwire_v1_CreateApiKeyResponse_descriptor =
-      getDescriptor().getMessageTypes().get(12);
+      getDescriptor().getMessageTypes().get(13);
     internal_static_callwire_v1_CreateApiKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_CreateApiKeyResponse_descriptor,
         new java.lang.String[] { "Key", "Secret", });
     internal_static_callwire_v1_ListApiKeysRequest_descriptor =
-      getDescriptor().getMessageTypes().get(13);
+      getDescriptor().getMessageTypes().get(14);
     internal_static_callwire_v1_ListApiKeysRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_ListApiKeysRequest_descriptor,
         new java.lang.String[] { });
     internal_static_callwire_v1_ListApiKeysResponse_descriptor =
-      getDescriptor().getMessageTypes().get(14);
+      getDescriptor().getMessageTypes().get(15);
     internal_static_callwire_v1_ListApiKeysResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_ListApiKeysResponse_descriptor,
         new java.lang.String[] { "Keys", });
     internal_static_callwire_v1_RevokeApiKeyRequest_descriptor =
-      getDescriptor().getMessageTypes().get(15);
+      getDescriptor().getMessageTypes().get(16);
     internal_static_callwire_v1_RevokeApiKeyRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_RevokeApiKeyRequest_descriptor,
         new java.lang.String[] { "Id", });
     internal_static_callwire_v1_RevokeApiKeyResponse_descriptor =
-      getDescriptor().getMessageTypes().get(16);
+      getDescriptor().getMessageTypes().get(17);
     internal_static_callwire_v1_RevokeApiKeyResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_RevokeApiKeyResponse_descriptor,

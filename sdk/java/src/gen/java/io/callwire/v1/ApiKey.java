@@ -554,6 +554,44 @@ private static final long serialVersionUID = 0L;
     return revokeTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : revokeTime_;
   }
 
+  public static final int QUOTAS_FIELD_NUMBER = 13;
+  private io.callwire.v1.Quotas quotas_;
+  /**
+   * <pre>
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   * </pre>
+   *
+   * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+   * @return Whether the quotas field is set.
+   */
+  @java.lang.Override
+  public boolean hasQuotas() {
+    return ((bitField0_ & 0x00000010) != 0);
+  }
+  /**
+   * <pre>
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   * </pre>
+   *
+   * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+   * @return The quotas.
+   */
+  @java.lang.Override
+  public io.callwire.v1.Quotas getQuotas() {
+    return quotas_ == null ? io.callwire.v1.Quotas.getDefaultInstance() : quotas_;
+  }
+  /**
+   * <pre>
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   * </pre>
+   *
+   * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+   */
+  @java.lang.Override
+  public io.callwire.v1.QuotasOrBuilder getQuotasOrBuilder() {
+    return quotas_ == null ? io.callwire.v1.Quotas.getDefaultInstance() : quotas_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -603,6 +641,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000008) != 0)) {
       output.writeMessage(12, getRevokeTime());
+    }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      output.writeMessage(13, getQuotas());
     }
     getUnknownFields().writeTo(output);
   }
@@ -666,6 +707,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getRevokeTime());
     }
+    if (((bitField0_ & 0x00000010) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(13, getQuotas());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -716,6 +761,11 @@ private static final long serialVersionUID = 0L;
       if (!getRevokeTime()
           .equals(other.getRevokeTime())) return false;
     }
+    if (hasQuotas() != other.hasQuotas()) return false;
+    if (hasQuotas()) {
+      if (!getQuotas()
+          .equals(other.getQuotas())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -765,6 +815,10 @@ private static final long serialVersionUID = 0L;
     if (hasRevokeTime()) {
       hash = (37 * hash) + REVOKE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getRevokeTime().hashCode();
+    }
+    if (hasQuotas()) {
+      hash = (37 * hash) + QUOTAS_FIELD_NUMBER;
+      hash = (53 * hash) + getQuotas().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -905,6 +959,7 @@ private static final long serialVersionUID = 0L;
         getExpireTimeFieldBuilder();
         getLastUsedTimeFieldBuilder();
         getRevokeTimeFieldBuilder();
+        getQuotasFieldBuilder();
       }
     }
     @java.lang.Override
@@ -946,6 +1001,11 @@ private static final long serialVersionUID = 0L;
       if (revokeTimeBuilder_ != null) {
         revokeTimeBuilder_.dispose();
         revokeTimeBuilder_ = null;
+      }
+      quotas_ = null;
+      if (quotasBuilder_ != null) {
+        quotasBuilder_.dispose();
+        quotasBuilder_ = null;
       }
       return this;
     }
@@ -1040,6 +1100,12 @@ private static final long serialVersionUID = 0L;
             ? revokeTime_
             : revokeTimeBuilder_.build();
         to_bitField0_ |= 0x00000008;
+      }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.quotas_ = quotasBuilder_ == null
+            ? quotas_
+            : quotasBuilder_.build();
+        to_bitField0_ |= 0x00000010;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -1167,6 +1233,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasRevokeTime()) {
         mergeRevokeTime(other.getRevokeTime());
       }
+      if (other.hasQuotas()) {
+        mergeQuotas(other.getQuotas());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -1271,6 +1340,13 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 106: {
+              input.readMessage(
+                  getQuotasFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 106
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2913,6 +2989,163 @@ private static final long serialVersionUID = 0L;
         revokeTime_ = null;
       }
       return revokeTimeBuilder_;
+    }
+
+    private io.callwire.v1.Quotas quotas_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        io.callwire.v1.Quotas, io.callwire.v1.Quotas.Builder, io.callwire.v1.QuotasOrBuilder> quotasBuilder_;
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     * @return Whether the quotas field is set.
+     */
+    public boolean hasQuotas() {
+      return ((bitField0_ & 0x00001000) != 0);
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     * @return The quotas.
+     */
+    public io.callwire.v1.Quotas getQuotas() {
+      if (quotasBuilder_ == null) {
+        return quotas_ == null ? io.callwire.v1.Quotas.getDefaultInstance() : quotas_;
+      } else {
+        return quotasBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    public Builder setQuotas(io.callwire.v1.Quotas value) {
+      if (quotasBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        quotas_ = value;
+      } else {
+        quotasBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    public Builder setQuotas(
+        io.callwire.v1.Quotas.Builder builderForValue) {
+      if (quotasBuilder_ == null) {
+        quotas_ = builderForValue.build();
+      } else {
+        quotasBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    public Builder mergeQuotas(io.callwire.v1.Quotas value) {
+      if (quotasBuilder_ == null) {
+        if (((bitField0_ & 0x00001000) != 0) &&
+          quotas_ != null &&
+          quotas_ != io.callwire.v1.Quotas.getDefaultInstance()) {
+          getQuotasBuilder().mergeFrom(value);
+        } else {
+          quotas_ = value;
+        }
+      } else {
+        quotasBuilder_.mergeFrom(value);
+      }
+      if (quotas_ != null) {
+        bitField0_ |= 0x00001000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    public Builder clearQuotas() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      quotas_ = null;
+      if (quotasBuilder_ != null) {
+        quotasBuilder_.dispose();
+        quotasBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    public io.callwire.v1.Quotas.Builder getQuotasBuilder() {
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return getQuotasFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    public io.callwire.v1.QuotasOrBuilder getQuotasOrBuilder() {
+      if (quotasBuilder_ != null) {
+        return quotasBuilder_.getMessageOrBuilder();
+      } else {
+        return quotas_ == null ?
+            io.callwire.v1.Quotas.getDefaultInstance() : quotas_;
+      }
+    }
+    /**
+     * <pre>
+     * How much it may do. Unset means without bound, but for the tenant's own quotas.
+     * </pre>
+     *
+     * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        io.callwire.v1.Quotas, io.callwire.v1.Quotas.Builder, io.callwire.v1.QuotasOrBuilder> 
+        getQuotasFieldBuilder() {
+      if (quotasBuilder_ == null) {
+        quotasBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            io.callwire.v1.Quotas, io.callwire.v1.Quotas.Builder, io.callwire.v1.QuotasOrBuilder>(
+                getQuotas(),
+                getParentForChildren(),
+                isClean());
+        quotas_ = null;
+      }
+      return quotasBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

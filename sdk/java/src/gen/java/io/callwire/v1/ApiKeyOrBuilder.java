@@ -330,4 +330,31 @@ public interface ApiKeyOrBuilder extends
    * <code>.google.protobuf.Timestamp revoke_time = 12 [json_name = "revokeTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getRevokeTimeOrBuilder();
+
+  /**
+   * <pre>
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   * </pre>
+   *
+   * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+   * @return Whether the quotas field is set.
+   */
+  boolean hasQuotas();
+  /**
+   * <pre>
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   * </pre>
+   *
+   * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+   * @return The quotas.
+   */
+  io.callwire.v1.Quotas getQuotas();
+  /**
+   * <pre>
+   * How much it may do. Unset means without bound, but for the tenant's own quotas.
+   * </pre>
+   *
+   * <code>.callwire.v1.Quotas quotas = 13 [json_name = "quotas"];</code>
+   */
+  io.callwire.v1.QuotasOrBuilder getQuotasOrBuilder();
 }

@@ -90,7 +90,7 @@ public final class ErrorProto {
     java.lang.String[] descriptorData = {
       "\n\027callwire/v1/error.proto\022\013callwire.v1\032 " +
       "google/protobuf/descriptor.proto\032\025google" +
-      "/rpc/code.proto*\211*\n\013ErrorReason\022\034\n\030ERROR" +
+      "/rpc/code.proto*\363*\n\013ErrorReason\022\034\n\030ERROR" +
       "_REASON_UNSPECIFIED\020\000\022\216\001\n\033ERROR_REASON_M" +
       "ALFORMED_JSON\020\001\032m\310\363\030\003\320\363\030\220\003\330\363\030\000\342\363\030\\Send o" +
       "ne JSON document; the body was quarantin" +
@@ -223,18 +223,21 @@ public final class ErrorProto {
       "ume from the last cursor: the stream the" +
       "n follows the new policy.\022P\n\034ERROR_REASO" +
       "N_UNKNOWN_API_KEY\0203\032.\310\363\030\005\320\363\030\224\003\330\363\030\000\342\363\030\035Li" +
-      "st the keys to find the id.\0226\n\025ERROR_REA" +
-      "SON_INTERNAL\020-\032\033\310\363\030\r\320\363\030\364\003\330\363\030\000\342\363\030\nReport " +
-      "it.:V\n\013status_code\022!.google.protobuf.Enu" +
-      "mValueOptions\030\271\216\003 \001(\0162\020.google.rpc.CodeR" +
-      "\nstatusCode:D\n\013http_status\022!.google.prot" +
-      "obuf.EnumValueOptions\030\272\216\003 \001(\005R\nhttpStatu" +
-      "s:A\n\tretryable\022!.google.protobuf.EnumVal" +
-      "ueOptions\030\273\216\003 \001(\010R\tretryable:;\n\006action\022!" +
-      ".google.protobuf.EnumValueOptions\030\274\216\003 \001(" +
-      "\tR\006actionBY\n\016io.callwire.v1B\nErrorProtoP" +
-      "\001Z9github.com/callwire/callwire/sdk/go/c" +
-      "allwirev1;callwirev1b\006proto3"
+      "st the keys to find the id.\022h\n\037ERROR_REA" +
+      "SON_ISSUER_UNREACHABLE\0204\032C\310\363\030\016\320\363\030\367\003\330\363\030\001\342" +
+      "\363\0302Retry with backoff; tell the operator" +
+      " if it lasts.\0226\n\025ERROR_REASON_INTERNAL\020-" +
+      "\032\033\310\363\030\r\320\363\030\364\003\330\363\030\000\342\363\030\nReport it.:V\n\013status_" +
+      "code\022!.google.protobuf.EnumValueOptions\030" +
+      "\271\216\003 \001(\0162\020.google.rpc.CodeR\nstatusCode:D\n" +
+      "\013http_status\022!.google.protobuf.EnumValue" +
+      "Options\030\272\216\003 \001(\005R\nhttpStatus:A\n\tretryable" +
+      "\022!.google.protobuf.EnumValueOptions\030\273\216\003 " +
+      "\001(\010R\tretryable:;\n\006action\022!.google.protob" +
+      "uf.EnumValueOptions\030\274\216\003 \001(\tR\006actionBY\n\016i" +
+      "o.callwire.v1B\nErrorProtoP\001Z9github.com/" +
+      "callwire/callwire/sdk/go/callwirev1;call" +
+      "wirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,

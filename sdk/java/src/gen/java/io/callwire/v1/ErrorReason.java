@@ -423,6 +423,14 @@ public enum ErrorReason
   ERROR_REASON_UNKNOWN_API_KEY(51),
   /**
    * <pre>
+   * The keys of the token's issuer cannot be fetched at the moment, so that nobody can tell whether the token is good.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ISSUER_UNREACHABLE = 52 [(.callwire.v1.status_code) = UNAVAILABLE, (.callwire.v1.http_status) = 503, (.callwire.v1.retryable) = true, (.callwire.v1.action) = "Retry with backoff; tell the operator if it lasts."];</code>
+   */
+  ERROR_REASON_ISSUER_UNREACHABLE(52),
+  /**
+   * <pre>
    * A defect of the gateway. The log has the cause under the id that the message names.
    * </pre>
    *
@@ -842,6 +850,14 @@ public enum ErrorReason
   public static final int ERROR_REASON_UNKNOWN_API_KEY_VALUE = 51;
   /**
    * <pre>
+   * The keys of the token's issuer cannot be fetched at the moment, so that nobody can tell whether the token is good.
+   * </pre>
+   *
+   * <code>ERROR_REASON_ISSUER_UNREACHABLE = 52 [(.callwire.v1.status_code) = UNAVAILABLE, (.callwire.v1.http_status) = 503, (.callwire.v1.retryable) = true, (.callwire.v1.action) = "Retry with backoff; tell the operator if it lasts."];</code>
+   */
+  public static final int ERROR_REASON_ISSUER_UNREACHABLE_VALUE = 52;
+  /**
+   * <pre>
    * A defect of the gateway. The log has the cause under the id that the message names.
    * </pre>
    *
@@ -925,6 +941,7 @@ public enum ErrorReason
       case 49: return ERROR_REASON_CREDENTIAL_ENDED;
       case 50: return ERROR_REASON_POLICY_CHANGED;
       case 51: return ERROR_REASON_UNKNOWN_API_KEY;
+      case 52: return ERROR_REASON_ISSUER_UNREACHABLE;
       case 45: return ERROR_REASON_INTERNAL;
       default: return null;
     }

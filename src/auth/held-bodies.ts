@@ -1,0 +1,82 @@
+/**
+ * The bodies of requests that are being received or inflated, bounded over all senders together: whoever sends slowly, or
+ * sends what grows, cannot fill the gateway's memory before it is known whether the request is worth anything.
+ */
+import { createGunzip } from "node:zlib";
+import { CallwireError } from "../errors/callwire-error.ts";
+
+/** A body up to this is never refused for the sake of others, so that slow large ones do not keep small ones out. */
+const alwaysTaken = 16 * 1024;
+
+export class HeldBodies {
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  /** @param maxBytes `limits.max_pending_bytes` */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** One request's body; to be released once its bytes are no longer held. */
+  open(): HeldBody {
+    return new HeldBody(
+      (bytes, ofBody) => {
+        const isFull = this.#bytes + bytes > this.#maxBytes && ofBody > alwaysTaken;
+        if (!isFull) this.#bytes += bytes;
+        return !isFull;
+      },
+      (bytes) => {
+        this.#bytes -= bytes;
+      },
+    );
+  }
+}
+
+export class HeldBody {
+  readonly #hold: (bytes: number, ofBody: number) => boolean;
+  readonly #letGo: (bytes: number) => void;
+  #bytes = 0;
+  #isReleased = false;
+
+  constructor(hold: (bytes: number, ofBody: number) => boolean, letGo: (bytes: number) => void) {
+    this.#hold = hold;
+    this.#letGo = letGo;
+  }
+
+  /** Takes more of the body. @throws CallwireError OVERLOADED when too much is held already */
+  take(bytes: number): void {
+    if (this.#isReleased) return;
+    if (!this.#hold(bytes, this.#bytes + bytes)) {
+      throw new CallwireError("OVERLOADED", "too many large bodies arrive at once (limits.max_pending_bytes)");
+    }
+    this.#bytes += bytes;
+  }
+
+  /** @throws RangeError when it is larger, CallwireError OVERLOADED, or zlib's error */
+  inflate(zipped: Uint8Array, maxBytes: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const gunzip = createGunzip();
+      gunzip.on("data", (chunk: Buffer) => {
+        try {
+          length += chunk.length;
+          if (length > maxBytes) throw new RangeError(`larger than ${maxBytes} bytes`);
+          this.take(chunk.length);
+          chunks.push(chunk);
+        } catch (error) {
+          gunzip.destroy(error as Error);
+        }
+      });
+      gunzip.on("error", reject);
+      gunzip.on("end", () => resolve(Buffer.concat(chunks)));
+      gunzip.end(zipped);
+    });
+  }
+
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#letGo(this.#bytes);
+  }
+}
