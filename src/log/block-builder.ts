@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import type { Session } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { type BasicEvent, writeEvent } from "../events/encode-event.ts";
+import { attribute } from "../filters/attributes.ts";
 import { BlockKeysBuilder } from "../filters/block-keys.ts";
 import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
 import { addContextKeys } from "../sessions/context-keys.ts";
@@ -80,8 +81,9 @@ export class BlockBuilder {
     }
     const { keys } = this.#open;
     addEventKeys(keys, positioned.event.payload, positioned.source, this.#emailOf);
-    const { keyFacts } = positioned.folded;
+    const { keyFacts, changes } = positioned.folded;
     if (keyFacts !== undefined) addContextKeys(keys, keyFacts, this.#emailOf);
+    else for (const trigger of changes) keys.add(attribute.trigger, trigger);
     this.#open.add(positioned, basicEvent(this.#tenant, this.#epoch, positioned, this.#receivedTime));
   }
 

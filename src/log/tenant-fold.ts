@@ -2,7 +2,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Session, SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
-import type { AcceptedEvent } from "../events/accepted-event.ts";
+import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
 import {
   agentTrigger,
@@ -13,7 +13,7 @@ import {
   sealSession,
 } from "../sessions/fold.ts";
 import type { Moment } from "../sessions/moment.ts";
-import type { SessionState } from "../sessions/session-state.ts";
+import { newSession, type SessionState } from "../sessions/session-state.ts";
 import { envelopeOf } from "./accepted-envelope.ts";
 import type { AgentDirectory } from "./agent-directory.ts";
 import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
@@ -36,6 +36,8 @@ export interface FoldedEvent {
   keyFacts: KeyFacts | undefined;
   keys: SessionKeys | undefined;
 }
+
+type SessionPayload = Exclude<EventPayload, { case: "agent" }>;
 
 /** An event with its place. */
 export interface PlacedEvent {
@@ -93,12 +95,13 @@ export class TenantFold {
     const { payload } = event;
     if (payload.case === "agent") return withoutSession(agentTrigger(payload.value.state));
     const id = payload.case === "call" ? payload.value.callId : payload.value.chatId;
+    const at = { offset: BigInt(offset), receivedTime: this.#timeOf(receivedMs), eventTime: event.eventTime };
+    if (id === "") return this.#foldNameless(payload, source, at);
     const cached = this.#sessions.get(this.#tenant, payload.case, source, id);
     const { state } = cached;
     const { session } = state;
     const previousOffset = Number(session.lastOffset);
     const known = session.anomalies.length;
-    const at = { offset: BigInt(offset), receivedTime: this.#timeOf(receivedMs), eventTime: event.eventTime };
     if (proposal === undefined) state.digest = nextDigest(state.digest, content);
     const { trigger, changes, replaced, gone } =
       proposal === undefined
@@ -116,6 +119,13 @@ export class TenantFold {
       keyFacts: { session, payload: payload.value, changes, replaced, gone },
       keys: cached.keys,
     };
+  }
+
+  /** Events without an id may be of any calls: each is judged by itself and belongs to no session. */
+  #foldNameless({ case: kind, value }: SessionPayload, source: string, at: Moment): FoldedEvent {
+    const alone = newSession(kind, "", source);
+    const { changes, trigger } = foldSessionEvent(alone, value, at, this.#agents.emailOf);
+    return { ...withoutSession(trigger), changes, redactionActive: isRedactionActive(alone.session) };
   }
 
   /** Events of a group have one time. */

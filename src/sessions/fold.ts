@@ -53,6 +53,10 @@ function updated(event: SessionEvent): Trigger {
   return isCall(event) ? Trigger.CALL_UPDATED : Trigger.CHAT_UPDATED;
 }
 
+function isUnknownState({ state, stateText }: SessionEvent): boolean {
+  return state === 0 && stateText !== "";
+}
+
 /** Notes that the session had this event, whatever it means. */
 function attach(state: SessionState, event: SessionEvent, at: Moment): void {
   const { session } = state;
@@ -62,7 +66,7 @@ function attach(state: SessionState, event: SessionEvent, at: Moment): void {
   }
   state.eventCount++;
   session.lastOffset = at.offset;
-  if (event.stateText !== "" && event.state === 0) flag(session, SessionAnomaly.UNKNOWN_STATE);
+  if (isUnknownState(event)) flag(session, SessionAnomaly.UNKNOWN_STATE);
   const { eventTime } = at;
   if (eventTime !== undefined && (state.lastEventTime === undefined || isOlder(state.lastEventTime, eventTime))) {
     state.lastEventTime = eventTime;
@@ -194,6 +198,8 @@ function foldOpen(state: SessionState, event: SessionEvent, at: Moment, emailOf:
   const legs = snapshot(state, event);
   const evidence: Evidence = {
     state: event.state,
+    isUnknownState: isUnknownState(event),
+    previousTrigger: session.lastTrigger,
     previousState: state.lastState,
     isFirst: state.eventCount === 1,
     direction: session.direction,

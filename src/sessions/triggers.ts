@@ -26,8 +26,12 @@ import { anyLeft, type LegChanges } from "./legs.ts";
 export interface Evidence {
   /** CallState or ChatState of the event; 0 when it told none, or an unknown one. */
   state: number;
+  /** The event told a state that nobody knows. */
+  isUnknownState: boolean;
   /** That of the event before; 0 when none was told. */
   previousState: number;
+  /** That of the event before. */
+  previousTrigger: Trigger;
   /** The first event of the session. */
   isFirst: boolean;
   direction: Direction;
@@ -55,12 +59,13 @@ export const precedence: readonly Trigger[] = [
   Trigger.CALL_ENDED,
   Trigger.CALL_TRANSFERRED_COLD,
   Trigger.CALL_CONFERENCED_WARM,
-  Trigger.CALL_ANSWERED,
-  Trigger.CALL_OUTBOUND_CONNECTED,
   Trigger.CALL_HELD,
-  Trigger.CALL_UNHELD,
   Trigger.CALL_MUTED,
   Trigger.CALL_UNMUTED,
+  // Behind what the source says in a word: these show in who is there, and may be news of an event that was missed.
+  Trigger.CALL_ANSWERED,
+  Trigger.CALL_OUTBOUND_CONNECTED,
+  Trigger.CALL_UNHELD,
   // Behind what the event itself is about: a party that hung up in silence is missed with the next event, whatever it is.
   Trigger.CALL_PARTICIPANT_LEFT,
   Trigger.CALL_RINGING,
@@ -165,11 +170,16 @@ function firstConnected(evidence: Evidence, changes: Set<Trigger>): Actions {
 export function callActions(evidence: Evidence): Actions {
   const changes = new Set<Trigger>();
   legActions(evidence, changes);
-  const { state, isFirst, legs } = evidence;
+  const { state, isFirst } = evidence;
   if (isFirst && state === CallState.CONNECTED) return firstConnected(evidence, changes);
   const action = callRules[state as CallState]?.(evidence);
   if (action !== undefined) changes.add(action);
-  return { changes, isAmbiguous: changes.size === 0 && legs.unknownState };
+  return { changes, isAmbiguous: isAmbiguous(evidence, changes) };
+}
+
+/** Something happened for which there is no word here. */
+function isAmbiguous({ isUnknownState, legs }: Evidence, changes: ReadonlySet<Trigger>): boolean {
+  return changes.size === 0 && (isUnknownState || legs.unknownState);
 }
 
 function chatConnected({
@@ -189,7 +199,9 @@ function chatConnected({
 const chatRules: Readonly<Partial<Record<ChatState, Rule>>> = {
   [ChatState.WAITING]: (e) => {
     if (e.isFirst) return Trigger.CHAT_STARTED;
-    return changed(e) || e.queueChanged ? Trigger.CHAT_WAITING : undefined;
+    // The source sends `waiting` twice: when the chat begins, and when it waits for an agent.
+    const isNews = changed(e) || e.queueChanged || e.previousTrigger === Trigger.CHAT_STARTED;
+    return isNews ? Trigger.CHAT_WAITING : undefined;
   },
   [ChatState.ACCEPTED]: when(changed, Trigger.CHAT_ACCEPTED),
   [ChatState.CONNECTED]: chatConnected,
@@ -207,5 +219,5 @@ export function chatActions(evidence: Evidence): Actions {
   if (anyLeft(legs) && anyJoinedAfter && state !== ChatState.TRANSFERRED) changes.add(Trigger.CHAT_PARTICIPANT_LEFT);
   const action = chatRules[state as ChatState]?.(evidence);
   if (action !== undefined) changes.add(action);
-  return { changes, isAmbiguous: changes.size === 0 && legs.unknownState };
+  return { changes, isAmbiguous: isAmbiguous(evidence, changes) };
 }

@@ -109,4 +109,24 @@ describe("the filter keys of events", () => {
     }
     expect(ended).toBeGreaterThan(100);
   });
+
+  it("have what an agent did", () => {
+    const [kept] = take('{"type":"AgentState","item":{"ParticipantID":"7","State":"login"}}');
+    expect(kept!.keys).toContain(`g${Trigger.AGENT_LOGIN}`);
+  });
+
+  it("keep calls without an id apart: such an event has no session and nothing of another call", () => {
+    const nameless = (State: string, item: object): string =>
+      JSON.stringify({ type: "CallState", item: { State, ...item } });
+    const kept = take(
+      nameless("connected", { Queue_path_names: "support", Participants: [agent("7", "redacted")] }),
+      nameless("ringing", { Participants: [agent("8", "ringing")] }),
+    );
+    expect(kept.map(({ event }) => [event.trigger, event.redactionActive, event.sessionOffset])).toEqual([
+      [Trigger.CALL_REDACTED, true, 0n],
+      [Trigger.CALL_RINGING, false, 0n],
+    ]);
+    expect(kept[0]!.keys).toEqual(expect.arrayContaining(["nsupport", "a7", `g${Trigger.CALL_REDACTED}`]));
+    expect(kept[1]!.keys).toEqual(expect.not.arrayContaining(["nsupport", "a7"]));
+  });
 });

@@ -36,7 +36,7 @@ const triggerOf: Record<string, string> = {
   "external-end": "CALL_ENDED",
   "external-final": "CALL_WRAPPED_UP",
   "chat-started": "CHAT_STARTED",
-  "chat-waiting": "CHAT_UPDATED",
+  "chat-waiting": "CHAT_WAITING",
   "chat-accepted": "CHAT_ACCEPTED",
   "chat-connected": "CHAT_CONNECTED",
   "chat-disconnected": "CHAT_ENDED",

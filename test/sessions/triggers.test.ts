@@ -72,6 +72,13 @@ const stories: Record<string, Step[]> = {
     ["connected", "ext:redacted, agent 7:muted", "CALL_REDACTED CALL_MUTED"],
     ["held", "ext:unredacted, agent 7:unmuted", "CALL_UNREDACTED CALL_HELD CALL_UNMUTED"],
   ],
+  "what the source says of a party before what its presence shows: an agent who comes muted": [
+    ["participantDisconnect", "ext:connected, agent 7:disconnected, agent 8:connected", "CALL_PARTICIPANT_LEFT"],
+    ["connected", "ext:connected, agent 7:muted, agent 8:muted", "CALL_MUTED CALL_ANSWERED"],
+    ["connected", "ext:connected, agent 7:unmuted, agent 8:unmuted", "CALL_UNMUTED"],
+    ["held", "ext:held, agent 7:muted, agent 8:connected", "CALL_HELD CALL_MUTED"],
+    ["connected", "ext:connected, agent 7:unmuted, agent 8:connected", "CALL_UNMUTED CALL_UNHELD"],
+  ],
   "a cold transfer, of which the agent vanishes": [
     ["connected", "ext:connected, agent 7:connected", "CALL_ANSWERED"],
     ["ringing", "ext:connected, agent 7:connected, agent 8:ringing", "CALL_RINGING"],
@@ -122,6 +129,8 @@ const stories: Record<string, Step[]> = {
   "a state that nobody knows": [
     ["connected", "ext:connected, agent 7:connected", "CALL_ANSWERED"],
     ["levitating", "ext:connected, agent 7:hovering", ""],
+    ["levitating", "ext:connected, agent 7:connected", ""],
+    ["levitating", undefined, ""],
   ],
 };
 
@@ -159,6 +168,7 @@ describe("a chat's triggers", () => {
   it("are told by first sight, by acceptance before anybody is connected, and by the agent", () => {
     const steps: Step[] = [
       ["waiting", "ext:connected", "CHAT_STARTED"],
+      ["waiting", "ext:connected", "CHAT_WAITING"],
       ["waiting", "ext:connected", "CHAT_UPDATED"],
       ["connected", "ext:connected", "CHAT_ACCEPTED"],
       ["connected", "ext:connected, agent agent_1:connected", "CHAT_CONNECTED"],
