@@ -9,14 +9,18 @@ export function packageVersion(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
+function versionLine(): string {
+  return `callwire ${packageVersion()} (Node ${process.versions.node})`;
+}
+
 export function addVersion(program: Command): void {
   program
+    .version(versionLine(), "--version", "print the version")
     .command("version")
     .description("print the version")
     .option("--json", "print one JSON object")
     .action(({ json }: { json?: boolean }) => {
-      const version = packageVersion();
-      const node = process.versions.node;
-      return print(json ? `${JSON.stringify({ version, node })}\n` : `callwire ${version} (Node ${node})\n`);
+      const facts = { version: packageVersion(), node: process.versions.node };
+      return print(json ? `${JSON.stringify(facts)}\n` : `${versionLine()}\n`);
     });
 }

@@ -13,6 +13,7 @@ import {
 } from "@bufbuild/protobuf";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
+import { findJsonProblem } from "./json-problem.ts";
 
 export type RequestCodec = "proto" | "json";
 
@@ -117,17 +118,9 @@ function fromStrictBinary<Desc extends DescMessage>(schema: Desc, bytes: Uint8Ar
   return message;
 }
 
-/** What protobuf-es says of a field or value that it does not know. */
-const unknownKey = /key "([^"]*)" is unknown/;
-const enumValue = /cannot decode (?:field|enum) (\S+) from JSON: (?:.*)(?:enum|"[^"]*")/;
-
-function jsonError(schema: DescMessage, cause: Error): CallwireError {
-  const key = unknownKey.exec(cause.message);
-  if (key !== null) return violation("UNKNOWN_FIELD", key[1]!, `${cause.message}`);
-  const enumField = cause.message.includes("enum")
-    ? (enumValue.exec(cause.message)?.[1] ?? schema.typeName)
-    : undefined;
-  if (enumField !== undefined) return violation("UNKNOWN_ENUM_VALUE", enumField, cause.message);
+function jsonError(schema: DescMessage, json: JsonValue, cause: Error): CallwireError {
+  const problem = findJsonProblem(schema, json);
+  if (problem !== undefined) return violation(problem.reason, problem.field, problem.description);
   return new CallwireError("MALFORMED_REQUEST", `not a ${schema.typeName}: ${cause.message}`, { cause });
 }
 
@@ -147,13 +140,13 @@ function fromStrictJson<Desc extends DescMessage>(schema: Desc, bytes: Uint8Arra
   try {
     message = fromJson(schema, json, { ignoreUnknownFields: false });
   } catch (cause) {
-    throw jsonError(schema, cause as Error);
+    throw jsonError(schema, json, cause as Error);
   }
   checkStrict(schema, message);
   return message;
 }
 
-/** @throws CallwireError MALFORMED_REQUEST, UNKNOWN_FIELD or UNKNOWN_ENUM_VALUE */
+/** @throws CallwireError MALFORMED_REQUEST, UNKNOWN_FIELD, UNKNOWN_ENUM_VALUE or INVALID_FIELD */
 export function decodeStrict<Desc extends DescMessage>(
   schema: Desc,
   bytes: Uint8Array,

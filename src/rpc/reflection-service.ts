@@ -1,6 +1,6 @@
 /**
  * Server reflection, `v1` and `v1alpha`, from the generated descriptors: every file with everything that it depends on, and
- * the error details that no service refers to, so that grpcurl can describe every type and print every error.
+ * the errors that no service refers to, so that grpcurl can describe every type and print every error.
  */
 import { create, type DescExtension, type DescFile, toBinary } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";

@@ -12,6 +12,7 @@ import {
 import type { Logger } from "pino";
 import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
 import { CallService } from "../../gen/ts/callwire/v1/call_pb.ts";
+import { file_callwire_v1_error } from "../../gen/ts/callwire/v1/error_pb.ts";
 import { IngestService } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import { SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { file_google_rpc_error_details } from "../../gen/ts/google/rpc/error_details_pb.ts";
@@ -79,7 +80,8 @@ export function isRpcRequest(request: NodeRequest): boolean {
 
 function descriptorIndex(): DescriptorIndex {
   const services = [...publicServices, ...standardServices];
-  const files = [...services.map(({ file }) => file), file_google_rpc_error_details, file_google_rpc_status];
+  const alone = [file_callwire_v1_error, file_google_rpc_error_details, file_google_rpc_status];
+  const files = [...services.map(({ file }) => file), ...alone];
   return new DescriptorIndex(
     files,
     services.map(({ typeName }) => typeName),

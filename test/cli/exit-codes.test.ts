@@ -27,6 +27,14 @@ test("version prints the version of the package", async () => {
   expect(JSON.parse(stdout)).toEqual({ version: manifest.version, node: process.versions.node });
 });
 
+test("--version says it too", async () => {
+  const { code, stdout } = await runCli(["--version"]);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: `callwire ${manifest.version} (Node ${process.versions.node})\n`,
+  });
+});
+
 test("--help lists every command", async () => {
   const { code, stdout } = await runCli(["--help"]);
   expect(code).toBe(0);

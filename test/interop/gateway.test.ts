@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -9,11 +10,25 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AdminService } from "../../gen/ts/callwire/v1/admin_pb.ts";
-import { IngestService, PublishStatus } from "../../gen/ts/callwire/v1/ingest_pb.ts";
-import { EventView, StartPosition, SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { AdminService, file_callwire_v1_admin as admin } from "../../gen/ts/callwire/v1/admin_pb.ts";
+import { file_callwire_v1_call as call_ } from "../../gen/ts/callwire/v1/call_pb.ts";
+import { file_callwire_v1_error as error } from "../../gen/ts/callwire/v1/error_pb.ts";
+import { file_callwire_v1_event as event } from "../../gen/ts/callwire/v1/event_pb.ts";
+import { file_callwire_v1_filter as filter } from "../../gen/ts/callwire/v1/filter_pb.ts";
+import { IngestService, file_callwire_v1_ingest as ingest, PublishStatus } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import { file_callwire_v1_policy as policy } from "../../gen/ts/callwire/v1/policy_pb.ts";
+import { file_callwire_v1_session as session } from "../../gen/ts/callwire/v1/session_pb.ts";
+import { file_callwire_v1_state as state } from "../../gen/ts/callwire/v1/state_pb.ts";
+import {
+  EventView,
+  StartPosition,
+  SubscriptionService,
+  file_callwire_v1_subscription as subscription,
+} from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { ErrorInfoSchema } from "../../gen/ts/google/rpc/error_details_pb.ts";
 import { Health } from "../../gen/ts/grpc/health/v1/health_pb.ts";
+import * as v1 from "../../gen/ts/grpc/reflection/v1/reflection_pb.ts";
+import * as v1alpha from "../../gen/ts/grpc/reflection/v1alpha/reflection_pb.ts";
 import { type RunningGateway, runningGateway } from "./running-gateway.ts";
 
 let running: RunningGateway;
@@ -224,6 +239,30 @@ describe("operations", () => {
     expect(await allowed("http://localhost:5173", "/webhooks/default/ccai")).toBeNull();
   });
 });
+
+describe("reflection", () => {
+  it.each([
+    ["v1", v1.ServerReflection],
+    ["v1alpha", v1alpha.ServerReflection],
+  ])("resolves every symbol of the contract: %s", async (_, service) => {
+    const contract = [admin, call_, error, event, filter, ingest, policy, session, state, subscription];
+    const symbols = contract.flatMap((file) => [...nestedTypes(file)].map(({ typeName }) => typeName));
+    const requests = symbols.map((value) => ({ messageRequest: { case: "fileContainingSymbol" as const, value } }));
+    const unresolved: string[] = [];
+    let at = 0;
+    const client = createClient(service as typeof v1.ServerReflection, transports.gRPC!);
+    for await (const { messageResponse } of client.serverReflectionInfo(streamOf(requests))) {
+      if (messageResponse.case !== "fileDescriptorResponse") unresolved.push(symbols[at]!);
+      at++;
+    }
+    expect(at).toBe(symbols.length);
+    expect(unresolved).toEqual([]);
+  });
+});
+
+async function* streamOf<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
 
 const run = promisify(execFile);
 
