@@ -81,9 +81,13 @@ test("folders import only from the layers below", () => {
   expect(complaints).toEqual([]);
 });
 
+/** Pure functions that are not ours: the keyed hashes of masks, and the nearest name for a message. */
+const pureFunctions: Record<string, string[]> = { masking: ["node:crypto", "fastest-levenshtein"] };
+
 test("the pure folders import no platform and no package but @bufbuild", () => {
   const complaints = imports
     .filter(({ folder, target }) => pure.includes(folder) && !/^(src|gen|@bufbuild)\//.test(target))
+    .filter(({ folder, target }) => !pureFunctions[folder]?.includes(target))
     .map((wrong) => complain(wrong, insteadOf.pure!));
   expect(complaints).toEqual([]);
 });

@@ -41,7 +41,7 @@ export class Access {
 
   /** The tenant that a request means. @throws CallwireError TENANT_REQUIRED, UNKNOWN_TENANT or PERMISSION_DENIED */
   tenant(asked: string, configured: readonly string[]): string {
-    const { tenants, defaultTenant } = this.policy;
+    const { tenants } = this.policy;
     if (asked !== "") {
       if (tenants !== undefined && !tenants.has(asked)) {
         // The same whether it exists or not.
@@ -50,10 +50,17 @@ export class Access {
       if (configured.includes(asked)) return asked;
       throw new CallwireError("UNKNOWN_TENANT", `no tenant ${JSON.stringify(asked.slice(0, 64))}`);
     }
-    const allowed = tenants === undefined ? configured : configured.filter((tenant) => tenants.has(tenant));
-    if (defaultTenant !== undefined) return defaultTenant;
-    if (allowed.length === 1) return allowed[0]!;
+    const only = this.onlyTenant(configured);
+    if (only !== "") return only;
     throw new CallwireError("TENANT_REQUIRED", "several tenants are configured; set tenant");
+  }
+
+  /** The tenant of a request that names none; empty when there is no such. */
+  onlyTenant(configured: readonly string[]): string {
+    const { tenants, defaultTenant } = this.policy;
+    if (defaultTenant !== undefined && configured.includes(defaultTenant)) return defaultTenant;
+    const allowed = tenants === undefined ? configured : configured.filter((tenant) => tenants.has(tenant));
+    return allowed.length === 1 ? allowed[0]! : "";
   }
 
   /** A request's filters within what the caller may see. @throws CallwireError as compileFilters, and FIELD_MASKED */

@@ -15,7 +15,7 @@ import {
 import { type Config, ConfigError, type SourceConfig } from "./config.ts";
 import { knownKeys } from "./known-keys.ts";
 import { type FileConfig, fileSchema, limitsOf, sessionTimesOf } from "./schema.ts";
-import { type Environment, exposedSecrets } from "./secrets.ts";
+import { type Environment, exposedFolder, exposedSecrets, weakKeys } from "./secrets.ts";
 import { isTree, printYaml, readYaml, type Tree } from "./yaml-file.ts";
 
 export { type Config, ConfigError } from "./config.ts";
@@ -213,7 +213,7 @@ export function loadConfig({ flags, env }: { flags: ConfigFlags; env: Environmen
     retentionMs: file.journal.retention?.max_age,
     log: file.log,
     files: [...files],
-    warnings: exposedSecrets(reading.secretFiles),
+    warnings: [...exposedSecrets(reading.secretFiles), ...exposedFolder(file.data_dir), ...weakKeys(credentials)],
     allowAnonymous,
   };
   problems.push(...checkVariables(env, secretVariables));

@@ -21,6 +21,26 @@ export function readSecret(reference: SecretReference, path: string, env: Enviro
   return value ?? "";
 }
 
+/** The data folder holds what people said and who may read it. */
+export function exposedFolder(folder: string): string[] {
+  const mode = statSync(folder, { throwIfNoEntry: false })?.mode ?? 0;
+  return (mode & 0o007) === 0
+    ? []
+    : [`the data folder ${folder} is open to everyone on this machine: chmod o= ${folder}`];
+}
+
+const strongKeyLength = 24;
+
+/** Credentials with keys that could be guessed. */
+export function weakKeys(credentials: readonly { id: string; apiKeys: readonly string[] }[]): string[] {
+  return credentials
+    .filter(({ apiKeys }) => apiKeys.some((key) => key.length < strongKeyLength))
+    .map(
+      ({ id }) =>
+        `the API key of ${id} is shorter than ${strongKeyLength} characters: make one with \`openssl rand -hex 32\``,
+    );
+}
+
 /** Those of these files that others than their owner may change, or anyone may read. */
 export function exposedSecrets(files: Iterable<string>): string[] {
   return [...files].flatMap((file) => {

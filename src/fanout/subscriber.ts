@@ -118,7 +118,9 @@ export class Subscriber implements FeedSubscriber {
     if (this.#sentFirst) return;
     this.#sentFirst = true;
     const { filterDigest, filters, view } = this.subscription;
-    const emails = filters.filters.flatMap(({ clauses }) =>
+    // With a gate the filters name what the caller did not, and sign-ins may be hidden from it.
+    const own = filters.gate === undefined ? filters.filters : [];
+    const emails = own.flatMap(({ clauses }) =>
       clauses.filter((clause) => clause.attribute === attribute.agentEmail).flatMap(({ keys }) => [...keys]),
     );
     const { log, tail } = this.#deps;

@@ -62,9 +62,13 @@ async function list({ log }: AdminDeps, request: ListQuarantinedEventsRequest, a
   };
 }
 
-async function get({ log }: AdminDeps, tenant: string, id: string, access: Access) {
+async function get({ log, audit }: AdminDeps, tenant: string, id: string, access: Access) {
   access.requireUnrestricted(quarantine);
-  const found = await log.quarantine.get(access.tenant(tenant, log.tenants), entryId(id));
+  // Its content is the source's own text, which only the FULL view has.
+  access.view("full");
+  const own = access.tenant(tenant, log.tenants);
+  audit.administered(access.policy, "get_quarantined_event", { tenant: own, id: id.slice(0, 32) });
+  const found = await log.quarantine.get(own, entryId(id));
   if (found === undefined) {
     throw new CallwireError("UNKNOWN_QUARANTINE_ID", `the quarantine has no entry ${JSON.stringify(id.slice(0, 32))}`);
   }

@@ -121,7 +121,7 @@ async function* publishStream(
 ): AsyncGenerator<PublishStreamResponse> {
   const answers = new OrderedAnswers<PublishStreamResponse>(maxBatchesUnderWay);
   const ending = new AbortController();
-  const facts = { rpc: publishStreamPath, address, tenant: access.policy.defaultTenant ?? "" };
+  const facts = { rpc: publishStreamPath, address, tenant: access.onlyTenant(deps.log.tenants) };
   const leave = deps.streams.open(access.policy, facts, (error) => {
     ending.abort(error);
     answers.finish(error);

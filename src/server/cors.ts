@@ -1,5 +1,6 @@
 /** CORS for browsers that call the RPCs. Webhooks get none: no web page is to post events. */
 import { cors as connectCors } from "@connectrpc/connect";
+import { isLocalOrigin } from "./foreign-pages.ts";
 import type { AnyHttpRequest, AnyHttpResponse } from "./port.ts";
 
 export interface CorsPolicy {
@@ -8,7 +9,6 @@ export interface CorsPolicy {
   allowsLocalPages(): boolean;
 }
 
-const localPage = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 const allowedHeaders = [
   ...connectCors.allowedHeaders,
   "Authorization",
@@ -24,7 +24,7 @@ export function applyCors(policy: CorsPolicy, request: AnyHttpRequest, response:
   const origin = request.headers.origin;
   if (origin === undefined) return false;
   response.setHeader("vary", "origin");
-  const allowed = policy.allowedOrigins.includes(origin) || (policy.allowsLocalPages() && localPage.test(origin));
+  const allowed = policy.allowedOrigins.includes(origin) || (policy.allowsLocalPages() && isLocalOrigin(origin));
   if (allowed) {
     response.setHeader("access-control-allow-origin", origin);
     response.setHeader("access-control-expose-headers", exposedHeaders);

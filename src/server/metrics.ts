@@ -5,7 +5,8 @@ import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 
 export interface Metrics {
   contentType: string;
-  text(): Promise<string>;
+  /** @param tenants of the reader: of the others it learns nothing. Undefined: all */
+  text(tenants: ReadonlySet<string> | undefined): Promise<string>;
   /** Counts the outcomes of a webhook. */
   countOutcomes(tenant: string, source: string, outcomes: readonly ItemOutcome[]): void;
 }
@@ -37,6 +38,14 @@ function perTenant(registry: Registry, log: GatewayLog): void {
   }
 }
 
+const ofTenant = /^callwire_[a-z_]+\{[^}]*\btenant="([^"]*)"/;
+
+/** What the text tells of some tenants alone: no figure of the whole process, in which the others have their part. */
+function linesOf(tenants: ReadonlySet<string>, text: string): string {
+  const kept = text.split("\n").filter((line) => tenants.has(ofTenant.exec(line)?.[1] ?? ""));
+  return kept.map((line) => `${line}\n`).join("");
+}
+
 export function createMetrics(log: GatewayLog, fanout: Fanout, isReady: () => boolean): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -64,7 +73,12 @@ export function createMetrics(log: GatewayLog, fanout: Fanout, isReady: () => bo
   });
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async (tenants) => {
+      const text = await registry.metrics();
+      return tenants === undefined || log.tenants.every((tenant) => tenants.has(tenant))
+        ? text
+        : linesOf(tenants, text);
+    },
     countOutcomes(tenant, source, outcomes) {
       for (const outcome of outcomes) items.inc({ tenant, source, outcome: outcome.status });
     },

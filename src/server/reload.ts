@@ -33,19 +33,25 @@ export interface ReloadDeps {
 export function watchConfiguration(start: Config, { load, apply, logger }: ReloadDeps): () => void {
   let files = start.files;
   let stamps = stampsOf(files);
+  /** What was wrong at the last try. It is tried again each time, since a file may be missing that is not watched yet. */
+  let wrong = "";
   const timer = setInterval(() => {
     const now = stampsOf(files);
-    if (now === stamps) return;
+    if (now === stamps && wrong === "") return;
     stamps = now;
     try {
       const config = load();
       apply(config);
       files = config.files;
       stamps = stampsOf(files);
+      wrong = "";
       logger.info("credentials, policies and certificates were read again");
     } catch (error) {
       const problems = error instanceof ConfigError ? error.problems : [(error as Error).message];
-      logger.error({ problems }, "the changed configuration cannot be used; what was in force stays");
+      const text = problems.join("; ");
+      if (text !== wrong)
+        logger.error({ problems }, "the changed configuration cannot be used; what was in force stays");
+      wrong = text;
     }
   }, checkEveryMs);
   timer.unref();

@@ -1,4 +1,5 @@
 /** Which part of the gateway serves a request. */
+import type { Access } from "../auth/access.ts";
 import type { Gate } from "../auth/gate.ts";
 import type { PagePath } from "../auth/permissions.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
@@ -8,6 +9,7 @@ import { subscribePath } from "../rpc/subscribe-handler.ts";
 import { sendError, sendJson } from "../webhook/http-error.ts";
 import { type WebhookHandler, webhookPath } from "../webhook/webhook-handler.ts";
 import { applyCors, type CorsPolicy } from "./cors.ts";
+import { isForeignPage } from "./foreign-pages.ts";
 import type { Metrics } from "./metrics.ts";
 import type { AnyHttpRequest, AnyHttpResponse, RequestHandler } from "./port.ts";
 
@@ -25,7 +27,7 @@ export interface Parts {
 }
 
 /** Answers GET and HEAD. */
-type Page = (parts: Parts, response: AnyHttpResponse) => void | Promise<void>;
+type Page = (parts: Parts, response: AnyHttpResponse, access: Access) => void | Promise<void>;
 
 function readiness({ log, isDraining }: Parts, response: AnyHttpResponse): void {
   const health = log.health();
@@ -38,8 +40,8 @@ function readiness({ log, isDraining }: Parts, response: AnyHttpResponse): void 
 const pages: Readonly<Record<PagePath, Page>> = {
   "/healthz": (_, response) => sendJson(response, 200, { status: "alive" }),
   "/readyz": readiness,
-  "/metrics": async ({ metrics }, response) => {
-    const text = await metrics.text();
+  "/metrics": async ({ metrics }, response, { policy }) => {
+    const text = await metrics.text(policy.tenants);
     response.setHeader("content-type", metrics.contentType);
     response.end(text);
   },
@@ -54,10 +56,11 @@ function servePage(path: PagePath, parts: Parts, request: AnyHttpRequest, respon
     const error = new CallwireError("METHOD_NOT_ALLOWED", `${request.method} is not allowed here; use GET`);
     return sendError(response, error, { allow: "GET, HEAD" });
   }
+  response.setHeader("x-content-type-options", "nosniff");
   if (parts.isSecure) response.setHeader("strict-transport-security", "max-age=31536000");
   const serve = async (): Promise<void> => {
-    await parts.gate.admitToPage(request, path);
-    await pages[path](parts, response);
+    const access = await parts.gate.admitToPage(request, path);
+    await pages[path](parts, response, access);
   };
   serve().catch((error: unknown) => {
     const known = error instanceof CallwireError ? error : undefined;
@@ -66,11 +69,19 @@ function servePage(path: PagePath, parts: Parts, request: AnyHttpRequest, respon
   });
 }
 
+function refuseForeignPage(request: AnyHttpRequest, response: AnyHttpResponse): void {
+  request.resume();
+  const message = "without credentials only pages and programs of this machine are served (cors.allowed_origins)";
+  sendError(response, new CallwireError("PERMISSION_DENIED", message));
+}
+
 export function createRoutes(parts: Parts): RequestHandler {
   return (request, response) => {
     // A reset of the stream by the client is no event of its own.
     response.on("error", () => {});
     const path = (request.url ?? "").split("?", 1)[0]!;
+    const isGuarded = parts.cors.allowsLocalPages() && path !== "/healthz" && path !== "/readyz";
+    if (isGuarded && isForeignPage(request, parts.cors.allowedOrigins)) return refuseForeignPage(request, response);
     const webhook = webhookPath.exec(request.url ?? "");
     if (webhook !== null) return parts.webhooks.handle(request, response, webhook[1]!, webhook[2]!);
     if (isPage(path)) return servePage(path, parts, request, response);
