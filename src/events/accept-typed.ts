@@ -12,10 +12,14 @@ import { isInRange } from "./source-time.ts";
 
 /** An empty id names nobody. */
 function checkedParticipants(participants: Participant[], path: string): Participant[] {
-  participants.forEach(({ participantId }, index) => {
-    if (participantId !== undefined) checkId(participantId, () => `${path}.participants[${index}].participant_id`);
-  });
-  if (participants.every(({ participantId }) => participantId !== "")) return participants;
+  let namesNobody = false;
+  for (let index = 0; index < participants.length; index++) {
+    const { participantId } = participants[index]!;
+    if (participantId === undefined) continue;
+    if (participantId === "") namesNobody = true;
+    else checkId(participantId, () => `${path}.participants[${index}].participant_id`);
+  }
+  if (!namesNobody) return participants;
   return participants.map((party) => ({ ...party, participantId: party.participantId || undefined }) as Participant);
 }
 
@@ -25,21 +29,31 @@ function inRange(time: Timestamp | undefined, note: EventNote, notes: Set<EventN
   return undefined;
 }
 
+/** The session itself where there is nothing to change. */
 function checkedSession<Session extends CallEvent | ChatEvent>(
   session: Session,
   path: string,
   notes: Set<EventNote>,
 ): Session {
   checkId(session.queueUuid, () => `${path}.queue_uuid`);
-  return {
-    ...session,
-    participants: checkedParticipants(session.participants, path),
-    // A list that is there was not left out, whatever the flag says.
-    participantsOmitted: session.participantsOmitted && session.participants.length === 0,
-    customHeaders: session.customHeaders && customData(customDataJson(session.customHeaders)),
-    connectedTime: inRange(session.connectedTime, "FIELD_IGNORED", notes),
-    endTime: inRange(session.endTime, "FIELD_IGNORED", notes),
-  };
+  const participants = checkedParticipants(session.participants, path);
+  // A list that is there was not left out, whatever the flag says.
+  const participantsOmitted = session.participantsOmitted && participants.length === 0;
+  const connectedTime = inRange(session.connectedTime, "FIELD_IGNORED", notes);
+  const endTime = inRange(session.endTime, "FIELD_IGNORED", notes);
+  const isAsGiven =
+    participants === session.participants &&
+    participantsOmitted === session.participantsOmitted &&
+    session.customHeaders === undefined &&
+    connectedTime === session.connectedTime &&
+    endTime === session.endTime;
+  if (isAsGiven) return session;
+  const customHeaders = session.customHeaders && customData(customDataJson(session.customHeaders));
+  return { ...session, participants, participantsOmitted, customHeaders, connectedTime, endTime };
+}
+
+function sameOrWith(payload: EventPayload, value: CallEvent | ChatEvent): EventPayload {
+  return value === payload.value ? payload : ({ case: payload.case, value } as EventPayload);
 }
 
 function checkedPayload(payload: EventPayload, notes: Set<EventNote>): EventPayload {
@@ -49,10 +63,10 @@ function checkedPayload(payload: EventPayload, notes: Set<EventNote>): EventPayl
       return payload;
     case "call":
       checkId(payload.value.callId, () => "call.call_id");
-      return { case: "call", value: checkedSession(payload.value, "call", notes) };
+      return sameOrWith(payload, checkedSession(payload.value, "call", notes));
     case "chat":
       checkId(payload.value.chatId, () => "chat.chat_id");
-      return { case: "chat", value: checkedSession(payload.value, "chat", notes) };
+      return sameOrWith(payload, checkedSession(payload.value, "chat", notes));
   }
 }
 
@@ -64,23 +78,28 @@ function encodedLength(payload: EventPayload): number {
   }
 }
 
-/** @param eventTime what the publisher gave beside the event; one out of range is noted and left unset */
+/**
+ * @param eventTime what the publisher gave beside the event; one out of range is noted and left unset
+ * @param encoded the encoding of the payload's message, where it is at hand
+ */
 export function acceptTyped(
   payload: EventPayload,
   eventTime: Timestamp | undefined,
   limits: NormaliseLimits,
+  encoded?: Uint8Array,
 ): NormalisedItem {
   try {
     const notes = new Set<EventNote>();
     const checked = checkedPayload(payload, notes);
-    if (encodedLength(checked) > limits.maxEventBytes) {
+    const known = checked === payload ? encoded : undefined;
+    if ((known?.length ?? encodedLength(checked)) > limits.maxEventBytes) {
       const message = `the event is larger than ${limits.maxEventBytes} bytes (limits.max_event_bytes)`;
       throw new Refusal("EVENT_TOO_LARGE", message);
     }
     const time = inRange(eventTime, "EVENT_TIME_INVALID", notes);
     return {
       ok: true,
-      event: { payload: checked, sourceEventId: "", eventTime: time, rawJson: "", notes: [...notes] },
+      event: { payload: checked, sourceEventId: "", eventTime: time, rawJson: "", encoded: known, notes: [...notes] },
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -28,6 +28,8 @@ export interface AcceptedEvent {
   eventTime: Timestamp | undefined;
   /** The source's own object as text, byte for byte where that is possible; empty for a typed event. */
   rawJson: string;
+  /** Where they are at hand: the bytes of `rawJson`, or of a typed event the encoding of the payload's message. */
+  encoded: Uint8Array | undefined;
   notes: readonly EventNote[];
 }
 

@@ -25,6 +25,8 @@ export interface BasicEvent {
   sessionOffset: number;
   firstReceivedTime: Timestamp | undefined;
   payload: EventPayload;
+  /** What `writePayload` makes of the payload, where it is at hand. */
+  encodedPayload: Uint8Array | undefined;
 }
 
 function participant(to: WireWriter, party: Participant): void {
@@ -101,17 +103,20 @@ function agentEvent(to: WireWriter, agent: AgentEvent): void {
   to.text(4, agent.stateText);
 }
 
-/** The payload as a field of an Event. */
-function writePayload(to: WireWriter, payload: EventPayload): void {
+const payloadFields = { agent: 14, call: 15, chat: 16 } as const;
+
+/** The payload as a field of an Event. @param message the encoding of its message, where it is at hand */
+export function writePayload(to: WireWriter, payload: EventPayload, message: Uint8Array | undefined): void {
+  if (message !== undefined) return to.encoded(payloadFields[payload.case], message);
   switch (payload.case) {
     case "agent":
-      to.message(14, payload.value, agentEvent);
+      to.message(payloadFields.agent, payload.value, agentEvent);
       break;
     case "call":
-      to.message(15, payload.value, callEvent);
+      to.message(payloadFields.call, payload.value, callEvent);
       break;
     case "chat":
-      to.message(16, payload.value, chatEvent);
+      to.message(payloadFields.chat, payload.value, chatEvent);
   }
 }
 
@@ -128,7 +133,8 @@ export function writeEvent(to: WireWriter, event: BasicEvent): void {
   to.flag(10, event.redactionActive);
   to.number(12, event.sessionOffset);
   to.time(13, event.firstReceivedTime);
-  writePayload(to, event.payload);
+  if (event.encodedPayload !== undefined) to.raw(event.encodedPayload);
+  else writePayload(to, event.payload, undefined);
 }
 
 const writer = new WireWriter();
@@ -136,6 +142,6 @@ const writer = new WireWriter();
 /** An Event that has the payload alone. @throws Error when a text of it is no Unicode */
 export function encodePayload(payload: EventPayload): Uint8Array {
   writer.clear();
-  writePayload(writer, payload);
+  writePayload(writer, payload, undefined);
   return writer.take();
 }

@@ -41,7 +41,7 @@ function accepted(payload: EventPayload, fields: Fields, outer: Fields, rawJson:
   const sourceEventId = outer.id("eventid") ?? fields.id("eventid") ?? "";
   const timed = outer.get("timestamp") === undefined ? fields : outer;
   const eventTime = sourceTime(timed, "EVENT_TIME_INVALID", "timestamp");
-  return { payload, sourceEventId, eventTime, rawJson, notes: [...fields.notes] };
+  return { payload, sourceEventId, eventTime, rawJson, encoded: undefined, notes: [...fields.notes] };
 }
 
 /** A type as a message may show it. */

@@ -45,55 +45,108 @@ export function keysOfEvent(keys: BlockKeys, ordinal: number): { key: string; or
   });
 }
 
-/** Collects the keys of a block's events in order. Distinct values are told apart before any key is put together. */
+/** A key that occurs in events: one object as long as it is remembered, so that keys compare as such. */
+export interface KnownKey {
+  readonly text: string;
+  /** The block that it occurred in last, and its number there; and the event. */
+  block: number;
+  number: number;
+  event: number;
+}
+
+const maxKnownKeys = 65_536;
+
+/**
+ * The keys that occurred lately, by attribute and value, so that a key is put together once and not with every block. Of one
+ * tenant: a key knows its number in one block at a time.
+ */
+export class KnownKeys {
+  #byAttribute: (Map<KeyValue, KnownKey> | undefined)[] = [];
+  #size = 0;
+  #stamp = 0;
+
+  /** A number that blocks and events are told apart by. */
+  nextStamp(): number {
+    return ++this.#stamp;
+  }
+
+  get(attribute: Attribute, value: KeyValue): KnownKey {
+    const code = attribute.charCodeAt(0);
+    const values = this.#byAttribute[code] ?? this.#valuesOf(code);
+    const known = values.get(value);
+    if (known !== undefined) return known;
+    const key = { text: attribute + value, block: 0, number: 0, event: 0 };
+    values.set(value, key);
+    this.#size++;
+    return key;
+  }
+
+  #valuesOf(code: number): Map<KeyValue, KnownKey> {
+    const values = new Map<KeyValue, KnownKey>();
+    this.#byAttribute[code] = values;
+    return values;
+  }
+
+  /** Begins anew once there are too many; not within a block. */
+  shrink(): void {
+    if (this.#size <= maxKnownKeys) return;
+    this.#byAttribute = [];
+    this.#size = 0;
+  }
+}
+
+/** Collects the keys of a block's events in order. */
 export class BlockKeysBuilder implements KeySink {
-  readonly #numbers = new Map<Attribute, Map<KeyValue, number>>();
+  readonly #known: KnownKeys;
+  readonly #block: number;
   readonly #table: string[] = [];
   readonly #starts: number[] = [0];
   readonly #ids: number[] = [];
   readonly #origins: number[] = [];
-  /** The event that last had each key, counted from one. */
-  readonly #lastEvent: number[] = [];
+  #event: number;
+  /** The keys of the event that is being added. */
+  #eventKeys: KnownKey[] = [];
 
-  add(attribute: Attribute, value: KeyValue): void {
-    const number = this.#number(attribute, value);
-    const event = this.#starts.length;
-    if (this.#lastEvent[number] === event) return;
-    this.#lastEvent[number] = event;
-    this.#ids.push(number);
+  constructor(known = new KnownKeys()) {
+    known.shrink();
+    this.#known = known;
+    this.#block = known.nextStamp();
+    this.#event = known.nextStamp();
   }
 
-  #number(attribute: Attribute, value: KeyValue): number {
-    let values = this.#numbers.get(attribute);
-    if (values === undefined) {
-      values = new Map();
-      this.#numbers.set(attribute, values);
+  add(attribute: Attribute, value: KeyValue): void {
+    const key = this.#known.get(attribute, value);
+    if (key.event === this.#event) return;
+    key.event = this.#event;
+    if (key.block !== this.#block) {
+      key.block = this.#block;
+      key.number = this.#table.length;
+      this.#table.push(key.text);
     }
-    let number = values.get(value);
-    if (number === undefined) {
-      number = this.#table.length;
-      values.set(value, number);
-      this.#table.push(attribute + value);
-    }
-    return number;
+    this.#ids.push(key.number);
+    this.#eventKeys.push(key);
   }
 
   endOrigin(): void {
-    this.#origins.push(this.#ids.length - this.#starts.at(-1)!);
+    this.#origins.push(this.#ids.length - this.#starts[this.#starts.length - 1]!);
   }
 
-  /** What is added from here on are keys of the next event. */
-  endEvent(): void {
+  /** What is added from here on are keys of the next event. Gives those of the event that ends. */
+  endEvent(): readonly KnownKey[] {
     while (this.#origins.length < originsPerEvent * this.#starts.length) this.endOrigin();
     this.#starts.push(this.#ids.length);
+    this.#event = this.#known.nextStamp();
+    const keys = this.#eventKeys;
+    this.#eventKeys = [];
+    return keys;
   }
 
   build(): BlockKeys {
     return {
       table: this.#table,
-      starts: Uint32Array.from(this.#starts),
-      ids: Uint32Array.from(this.#ids),
-      origins: Uint16Array.from(this.#origins),
+      starts: new Uint32Array(this.#starts),
+      ids: new Uint32Array(this.#ids),
+      origins: new Uint16Array(this.#origins),
     };
   }
 }

@@ -2,11 +2,12 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { CallEventSchema, ChatEventSchema, EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
-import { encodePayload } from "../events/encode-event.ts";
+import { writePayload } from "../events/encode-event.ts";
 import { normaliseJsonItem } from "../events/normalise-item.ts";
 import { bareAgentId } from "../filters/event-keys.ts";
 import type { SessionKind } from "../sessions/session-state.ts";
-import type { Envelope, SessionProposal } from "./envelope.ts";
+import type { WireWriter } from "../wire/wire-writer.ts";
+import type { Envelope, EnvelopeForm, EnvelopeHead, SessionProposal } from "./envelope.ts";
 import type { PlacedEvent } from "./tenant-fold.ts";
 
 function keyOf(payload: EventPayload): string {
@@ -20,10 +21,15 @@ function keyOf(payload: EventPayload): string {
   }
 }
 
-/** What the log keeps of an event. */
-export function envelopeOf(placed: PlacedEvent): Envelope {
-  const { event, source, receivedMs, firstReceivedMs, idempotencyKey } = placed;
-  const time = event.eventTime;
+/** What the log keeps of an event beside its content. */
+export function envelopeHead({
+  event,
+  source,
+  receivedMs,
+  firstReceivedMs,
+  idempotencyKey,
+  proposal,
+}: PlacedEvent): EnvelopeHead {
   return {
     source,
     kind: event.payload.case,
@@ -31,19 +37,24 @@ export function envelopeOf(placed: PlacedEvent): Envelope {
     sourceEventId: event.sourceEventId,
     idempotencyKey,
     receivedMs,
-    eventTime: time === undefined ? undefined : [Number(time.seconds), time.nanos],
+    eventTime: event.eventTime,
     firstReceivedMs,
-    ...formAndContent(placed),
+    form: proposal?.action ?? formOf(event),
   };
 }
 
-function formAndContent({ event, proposal }: PlacedEvent): Pick<Envelope, "form" | "content"> {
+function formOf({ rawJson }: AcceptedEvent): EnvelopeForm {
+  return rawJson === "" ? "typed" : "json";
+}
+
+/** Writes the content of an event's envelope; see `Envelope.content`. */
+export function writeContent(to: WireWriter, { event, proposal }: PlacedEvent): void {
   if (proposal !== undefined) {
     const { first, last } = proposal;
-    return { form: proposal.action, content: Buffer.from(JSON.stringify({ first, last } satisfies SessionProposal)) };
-  }
-  if (event.rawJson === "") return { form: "typed", content: encodePayload(event.payload) };
-  return { form: "json", content: Buffer.from(event.rawJson) };
+    to.rawText(JSON.stringify({ first, last } satisfies SessionProposal));
+  } else if (event.rawJson === "") writePayload(to, event.payload, event.encoded);
+  else if (event.encoded === undefined) to.rawText(event.rawJson);
+  else to.raw(event.encoded);
 }
 
 /** The gateway's own event of a session: it has the session's id and nothing else. */
@@ -52,7 +63,7 @@ export function ownEvent(kind: SessionKind, id: string): AcceptedEvent {
     kind === "call"
       ? { case: "call", value: create(CallEventSchema, { callId: id, participantsOmitted: true }) }
       : { case: "chat", value: create(ChatEventSchema, { chatId: id, participantsOmitted: true }) };
-  return { payload, sourceEventId: "", eventTime: undefined, rawJson: "", notes: [] };
+  return { payload, sourceEventId: "", eventTime: undefined, rawJson: "", encoded: undefined, notes: [] };
 }
 
 /** The proposal that an envelope holds, when it is one. */
@@ -68,18 +79,14 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The accepted event that an envelope was made from. */
 export function acceptedEvent(envelope: Envelope): AcceptedEvent {
-  const { sourceEventId, eventTime: time } = envelope;
-  const eventTime =
-    time === undefined
-      ? undefined
-      : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(time[0]), nanos: time[1] };
+  const { sourceEventId, eventTime } = envelope;
   if (envelope.form === "expire" || envelope.form === "seal") {
     return ownEvent(envelope.kind === "chat" ? "chat" : "call", envelope.key);
   }
   if (envelope.form === "typed") {
     const { payload } = fromBinary(EventSchema, envelope.content);
     if (payload.case === undefined) throw new Error("an envelope without a payload");
-    return { payload, sourceEventId, eventTime, rawJson: "", notes: [] };
+    return { payload, sourceEventId, eventTime, rawJson: "", encoded: undefined, notes: [] };
   }
   const item = normaliseJsonItem(decoder.decode(envelope.content), noLimits);
   if (!item.ok) throw new Error(`an envelope's content is refused: ${item.rejection.message}`);

@@ -1,36 +1,47 @@
 /** Builds the blocks of one tenant's commit: encodes each Event once (invariant 6) and collects its keys and envelope. */
 import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import type { Session } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { type BasicEvent, writeEvent } from "../events/encode-event.ts";
 import { attribute } from "../filters/attributes.ts";
-import { BlockKeysBuilder } from "../filters/block-keys.ts";
+import { BlockKeysBuilder, type KnownKeys } from "../filters/block-keys.ts";
 import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
 import { addContextKeys } from "../sessions/context-keys.ts";
 import { writeSession } from "../sessions/encode-session.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
-import { type EncodedBlock, eventsField, rawJsonField, sessionField } from "./block.ts";
+import { envelopeHead, writeContent } from "./accepted-envelope.ts";
+import { type EncodedBlock, eventsField, sessionField } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
-import type { Envelope } from "./envelope.ts";
+import { type EncodedEnvelopes, EnvelopesBuilder } from "./envelope.ts";
+import type { CachedSession } from "./session-cache.ts";
+import { nextDigest } from "./session-digest.ts";
+import { encodeMemories } from "./session-memory.ts";
 import type { FoldedEvent, PlacedEvent } from "./tenant-fold.ts";
 
-/** A block is closed at either bound, events or bytes of content, so that one of them is never more than a few milliseconds of work. */
+/** A block is closed once it has either of these, events or bytes of content, so that one of them is never more than a few milliseconds of work. */
 const maxBlockEvents = 1_024;
 const maxBlockBytes = 512 * 1024;
-
-/** An event with its place and its meaning. */
-export interface Positioned extends PlacedEvent {
-  envelope: Envelope;
-  folded: FoldedEvent;
-}
 
 export function timestampFromMs(ms: number): Timestamp {
   const seconds = Math.floor(ms / 1000);
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * 1_000_000 });
 }
 
-function basicEvent(tenant: string, epoch: string, positioned: Positioned, receivedTime: Timestamp): BasicEvent {
-  const { event, offset, source, firstReceivedMs, folded } = positioned;
+/** Whose events are built, and what is known of them. */
+export interface BlockContext {
+  tenant: string;
+  epoch: string;
+  emailOf: EmailOfAgent;
+  knownKeys: KnownKeys;
+}
+
+function basicEvent(
+  { tenant, epoch }: BlockContext,
+  placed: PlacedEvent,
+  folded: FoldedEvent,
+  receivedTime: Timestamp,
+  content: Uint8Array,
+): BasicEvent {
+  const { event, offset, source, firstReceivedMs, proposal } = placed;
   return {
     offset,
     eventId: event.sourceEventId === "" ? formatCursor(epoch, offset) : event.sourceEventId,
@@ -40,56 +51,49 @@ function basicEvent(tenant: string, epoch: string, positioned: Positioned, recei
     receivedTime,
     trigger: folded.trigger,
     changes: folded.changes,
-    synthetic: positioned.proposal !== undefined,
+    synthetic: proposal !== undefined,
     redactionActive: folded.redactionActive,
     sessionOffset: folded.sessionOffset,
     firstReceivedTime: firstReceivedMs === undefined ? undefined : timestampFromMs(firstReceivedMs),
     payload: event.payload,
+    encodedPayload: proposal === undefined && event.rawJson === "" ? content : undefined,
   };
 }
 
-/** Blocks with what is stored beside them, in offset order. */
+/** A block with what is stored beside it. */
 export interface BuiltBlock {
   block: EncodedBlock;
   /** What the events were made from. */
-  envelopes: Envelope[];
-  /** The encoding of each event's session after it; empty where there is none. */
-  sessions: Uint8Array[];
+  envelopes: EncodedEnvelopes;
+  /** What the fold remembers of the sessions that the events changed; see session-memory.ts. */
+  memories: Uint8Array;
 }
 
 export class BlockBuilder {
-  readonly #tenant: string;
-  readonly #epoch: string;
-  readonly #emailOf: EmailOfAgent;
+  readonly #context: BlockContext;
   readonly #built: BuiltBlock[] = [];
-  #open = new OpenBlock();
+  #open: OpenBlock | undefined;
   #receivedMs = 0;
   #receivedTime = timestampFromMs(0);
 
-  constructor(tenant: string, epoch: string, emailOf: EmailOfAgent) {
-    this.#tenant = tenant;
-    this.#epoch = epoch;
-    this.#emailOf = emailOf;
+  constructor(context: BlockContext) {
+    this.#context = context;
   }
 
-  add(positioned: Positioned): void {
-    const { envelope } = positioned;
-    if (this.#open.isFullFor(envelope.content.length)) this.#close();
-    if (this.#receivedMs !== positioned.receivedMs) {
-      this.#receivedMs = positioned.receivedMs;
-      this.#receivedTime = timestampFromMs(positioned.receivedMs);
+  /** Adds an event, right after it was folded; with it the digest of its session goes on. */
+  add(placed: PlacedEvent, folded: FoldedEvent): void {
+    if (this.#receivedMs !== placed.receivedMs) {
+      this.#receivedMs = placed.receivedMs;
+      this.#receivedTime = timestampFromMs(placed.receivedMs);
     }
-    const { keys } = this.#open;
-    addEventKeys(keys, positioned.event.payload, positioned.source, this.#emailOf);
-    const { keyFacts, changes } = positioned.folded;
-    if (keyFacts !== undefined) addContextKeys(keys, keyFacts, this.#emailOf);
-    else for (const trigger of changes) keys.add(attribute.trigger, trigger);
-    this.#open.add(positioned, basicEvent(this.#tenant, this.#epoch, positioned, this.#receivedTime));
+    this.#open ??= new OpenBlock(this.#context);
+    this.#open.add(placed, folded, this.#receivedTime);
+    if (this.#open.isFull) this.#close();
   }
 
   #close(): void {
-    if (this.#open.count > 0) this.#built.push(this.#open.build(this.#tenant));
-    this.#open = new OpenBlock();
+    if (this.#open !== undefined) this.#built.push(this.#open.build());
+    this.#open = undefined;
   }
 
   finish(): BuiltBlock[] {
@@ -99,68 +103,83 @@ export class BlockBuilder {
 }
 
 class OpenBlock {
+  readonly #context: BlockContext;
   readonly #offsets: number[] = [];
   readonly #receivedMs: number[] = [];
   readonly #frames = new WireWriter();
   readonly #frameEnds: number[] = [];
-  readonly #tails = new WireWriter();
-  readonly #tailEnds: number[] = [];
-  /** Start and end of each event's session within the tails. */
-  readonly #sessions: [number, number][] = [];
-  readonly #folded: FoldedEvent[] = [];
-  /** Takes the keys of the event that is added next. */
-  readonly keys = new BlockKeysBuilder();
-  readonly #envelopes: Envelope[] = [];
-  #bytes = 0;
+  readonly #sessions = new WireWriter();
+  readonly #sessionEnds: number[] = [];
+  readonly #sessionOffsets: number[] = [];
+  readonly #previousOffsets: number[] = [];
+  readonly #areJson: number[] = [];
+  readonly #keys: BlockKeysBuilder;
+  readonly #envelopes = new EnvelopesBuilder();
+  /** The sessions of the events, each with the ordinal of its last. */
+  readonly #changed = new Map<CachedSession, number>();
 
-  get count(): number {
-    return this.#offsets.length;
+  constructor(context: BlockContext) {
+    this.#context = context;
+    this.#keys = new BlockKeysBuilder(context.knownKeys);
   }
 
-  isFullFor(contentBytes: number): boolean {
-    return this.count > 0 && (this.count >= maxBlockEvents || this.#bytes + contentBytes > maxBlockBytes);
+  get isFull(): boolean {
+    return this.#offsets.length >= maxBlockEvents || this.#envelopes.contentBytes >= maxBlockBytes;
   }
 
-  add(positioned: Positioned, event: BasicEvent): void {
-    const { folded, envelope } = positioned;
-    this.#offsets.push(positioned.offset);
-    this.#receivedMs.push(positioned.receivedMs);
-    this.#frames.message(eventsField, event, writeEvent);
+  add(placed: PlacedEvent, folded: FoldedEvent, receivedTime: Timestamp): void {
+    const { contents } = this.#envelopes;
+    const start = contents.length;
+    writeContent(contents, placed);
+    const content = contents.since(start);
+    this.#frames.message(eventsField, basicEvent(this.#context, placed, folded, receivedTime, content), writeEvent);
     this.#frameEnds.push(this.#frames.length);
-    this.#folded.push(folded);
-    this.#addTail(folded.session, envelope);
-    this.keys.endEvent();
-    this.#envelopes.push(envelope);
-    this.#bytes += envelope.content.length;
+    this.#addSession(placed, folded, content);
+    this.#addKeys(placed, folded);
+    this.#envelopes.add(envelopeHead(placed));
+    this.#offsets.push(placed.offset);
+    this.#receivedMs.push(placed.receivedMs);
+    this.#sessionOffsets.push(folded.sessionOffset);
+    this.#previousOffsets.push(folded.previousOffset);
+    this.#areJson.push(placed.event.rawJson === "" ? 0 : 1);
   }
 
-  #addTail(session: Session | undefined, { form, content }: Envelope): void {
-    const length = session === undefined ? 0 : this.#tails.message(sessionField, session, writeSession);
-    const end = this.#tails.length;
-    this.#sessions.push([end - length, end]);
-    if (form === "json") this.#tails.bytes(rawJsonField, content);
-    this.#tailEnds.push(this.#tails.length);
+  #addSession({ proposal }: PlacedEvent, { cached }: FoldedEvent, content: Uint8Array): void {
+    if (cached !== undefined) {
+      const { state } = cached;
+      if (proposal === undefined) state.digest = nextDigest(state.digest, content);
+      this.#changed.set(cached, this.#offsets.length);
+      this.#sessions.message(sessionField, state.session, writeSession);
+    }
+    this.#sessionEnds.push(this.#sessions.length);
   }
 
-  build(tenant: string): BuiltBlock {
-    const tails = this.#tails.take();
+  #addKeys({ event, source }: PlacedEvent, { keyFacts, changes, cached }: FoldedEvent): void {
+    const { emailOf } = this.#context;
+    addEventKeys(this.#keys, event.payload, source, emailOf);
+    if (keyFacts !== undefined) addContextKeys(this.#keys, keyFacts, emailOf);
+    else for (const trigger of changes) this.#keys.add(attribute.trigger, trigger);
+    const keys = this.#keys.endEvent();
+    cached?.keys.take(keys);
+  }
+
+  build(): BuiltBlock {
+    const { contents, contentEnds, ...envelopes } = this.#envelopes.build();
     const block: EncodedBlock = {
-      tenant,
-      offsets: Float64Array.from(this.#offsets),
-      receivedMs: Float64Array.from(this.#receivedMs),
+      tenant: this.#context.tenant,
+      offsets: new Float64Array(this.#offsets),
+      receivedMs: new Float64Array(this.#receivedMs),
       frames: this.#frames.take(),
-      frameEnds: Uint32Array.from(this.#frameEnds),
-      tails,
-      tailEnds: Uint32Array.from(this.#tailEnds),
-      sessionOffsets: Float64Array.from(this.#folded, ({ sessionOffset }) => sessionOffset),
-      previousOffsets: Float64Array.from(this.#folded, ({ previousOffset }) => previousOffset),
-      keys: this.keys.build(),
+      frameEnds: new Uint32Array(this.#frameEnds),
+      sessions: this.#sessions.take(),
+      sessionEnds: new Uint32Array(this.#sessionEnds),
+      contents,
+      contentEnds,
+      areJson: new Uint8Array(this.#areJson),
+      sessionOffsets: new Float64Array(this.#sessionOffsets),
+      previousOffsets: new Float64Array(this.#previousOffsets),
+      keys: this.#keys.build(),
     };
-    this.#folded.forEach(({ keys }, ordinal) => keys?.take(block.keys, ordinal));
-    return {
-      block,
-      envelopes: this.#envelopes,
-      sessions: this.#sessions.map(([start, end]) => tails.subarray(start, end)),
-    };
+    return { block, envelopes, memories: encodeMemories(this.#changed) };
   }
 }

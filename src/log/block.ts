@@ -3,7 +3,7 @@
  *
  * `frames` holds the BASIC encodings one after the other, each already preceded by the tag and length of
  * `SubscribeResponse.events` (and of `ListEventsResponse.events`), so that a slice of it is a piece of a response.
- * `tails` holds what the FULL view appends to each. Within a block offsets increase and may have holes.
+ * `sessions` and `contents` hold what the FULL view appends to each. Within a block offsets increase and may have holes.
  */
 import type { BlockKeys } from "../filters/block-keys.ts";
 import type { Mask } from "../masking/mask.ts";
@@ -18,9 +18,13 @@ export interface EncodedBlock {
   frames: Uint8Array;
   /** End of each event's frame within `frames`. */
   frameEnds: Uint32Array;
-  tails: Uint8Array;
-  /** End of each event's tail within `tails`. */
-  tailEnds: Uint32Array;
+  /** The session after each event, as a field of the FULL view; nothing where there is none. */
+  sessions: Uint8Array;
+  sessionEnds: Uint32Array;
+  /** What the log keeps of each event, and 1 where that is the source's JSON, which the FULL view shows. */
+  contents: Uint8Array;
+  contentEnds: Uint32Array;
+  areJson: Uint8Array;
   /** Offset of the first event of each event's session; 0 where there is none. */
   sessionOffsets: Float64Array;
   /** Offset of the session's event before; 0 where there is none. */
@@ -66,12 +70,24 @@ export function frameBody(frame: Uint8Array): Uint8Array {
   return frame.subarray(at + 1);
 }
 
-export function frameAt(block: Pick<EncodedBlock, "frames" | "frameEnds">, ordinal: number): Uint8Array {
-  return block.frames.subarray(ordinal === 0 ? 0 : block.frameEnds[ordinal - 1]!, block.frameEnds[ordinal]!);
+function pieceAt(pieces: Uint8Array, ends: Uint32Array, ordinal: number): Uint8Array {
+  return pieces.subarray(ordinal === 0 ? 0 : ends[ordinal - 1]!, ends[ordinal]!);
 }
 
-export function tailAt(block: Pick<EncodedBlock, "tails" | "tailEnds">, ordinal: number): Uint8Array {
-  return block.tails.subarray(ordinal === 0 ? 0 : block.tailEnds[ordinal - 1]!, block.tailEnds[ordinal]!);
+export function frameAt(
+  { frames, frameEnds }: Pick<EncodedBlock, "frames" | "frameEnds">,
+  ordinal: number,
+): Uint8Array {
+  return pieceAt(frames, frameEnds, ordinal);
+}
+
+/** What the FULL view appends to an event. */
+export function tailAt(block: EncodedBlock, ordinal: number): Uint8Array {
+  const session = pieceAt(block.sessions, block.sessionEnds, ordinal);
+  if (block.areJson[ordinal] === 0) return session;
+  tailWriter.raw(session);
+  tailWriter.bytes(rawJsonField, pieceAt(block.contents, block.contentEnds, ordinal));
+  return tailWriter.take();
 }
 
 /** The FULL view's frame: the BASIC event's bytes with the tail appended (encodings merge), under a new length. */

@@ -3,25 +3,31 @@
  *
  * The envelopes of one append are stored together, as zstd of
  *
- *     u32 little-endian: length of the header
- *     header: UTF-8 JSON {"v":1,"records":[{s,k,i,e,p,t,r,f,j,n}, ...]}
- *     the records' contents, concatenated
+ *     u8: version, 2
+ *     u32 little-endian: length of the head
+ *     the head: a Protobuf message with, for each event, a record (field 1) and the length of its content (field 2)
+ *     the contents, concatenated
  *
- * with s source, k kind, i session or agent id, e the source's event id, p the publisher's key, t received time (ms),
- * r event time (ms and nanoseconds, when overriding or typed), f first received time (ms), j the content's form (0 a typed
- * payload in Protobuf, 1 the source's JSON, 2 an expiry, 3 a seal), n content length in bytes. Empty members are left out.
+ * A record's fields: 1 source, 2 kind (1 call, 2 agent, 3 chat), 3 session or agent id, 4 the source's event id, 5 the
+ * publisher's key, 6 received time (ms), 7 event time, 8 first received time (ms), 9 the content's form (0 a typed payload in Protobuf,
+ * 1 the source's JSON, 2 an expiry, 3 a seal). What is empty, 0 or unset is left out.
  */
 import { zstdDecompressSync } from "node:zlib";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { WireReader } from "../wire/wire-reader.ts";
+import { WireWriter } from "../wire/wire-writer.ts";
 import { compress } from "./compression.ts";
 
-export const envelopeVersion = 1;
+export const envelopeVersion = 2;
 
 export type EventKindName = "call" | "agent" | "chat";
 
 /** What the content is: the source's, a publisher's, or the gateway's own proposal to expire or seal a session. */
 export type EnvelopeForm = "typed" | "json" | "expire" | "seal";
 
+const kinds: readonly EventKindName[] = ["call", "agent", "chat"];
 const forms: readonly EnvelopeForm[] = ["typed", "json", "expire", "seal"];
+const headAt = 5;
 
 /** Names the session that a proposal is about, and its last event: it counts only while that is still the last. */
 export interface SessionProposal {
@@ -29,7 +35,7 @@ export interface SessionProposal {
   last: number;
 }
 
-export interface Envelope {
+export interface EnvelopeHead {
   source: string;
   kind: EventKindName;
   /** The call, chat or agent id. */
@@ -39,77 +45,133 @@ export interface Envelope {
   /** The publisher's key, empty when it gave none. */
   idempotencyKey: string;
   receivedMs: number;
-  /** The event time as seconds and nanoseconds, when there is one. */
-  eventTime: readonly [seconds: number, nanos: number] | undefined;
+  /** The source's clock, when it is known. */
+  eventTime: Timestamp | undefined;
   /** When the content first came, for a retried event. */
   firstReceivedMs: number | undefined;
   form: EnvelopeForm;
+}
+
+export interface Envelope extends EnvelopeHead {
   /** The source's own object as UTF-8 text, the typed payload's Protobuf encoding, or a SessionProposal as JSON. */
   content: Uint8Array;
 }
 
-interface Header {
-  v: number;
-  records: HeaderRecord[];
+/** The envelopes of one append as they are stored, but for their compression. */
+export interface EncodedEnvelopes {
+  count: number;
+  bytes: Uint8Array;
 }
 
-interface HeaderRecord {
-  s: string;
-  k: EventKindName;
-  i?: string;
-  e?: string;
-  p?: string;
-  t: number;
-  r?: readonly [number, number];
-  f?: number;
-  j: number;
-  n: number;
+function writeHead(to: WireWriter, head: EnvelopeHead): void {
+  to.text(1, head.source);
+  to.number(2, kinds.indexOf(head.kind) + 1);
+  to.text(3, head.key);
+  to.text(4, head.sourceEventId);
+  to.text(5, head.idempotencyKey);
+  to.number(6, head.receivedMs);
+  to.time(7, head.eventTime);
+  if (head.firstReceivedMs !== undefined) to.present(8, head.firstReceivedMs);
+  to.number(9, forms.indexOf(head.form));
 }
 
-function headerRecord(envelope: Envelope): HeaderRecord {
-  const record: HeaderRecord = {
-    s: envelope.source,
-    k: envelope.kind,
-    t: envelope.receivedMs,
-    j: forms.indexOf(envelope.form),
-    n: envelope.content.length,
+/** Collects the envelopes of one append. */
+export class EnvelopesBuilder {
+  readonly #head = new WireWriter();
+  readonly #contents = new WireWriter();
+  readonly #contentEnds: number[] = [];
+
+  /** Where a content is written, before its head is added. */
+  get contents(): WireWriter {
+    return this.#contents;
+  }
+
+  /** Adds the head of what was written to `contents` since the last. */
+  add(head: EnvelopeHead): void {
+    const { count } = this;
+    const start = count === 0 ? 0 : this.#contentEnds[count - 1]!;
+    this.#contentEnds.push(this.#contents.length);
+    this.#head.message(1, head, writeHead);
+    this.#head.present(2, this.#contents.length - start);
+  }
+
+  get count(): number {
+    return this.#contentEnds.length;
+  }
+
+  /** Bytes of content so far. */
+  get contentBytes(): number {
+    return this.#contents.length;
+  }
+
+  build(): EncodedEnvelopes & { contents: Uint8Array; contentEnds: Uint32Array } {
+    const head = this.#head.since(0);
+    const contents = this.#contents.take();
+    const bytes = Buffer.allocUnsafe(headAt + head.length + contents.length);
+    bytes[0] = envelopeVersion;
+    bytes.writeUInt32LE(head.length, 1);
+    bytes.set(head, headAt);
+    bytes.set(contents, headAt + head.length);
+    return { count: this.count, bytes, contents, contentEnds: new Uint32Array(this.#contentEnds) };
+  }
+}
+
+export function encodeEnvelopes(envelopes: readonly Envelope[]): EncodedEnvelopes {
+  const builder = new EnvelopesBuilder();
+  for (const envelope of envelopes) {
+    builder.contents.raw(envelope.content);
+    builder.add(envelope);
+  }
+  return builder.build();
+}
+
+export function compressEnvelopes({ bytes }: EncodedEnvelopes): Uint8Array {
+  return compress(bytes);
+}
+
+function readHead(from: WireReader, buffer: Buffer): EnvelopeHead {
+  const head: EnvelopeHead = {
+    source: "",
+    kind: "call",
+    key: "",
+    sourceEventId: "",
+    idempotencyKey: "",
+    receivedMs: 0,
+    eventTime: undefined,
+    firstReceivedMs: undefined,
+    form: "typed",
   };
-  if (envelope.key !== "") record.i = envelope.key;
-  if (envelope.sourceEventId !== "") record.e = envelope.sourceEventId;
-  if (envelope.idempotencyKey !== "") record.p = envelope.idempotencyKey;
-  if (envelope.eventTime !== undefined) record.r = envelope.eventTime;
-  if (envelope.firstReceivedMs !== undefined) record.f = envelope.firstReceivedMs;
-  return record;
-}
-
-export function encodeEnvelopes(envelopes: readonly Envelope[]): Uint8Array {
-  const header: Header = { v: envelopeVersion, records: envelopes.map(headerRecord) };
-  const headerBytes = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(headerBytes.length);
-  return compress(Buffer.concat([length, headerBytes, ...envelopes.map((envelope) => envelope.content)]));
+  const limit = from.end;
+  const text = (): string => buffer.toString("utf8", from.contentAt, from.end);
+  from.at = from.contentAt;
+  while (from.next(limit)) {
+    if (from.field === 1) head.source = text();
+    else if (from.field === 2) head.kind = kinds[from.number() - 1]!;
+    else if (from.field === 3) head.key = text();
+    else if (from.field === 4) head.sourceEventId = text();
+    else if (from.field === 5) head.idempotencyKey = text();
+    else if (from.field === 6) head.receivedMs = from.integer();
+    else if (from.field === 7) head.eventTime = from.time();
+    else if (from.field === 8) head.firstReceivedMs = from.integer();
+    else if (from.field === 9) head.form = forms[from.number()]!;
+  }
+  return head;
 }
 
 export function decodeEnvelopes(stored: Uint8Array): Envelope[] {
   const bytes = zstdDecompressSync(stored);
-  const headerEnd = 4 + bytes.readUInt32LE(0);
-  const header = JSON.parse(bytes.toString("utf8", 4, headerEnd)) as Header;
-  if (header.v !== envelopeVersion) throw new Error(`envelope version ${header.v} is not known`);
-  let position = headerEnd;
-  return header.records.map((record) => {
-    const content = bytes.subarray(position, position + record.n);
-    position += record.n;
-    return {
-      source: record.s,
-      kind: record.k,
-      key: record.i ?? "",
-      sourceEventId: record.e ?? "",
-      idempotencyKey: record.p ?? "",
-      receivedMs: record.t,
-      eventTime: record.r,
-      firstReceivedMs: record.f,
-      form: forms[record.j]!,
-      content,
-    };
-  });
+  if (bytes[0] !== envelopeVersion) throw new Error(`envelope version ${bytes[0]} is not known`);
+  const headEnd = headAt + bytes.readUInt32LE(1);
+  const envelopes: Envelope[] = [];
+  const from = new WireReader(bytes);
+  from.at = headAt;
+  let position = headEnd;
+  while (from.next(headEnd)) {
+    const head = readHead(from, bytes);
+    from.next(headEnd);
+    const end = position + from.integer();
+    envelopes.push({ ...head, content: bytes.subarray(position, end) });
+    position = end;
+  }
+  return envelopes;
 }

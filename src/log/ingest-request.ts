@@ -1,16 +1,15 @@
 /** A request as it reaches the sequencer, and its normalised items. */
-import { fromBinary } from "@bufbuild/protobuf";
-import { PublishEventsRequestSchema, type PublishItem } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import type { Reason } from "../errors/catalogue.ts";
 import { acceptTyped } from "../events/accept-typed.ts";
 import type { AcceptedEvent, NormalisedItem, NormaliseLimits } from "../events/accepted-event.ts";
+import { decodeItems, type PublishedItem } from "../events/decode-item.ts";
 import { normaliseBody } from "../events/normalise-body.ts";
 import { normaliseJsonItem } from "../events/normalise-item.ts";
 
 export interface IngestRequest {
   tenant: string;
   source: string;
-  /** A webhook body, or the encoding of a PublishEventsRequest of which only the items count. */
+  /** A webhook body, or the encoding of a PublishEventsRequest or PublishStreamRequest of which only the items count. */
   form: "body" | "items";
   bytes: Uint8Array;
   /** Names the delivery of a body: its items have it as their idempotency key, each with its index. */
@@ -37,13 +36,13 @@ function candidate(item: NormalisedItem, index: number, idempotencyKey: string, 
   return { ok: true, index, event: item.event, idempotencyKey };
 }
 
-function publishItem(item: PublishItem, limits: NormaliseLimits): NormalisedItem {
-  switch (item.event.case) {
+function publishItem({ event, encoded, eventTime }: PublishedItem, limits: NormaliseLimits): NormalisedItem {
+  switch (event.case) {
     case "json": {
-      const normalised = normaliseJsonItem(item.event.value, limits);
-      if (normalised.ok && normalised.event.eventTime === undefined && item.eventTime !== undefined) {
-        normalised.event.eventTime = item.eventTime;
-      }
+      const normalised = normaliseJsonItem(event.value, limits);
+      if (!normalised.ok) return normalised;
+      if (normalised.event.rawJson === event.value) normalised.event.encoded = encoded;
+      normalised.event.eventTime ??= eventTime;
       return normalised;
     }
     case undefined:
@@ -53,18 +52,19 @@ function publishItem(item: PublishItem, limits: NormaliseLimits): NormalisedItem
         rejection: { reason: "EMPTY_ITEM", message: "the item has neither JSON nor an event" },
       };
     default:
-      return acceptTyped(item.event, item.eventTime, limits);
+      return acceptTyped(event, eventTime, limits, encoded);
   }
 }
 
 export function normaliseRequest(request: IngestRequest, limits: NormaliseLimits, notes: Notes): Candidate[] {
   if (request.form === "items") {
-    const { items } = fromBinary(PublishEventsRequestSchema, request.bytes);
     // No item is larger than its request: the usual one needs no measuring of each.
     const maxEventBytes =
       request.bytes.length <= limits.maxEventBytes ? Number.POSITIVE_INFINITY : limits.maxEventBytes;
     const itemLimits = { ...limits, maxEventBytes };
-    return items.map((item, index) => candidate(publishItem(item, itemLimits), index, item.idempotencyKey, notes));
+    return decodeItems(request.bytes).map((item, index) =>
+      candidate(publishItem(item, itemLimits), index, item.idempotencyKey, notes),
+    );
   }
   const body = normaliseBody(request.bytes, limits);
   if (!body.ok) return [{ ok: false, ...body.rejection, raw: request.bytes }];

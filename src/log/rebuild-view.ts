@@ -2,6 +2,7 @@
  * Folds a tenant's log again into an empty view. What comes out is byte for byte what the sequencer stored (invariant 4), as
  * far as the log still holds the beginnings of its sessions.
  */
+import { KnownKeys } from "../filters/block-keys.ts";
 import { acceptedEvent, proposalOf } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import { SessionCache } from "./session-cache.ts";
@@ -16,6 +17,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
   view.clear(tenant);
   const sessions = new SessionCache(view);
   const agents = new AgentDirectory(view, tenant);
+  const knownKeys = new KnownKeys();
   let offset = trimmedTo;
   for (;;) {
     // The records of one append are one block again.
@@ -24,14 +26,14 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
     const [first] = records;
     // Ids made of epoch and offset stay what they were when the events were accepted.
     const epochThen = lineage.find(({ upTo }) => first!.offset <= upTo)?.epoch ?? epoch;
-    const fold = new TenantFold(tenant, epochThen, sessions, agents, () => {});
+    const fold = new TenantFold(tenant, epochThen, sessions, agents, knownKeys, () => {});
     for (const { offset: at, envelope } of records) {
       const { source, receivedMs, firstReceivedMs, idempotencyKey } = envelope;
       const event = acceptedEvent(envelope);
       const proposal = proposalOf(envelope);
       fold.add({ event, source, offset: at, receivedMs, firstReceivedMs, idempotencyKey, proposal });
     }
-    for (const { block, sessions: encoded } of fold.finish()) view.apply(block, encoded);
+    for (const { block, memories } of fold.finish()) view.apply(block, memories);
     sessions.save();
     agents.save();
     offset = records.at(-1)!.offset;

@@ -152,7 +152,9 @@ class SequencerThread {
   }
 
   #done(replies: Reply[], blocks: EncodedBlock[], changed: Iterable<string>, notes: [string, number][]): void {
-    const transfer = blocks.flatMap((block) => [block.frames.buffer as ArrayBuffer, block.tails.buffer as ArrayBuffer]);
+    const transfer = blocks.flatMap(
+      ({ frames, sessions, contents }) => [frames.buffer, sessions.buffer, contents.buffer] as ArrayBuffer[],
+    );
     send({ type: "done", blocks, replies, states: this.#states(changed), notes }, transfer);
   }
 

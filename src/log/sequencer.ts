@@ -12,6 +12,7 @@ import type { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
 import type { NormaliseLimits } from "../events/accepted-event.ts";
 import { contentDigestInput } from "../events/content.ts";
+import { KnownKeys } from "../filters/block-keys.ts";
 import { ownEvent } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
@@ -53,6 +54,7 @@ export class Sequencer {
   readonly #now: () => number;
   readonly #sessions: SessionCache;
   #agents = new Map<string, AgentDirectory>();
+  readonly #knownKeys = new Map<string, KnownKeys>();
 
   constructor(store: EmbeddedStore, limits: SequencerLimits, now: () => number) {
     this.#store = store;
@@ -148,7 +150,12 @@ export class Sequencer {
       agents = new AgentDirectory(this.#store.view, tenant);
       this.#agents.set(tenant, agents);
     }
-    const fold = new TenantFold(tenant, epoch, this.#sessions, agents, (anomaly) => {
+    let knownKeys = this.#knownKeys.get(tenant);
+    if (knownKeys === undefined) {
+      knownKeys = new KnownKeys();
+      this.#knownKeys.set(tenant, knownKeys);
+    }
+    const fold = new TenantFold(tenant, epoch, this.#sessions, agents, knownKeys, (anomaly) => {
       count(notes, `SESSION_${SessionAnomalySchema.value[anomaly]!.localName}`, 1);
     });
     return { clockMs, nextOffset: offset + 1, fold };
@@ -206,10 +213,10 @@ export class Sequencer {
   }
 
   #persist(tenant: string, group: TenantGroup): EncodedBlock[] {
-    return group.fold.finish().map(({ block, envelopes, sessions }) => {
+    return group.fold.finish().map(({ block, envelopes, memories }) => {
       const first = this.#store.log.append(tenant, envelopes);
       if (first !== block.offsets[0]) throw new Error(`log gave offset ${first}, expected ${block.offsets[0]}`);
-      this.#store.view.apply(block, sessions);
+      this.#store.view.apply(block, memories);
       return block;
     });
   }

@@ -3,39 +3,33 @@
  * is saved with the events that changed it, in their transaction; when that fails, everything here is forgotten.
  */
 import { fromBinary } from "@bufbuild/protobuf";
-import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
+import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
-import type { BlockKeys } from "../filters/block-keys.ts";
+import type { KnownKey } from "../filters/block-keys.ts";
 import { newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
-import type { LoadedSession, SavedFacts, StoredSession, View } from "./view.ts";
+import type { LastEvent, View } from "./view.ts";
 
 /** Sessions of one kind of one source kept in memory; about 4 KB each. */
 const maxSessions = 10_000;
-
-/** What is stored of a state beside its session. */
-interface Memory {
-  n: number;
-  s: number;
-  b: number;
-  /** Event time in seconds (a decimal text) and nanoseconds. */
-  t?: [string, number];
-  x?: 1;
-}
 
 /** The filter keys that the events of a session ever had. */
 export class SessionKeys {
   readonly #keys: Set<string>;
   #text: string | undefined;
+  /** Those of its last event: the next one mostly has the same. */
+  #last: readonly KnownKey[] = [];
 
   constructor(stored: string | undefined) {
     this.#keys = new Set(stored === undefined ? [] : (JSON.parse(stored) as string[]));
     this.#text = stored;
   }
 
-  /** Takes the keys of one event of a block. */
-  take({ table, starts, ids }: BlockKeys, ordinal: number): void {
+  /** Takes the keys of an event. */
+  take(keys: readonly KnownKey[]): void {
+    if (areSame(keys, this.#last)) return;
+    this.#last = keys;
     const before = this.#keys.size;
-    for (let at = starts[ordinal]!; at < starts[ordinal + 1]!; at++) this.#keys.add(table[ids[at]!]!);
+    for (const { text } of keys) this.#keys.add(text);
     if (this.#keys.size !== before) this.#text = undefined;
   }
 
@@ -43,6 +37,21 @@ export class SessionKeys {
     this.#text ??= JSON.stringify([...this.#keys]);
     return this.#text;
   }
+}
+
+function areSame(a: readonly KnownKey[], b: readonly KnownKey[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/** A session as it was saved last, beside its last event: what its indexes are made of, and its keys. */
+interface Saved {
+  endedOffset: bigint | undefined;
+  isSealed: boolean;
+  isHeld: boolean;
+  silentMinute: number;
+  keys: string;
 }
 
 export interface CachedSession {
@@ -54,35 +63,16 @@ export interface CachedSession {
   readonly keys: SessionKeys;
   /** When its last event was received. */
   lastMs: number;
-  /** What was saved last; undefined when that is not known. */
-  saved: SavedFacts | undefined;
+  /** Undefined when it is not known. */
+  saved: Saved | undefined;
 }
 
-function memoryOf(state: SessionState): string {
-  const { eventCount, lastState, listBytes, lastEventTime, expired } = state;
-  const memory: Memory = { n: eventCount, s: lastState, b: listBytes };
-  if (lastEventTime !== undefined) memory.t = [String(lastEventTime.seconds), lastEventTime.nanos];
-  if (expired) memory.x = 1;
-  return JSON.stringify(memory);
-}
+const minuteMs = 60_000;
 
-function stateOf(session: Session, stored: LoadedSession): SessionState {
-  const { n, s, b, t, x } = JSON.parse(stored.memory) as Memory;
-  const endedOffset = stored.endedOffset === undefined ? undefined : BigInt(stored.endedOffset);
-  const lastEventTime =
-    t === undefined
-      ? undefined
-      : { $typeName: "google.protobuf.Timestamp" as const, seconds: BigInt(t[0]), nanos: t[1] };
-  return {
-    session,
-    eventCount: n,
-    digest: stored.digest,
-    lastState: s,
-    listBytes: b,
-    lastEventTime,
-    endedOffset,
-    expired: x === 1,
-  };
+function isHeld({ session, lastState }: SessionState): boolean {
+  if (lastState === CallState.HELD) return true;
+  for (const leg of session.participants) if (leg.held) return true;
+  return false;
 }
 
 /** The sessions of one kind of one source of a tenant, by their ids. */
@@ -122,35 +112,50 @@ export class SessionCache {
     const stored = this.#view.currentSession(tenant, kind, source, id);
     const place = { tenant, kind, source, id, keys: new SessionKeys(stored?.keys), saved: undefined };
     if (stored === undefined) return { ...place, state: newSession(kind, id, source), lastMs: 0 };
-    const { session, lastMs } = stored;
-    return { ...place, state: stateOf(fromBinary(SessionSchema, session), stored), lastMs };
+    const { session, memory, lastMs } = stored;
+    return { ...place, state: { session: fromBinary(SessionSchema, session), ...memory }, lastMs };
   }
 
   /** Saves what changed, within the current group. */
   save(): void {
+    const lastEvents = new Map<string, LastEvent[]>();
     for (const cached of this.#changed) {
-      const { tenant, kind, source, id, state, keys, lastMs } = cached;
-      const { session } = state;
-      const stored: StoredSession = {
-        kind,
-        source,
-        id,
-        firstOffset: Number(session.firstOffset),
-        lastOffset: Number(session.lastOffset),
-        endedOffset: state.endedOffset === undefined ? undefined : Number(state.endedOffset),
-        isSealed: session.seal !== undefined,
-        isHeld: session.participants.some(({ held }) => held) || state.lastState === CallState.HELD,
-        lastMs,
-        keys: keys.text,
-        memory: memoryOf(state),
-        digest: state.digest,
-      };
-      cached.saved = this.#view.saveSession(tenant, stored, cached.saved);
+      const { tenant, kind, source, id, state, lastMs } = cached;
+      const { firstOffset, lastOffset } = state.session;
+      const last = { firstOffset: Number(firstOffset), lastOffset: Number(lastOffset), lastMs };
+      const ofTenant = lastEvents.get(tenant);
+      if (ofTenant === undefined) lastEvents.set(tenant, [last]);
+      else ofTenant.push(last);
+      this.#saveFacts(cached);
       // The next event of this id begins another session.
-      if (stored.isSealed) this.#shelf(tenant, kind, source).delete(id);
+      if (cached.saved!.isSealed) this.#shelf(tenant, kind, source).delete(id);
     }
+    for (const [tenant, events] of lastEvents) this.#view.saveLastEvents(tenant, events);
     this.#changed = new Set();
     this.#shrink();
+  }
+
+  #saveFacts(cached: CachedSession): void {
+    const { tenant, kind, source, id, state, keys, lastMs, saved } = cached;
+    const { session, endedOffset } = state;
+    const firstOffset = Number(session.firstOffset);
+    const silentMinute = Math.floor(lastMs / minuteMs);
+    const isSealed = session.seal !== undefined;
+    const held = isHeld(state);
+    const hasSameFacts =
+      saved !== undefined &&
+      saved.silentMinute === silentMinute &&
+      saved.endedOffset === endedOffset &&
+      saved.isSealed === isSealed &&
+      saved.isHeld === held;
+    if (hasSameFacts && saved.keys === keys.text) return;
+    if (saved?.keys !== keys.text) this.#view.saveSessionKeys(tenant, firstOffset, keys.text);
+    const ended = endedOffset === undefined ? undefined : Number(endedOffset);
+    const place = { kind, source, id, firstOffset };
+    if (!hasSameFacts) {
+      this.#view.saveSession(tenant, { ...place, endedOffset: ended, isSealed, isHeld: held, silentMinute });
+    }
+    cached.saved = { endedOffset, isSealed, isHeld: held, silentMinute, keys: keys.text };
   }
 
   #shrink(): void {

@@ -1,8 +1,9 @@
 /** Folds a tenant's accepted events, in offset order, into blocks: what the sequencer does live and a rebuild does again. */
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Session, SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
+import type { SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
+import type { KnownKeys } from "../filters/block-keys.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
 import {
   agentTrigger,
@@ -14,13 +15,11 @@ import {
 } from "../sessions/fold.ts";
 import type { Moment } from "../sessions/moment.ts";
 import { newSession, type SessionState } from "../sessions/session-state.ts";
-import { envelopeOf } from "./accepted-envelope.ts";
 import type { AgentDirectory } from "./agent-directory.ts";
 import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
 import { formatCursor } from "./cursor.ts";
-import type { Envelope, SessionProposal } from "./envelope.ts";
-import type { SessionCache, SessionKeys } from "./session-cache.ts";
-import { nextDigest } from "./session-digest.ts";
+import type { SessionProposal } from "./envelope.ts";
+import type { CachedSession, SessionCache } from "./session-cache.ts";
 
 /** What the fold made of an event. */
 export interface FoldedEvent {
@@ -31,10 +30,9 @@ export interface FoldedEvent {
   sessionOffset: number;
   /** Offset of the session's event before; 0 when there is none. */
   previousOffset: number;
-  /** The session after this event, as it is until the next one is folded. */
-  session: Session | undefined;
   keyFacts: KeyFacts | undefined;
-  keys: SessionKeys | undefined;
+  /** The session after this event, as it is until the next one is folded. */
+  cached: CachedSession | undefined;
 }
 
 type SessionPayload = Exclude<EventPayload, { case: "agent" }>;
@@ -67,6 +65,7 @@ export class TenantFold {
     epoch: string,
     sessions: SessionCache,
     agents: AgentDirectory,
+    knownKeys: KnownKeys,
     onAnomaly: (anomaly: SessionAnomaly) => void,
   ) {
     this.#tenant = tenant;
@@ -74,13 +73,12 @@ export class TenantFold {
     this.#sessions = sessions;
     this.#agents = agents;
     this.#onAnomaly = onAnomaly;
-    this.#builder = new BlockBuilder(tenant, epoch, agents.emailOf);
+    this.#builder = new BlockBuilder({ tenant, epoch, emailOf: agents.emailOf, knownKeys });
   }
 
   add(placed: PlacedEvent): void {
     this.#learnAgents(placed);
-    const envelope = envelopeOf(placed);
-    this.#builder.add({ ...placed, envelope, folded: this.#fold(placed, envelope) });
+    this.#builder.add(placed, this.#fold(placed));
   }
 
   /** A login tells which agent has which address; from then on the agent's calls can be found by it. */
@@ -91,7 +89,7 @@ export class TenantFold {
     }
   }
 
-  #fold({ event, source, offset, receivedMs, proposal }: PlacedEvent, { content }: Envelope): FoldedEvent {
+  #fold({ event, source, offset, receivedMs, proposal }: PlacedEvent): FoldedEvent {
     const { payload } = event;
     if (payload.case === "agent") return withoutSession(agentTrigger(payload.value.state));
     const id = payload.case === "call" ? payload.value.callId : payload.value.chatId;
@@ -102,7 +100,6 @@ export class TenantFold {
     const { session } = state;
     const previousOffset = Number(session.lastOffset);
     const known = session.anomalies.length;
-    if (proposal === undefined) state.digest = nextDigest(state.digest, content);
     const { trigger, changes, replaced, gone } =
       proposal === undefined
         ? foldSessionEvent(state, payload.value, at, this.#agents.emailOf)
@@ -115,9 +112,8 @@ export class TenantFold {
       redactionActive: isRedactionActive(session),
       sessionOffset: Number(session.firstOffset),
       previousOffset,
-      session,
       keyFacts: { session, payload: payload.value, changes, replaced, gone },
-      keys: cached.keys,
+      cached,
     };
   }
 
@@ -154,8 +150,7 @@ function withoutSession(trigger: Trigger): FoldedEvent {
     redactionActive: false,
     sessionOffset: 0,
     previousOffset: 0,
-    session: undefined,
     keyFacts: undefined,
-    keys: undefined,
+    cached: undefined,
   };
 }

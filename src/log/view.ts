@@ -5,6 +5,7 @@
 import type { SessionKind } from "../sessions/session-state.ts";
 import type { StoredAgent } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
+import type { SessionMemory } from "./session-memory.ts";
 
 /** What kind of name a duplicate is known by. */
 export type DuplicateSpace = "event_id" | "idempotency_key" | "quarantine";
@@ -22,41 +23,36 @@ export interface KnownContent {
   offset: number;
 }
 
-/** A session as it is stored, after its last event. */
+/** What sessions are found by; it changes with few of their events. */
 export interface StoredSession {
   kind: SessionKind;
   source: string;
   /** Call or chat id. */
   id: string;
   firstOffset: number;
-  lastOffset: number;
   /** The offset of the event that closed it; undefined while it is open. */
   endedOffset: number | undefined;
   isSealed: boolean;
   /** Some party is on hold. */
   isHeld: boolean;
-  /** When its last event was received. */
-  lastMs: number;
-  /** Every filter key that one of its events ever had, as JSON. */
-  keys: string;
-  /** What the fold remembers beside the session; see session-cache.ts. */
-  memory: string;
-  /** The running digest over its accepted objects. */
-  digest: Uint8Array;
-}
-
-/** A session read back, with the encoding of its Session message after its last event. */
-export interface LoadedSession extends StoredSession {
-  session: Uint8Array;
-}
-
-/** What changes rarely of a saved session: what its indexes are made of, and its keys. */
-export interface SavedFacts {
-  endedOffset: number | undefined;
-  isSealed: boolean;
-  isHeld: boolean;
   /** Minute of its last event. */
   silentMinute: number;
+}
+
+/** The last event of a session. */
+export interface LastEvent {
+  firstOffset: number;
+  lastOffset: number;
+  /** When it was received. */
+  lastMs: number;
+}
+
+/** A session read back, as it was after its last event. */
+export interface LoadedSession extends LastEvent {
+  /** The encoding of its Session message. */
+  session: Uint8Array;
+  memory: SessionMemory;
+  /** Every filter key that one of its events ever had, as JSON. */
   keys: string;
 }
 
@@ -89,15 +85,14 @@ export interface View {
   state(tenant: string): ViewState;
   /** Drops everything that was folded, for a rebuild within the current group. Duplicate keys stay. */
   clear(tenant: string): void;
-  /** Stores a block of Events within the current group, with each one's session (encoded; empty where there is none). */
-  apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void;
+  /** Stores a block of Events within the current group, with what the fold remembers of their sessions; see session-memory.ts. */
+  apply(block: EncodedBlock, memories: Uint8Array): void;
   /** The session that an event of this id belongs to: the newest one, unless it is sealed. */
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): LoadedSession | undefined;
-  /**
-   * Saves a session. Gives what its indexes are made of; given back with the next saving, it spares writing them when
-   * nothing of it has changed.
-   */
-  saveSession(tenant: string, session: StoredSession, before: SavedFacts | undefined): SavedFacts;
+  saveSession(tenant: string, session: StoredSession): void;
+  /** @param keys every filter key that one of the session's events ever had, as JSON */
+  saveSessionKeys(tenant: string, firstOffset: number, keys: string): void;
+  saveLastEvents(tenant: string, events: readonly LastEvent[]): void;
   /**
    * Open sessions to be expired, then closed ones to be sealed, each silent longest first. Among a great many, some are
    * found up to a minute late.

@@ -1,9 +1,10 @@
 /** Reads the fields of an encoded message where they stand, without making objects of them. */
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
-const varint = 0;
-const fixed64 = 1;
-const delimited = 2;
-const fixed32 = 5;
+export const varint = 0;
+export const fixed64 = 1;
+export const delimited = 2;
+export const fixed32 = 5;
 
 /**
  * A place in encoded bytes, and the field that was read last. Nothing is allocated for a field.
@@ -13,8 +14,9 @@ export class WireReader {
   bytes: Uint8Array;
   /** Where the next field begins. */
   at = 0;
-  /** The field's number. */
+  /** The field's number, and how its value is written. */
   field = 0;
+  wireType = 0;
   /** Where the field begins, its tag included. */
   tagAt = 0;
   /** Where its value begins: of text and messages, with the length. */
@@ -54,8 +56,9 @@ export class WireReader {
     this.tagAt = this.at;
     const tag = this.#varint();
     this.field = tag >>> 3;
+    this.wireType = tag & 7;
     this.valueAt = this.at;
-    this.#skipValue(tag & 7);
+    this.#skipValue(this.wireType);
     this.end = this.at;
     if (this.end > limit) throw new Error(`field ${this.field} is longer than its message`);
     return true;
@@ -82,6 +85,33 @@ export class WireReader {
       default:
         throw new Error(`field ${this.field} has the unknown wire type ${wireType}`);
     }
+  }
+
+  /** The value of the field, a whole number of up to 2^53. */
+  integer(): number {
+    let value = 0;
+    let scale = 1;
+    for (let at = this.valueAt; at < this.end; at++, scale *= 0x80) value += (this.bytes[at]! & 0x7f) * scale;
+    return value;
+  }
+
+  /** The value of the field, a signed number of 64 bits. */
+  signed(): bigint {
+    let value = 0n;
+    for (let at = this.end - 1; at >= this.valueAt; at--) value = (value << 7n) | BigInt(this.bytes[at]! & 0x7f);
+    return BigInt.asIntN(64, value);
+  }
+
+  /** The value of the field, a google.protobuf.Timestamp. The next field is the one after it. */
+  time(): Timestamp {
+    const time: Timestamp = { $typeName: "google.protobuf.Timestamp", seconds: 0n, nanos: 0 };
+    const limit = this.end;
+    this.at = this.contentAt;
+    while (this.next(limit)) {
+      if (this.field === 1) time.seconds = this.signed();
+      else time.nanos = this.number();
+    }
+    return time;
   }
 
   /** The value of the field, an enum, a truth or a number of up to 32 bits. */

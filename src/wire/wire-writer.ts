@@ -29,7 +29,11 @@ export class WireWriter {
 
   /** A number that is not its default, of 0 to 2^53, or an enum. */
   number(field: number, value: number): void {
-    if (value === 0) return;
+    if (value !== 0) this.present(field, value);
+  }
+
+  /** A number of 0 to 2^53, present whatever it is. */
+  present(field: number, value: number): void {
     this.#reserve(20);
     this.#varint(field << 3);
     this.#varint(value);
@@ -65,18 +69,25 @@ export class WireWriter {
     this.#reserve(20 + 3 * value.length);
     this.#varint((field << 3) | 2);
     const start = this.#at;
-    this.#at = start + 1;
-    for (let index = 0; index < value.length; index++) {
-      const code = value.charCodeAt(index);
-      if (code > 0x7f) {
-        if (!value.isWellFormed()) throw new Error(`field ${field} has half of a surrogate pair`);
-        const { written } = encoder.encodeInto(value, this.#bytes.subarray(start + 1));
-        this.#at = start + 1 + written;
-        break;
-      }
-      this.#bytes[this.#at++] = code;
+    this.#at = start + 1 + this.#ascii(value, start + 1);
+    if (this.#at - start - 1 < value.length) {
+      if (!value.isWellFormed()) throw new Error(`field ${field} has half of a surrogate pair`);
+      const { written } = encoder.encodeInto(value, this.#bytes.subarray(start + 1));
+      this.#at = start + 1 + written;
     }
     this.#close(start);
+  }
+
+  /** Writes a text's characters up to the first that is not ASCII; gives their number. */
+  #ascii(value: string, start: number): number {
+    const bytes = this.#bytes;
+    const { length } = value;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) return index;
+      bytes[start + index] = code;
+    }
+    return length;
   }
 
   texts(field: number, values: readonly string[]): void {
@@ -92,8 +103,20 @@ export class WireWriter {
     this.#reserve(20 + value.length);
     this.#varint((field << 3) | 2);
     this.#varint(value.length);
+    this.raw(value);
+  }
+
+  /** Bytes as they are: fields that are encoded already, or what is no message at all. */
+  raw(value: Uint8Array): void {
+    this.#reserve(value.length);
     this.#bytes.set(value, this.#at);
     this.#at += value.length;
+  }
+
+  /** The UTF-8 of a text, which is well-formed, as raw bytes. */
+  rawText(value: string): void {
+    this.#reserve(3 * value.length);
+    this.#at += encoder.encodeInto(value, this.#bytes.subarray(this.#at)).written;
   }
 
   /** A list of enum values. */
@@ -142,6 +165,11 @@ export class WireWriter {
   /** Bytes written so far. */
   get length(): number {
     return this.#at;
+  }
+
+  /** What was written from a place on, to be used before anything else is written. */
+  since(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.#at);
   }
 
   /** Forgets what was written. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Envelope } from "../../src/log/envelope.ts";
+import { type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import type { Log } from "../../src/log/log.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 
@@ -40,7 +40,7 @@ function logBehaviour(
       rmSync(folder, { recursive: true });
     });
     const append = (tenant: string, ...keys: string[]): number =>
-      store.group(() => store.log.append(tenant, keys.map(envelope)));
+      store.group(() => store.log.append(tenant, encodeEnvelopes(keys.map(envelope))));
     const keysAfter = (tenant: string, offset: number): [number, string][] =>
       store.log.read(tenant, offset, 100).map((record) => [record.offset, record.envelope.key]);
 
@@ -73,7 +73,7 @@ function logBehaviour(
       append("a", "1");
       expect(() =>
         store.group(() => {
-          store.log.append("a", [envelope("lost")]);
+          store.log.append("a", encodeEnvelopes([envelope("lost")]));
           throw new Error("the disk");
         }),
       ).toThrow("the disk");

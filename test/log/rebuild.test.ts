@@ -39,7 +39,7 @@ describe("a rebuild of the view", () => {
   /** Every row of what is folded. */
   function folded(): Record<string, unknown[]> {
     const database = new DatabaseSync(join(folder, journalFile), { readOnly: true });
-    const tables = ["tenant", "event_block", "session_block", "session", "session_keys", "agent"];
+    const tables = ["tenant", "event_block", "session_block", "session", "session_keys", "session_last", "agent"];
     const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]);
     database.close();
     return Object.fromEntries(rows);

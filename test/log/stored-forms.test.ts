@@ -1,14 +1,17 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
-import { encodeTail, frameBody, fullFrame, varintLength, writeVarint } from "../../src/log/block.ts";
+import { encodeTail, frameBody, fullFrame, sessionField, varintLength, writeVarint } from "../../src/log/block.ts";
 import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
-import { decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
+import { compressEnvelopes, decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
+import { encodeMemories, memoryAt, type SessionMemory } from "../../src/log/session-memory.ts";
 import { decodePositions, encodePositions } from "../../src/log/sqlite/positions.ts";
-import { decodeSessions, encodeSessions } from "../../src/log/sqlite/session-block.ts";
+import { encodeSessions, openSessions } from "../../src/log/sqlite/session-block.ts";
+import { WireWriter } from "../../src/wire/wire-writer.ts";
 
 describe("cursor", () => {
   it("is parsed back to what it was made from", () => {
@@ -82,7 +85,12 @@ const envelopeArbitrary: fc.Arbitrary<Envelope> = fc.record({
   sourceEventId: fc.string(),
   idempotencyKey: fc.string(),
   receivedMs: fc.maxSafeNat(),
-  eventTime: fc.option(fc.tuple(fc.integer(), fc.nat(999_999_999)), { nil: undefined }),
+  eventTime: fc.option(
+    fc
+      .tuple(fc.maxSafeInteger(), fc.nat(999_999_999))
+      .map(([seconds, nanos]) => create(TimestampSchema, { seconds: BigInt(seconds), nanos })),
+    { nil: undefined },
+  ),
   firstReceivedMs: fc.option(fc.nat(), { nil: undefined }),
   form: fc.constantFrom("json", "typed"),
   content: fc.uint8Array({ maxLength: 200 }),
@@ -93,7 +101,7 @@ describe("envelopes", () => {
     fc.assert(
       fc.property(fc.array(envelopeArbitrary, { minLength: 1, maxLength: 5 }), (envelopes) => {
         const plain = (list: Envelope[]) => list.map((envelope) => ({ ...envelope, content: [...envelope.content] }));
-        expect(plain(decodeEnvelopes(encodeEnvelopes(envelopes)))).toEqual(plain(envelopes));
+        expect(plain(decodeEnvelopes(compressEnvelopes(encodeEnvelopes(envelopes))))).toEqual(plain(envelopes));
       }),
     );
   });
@@ -102,10 +110,59 @@ describe("envelopes", () => {
 describe("sessions of a block", () => {
   it("come back as they were stored", () => {
     fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 20 }), (sessions) => {
-        const at = decodeSessions(encodeSessions(sessions), sessions.length);
-        expect(sessions.map((_, ordinal) => Uint8Array.from(at(ordinal)))).toEqual(sessions);
-      }),
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 20 }),
+        fc.uint8Array({ maxLength: 40 }),
+        (sessions, memories) => {
+          const writer = new WireWriter();
+          const ends = sessions.map((session) => {
+            writer.bytes(sessionField, session);
+            return writer.length;
+          });
+          const block = { sessions: writer.take(), sessionEnds: Uint32Array.from(ends) };
+          const stored = openSessions(encodeSessions(block, memories), sessions.length);
+          expect(sessions.map((_, ordinal) => Uint8Array.from(stored.sessionOf(ordinal)))).toEqual(sessions);
+          expect(Uint8Array.from(stored.memories)).toEqual(memories);
+        },
+      ),
+    );
+  });
+});
+
+const memoryArbitrary: fc.Arbitrary<SessionMemory> = fc.record({
+  eventCount: fc.maxSafeNat(),
+  lastState: fc.nat(20),
+  listBytes: fc.nat(),
+  lastEventTime: fc.option(
+    fc
+      .tuple(fc.maxSafeInteger(), fc.nat(999_999_999))
+      .map(([seconds, nanos]) => create(TimestampSchema, { seconds: BigInt(seconds), nanos })),
+    { nil: undefined },
+  ),
+  endedOffset: fc.option(
+    fc.maxSafeNat().map((offset) => BigInt(offset + 1)),
+    { nil: undefined },
+  ),
+  expired: fc.boolean(),
+  digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+});
+
+describe("what the fold remembers of sessions", () => {
+  it("comes back as it was stored, by the ordinal of the session's last event", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(1_023), { maxLength: 6 }),
+        fc.infiniteStream(memoryArbitrary),
+        (ordinals, all) => {
+          const known = ordinals.map((ordinal) => [ordinal, all.next().value as SessionMemory] as const);
+          const states = known.map(
+            ([ordinal, memory]) => [{ state: { ...memory, session: create(SessionSchema) } }, ordinal] as const,
+          );
+          const stored = encodeMemories(new Map(states));
+          for (const [ordinal, memory] of known) expect(memoryAt(stored, ordinal)).toEqual(memory);
+          expect(memoryAt(stored, 1_024)).toBeUndefined();
+        },
+      ),
     );
   });
 });

@@ -18,8 +18,11 @@ function block(tenant: string, ...events: [offset: number, receivedMs: number][]
     receivedMs: Float64Array.from(events, ([, ms]) => ms),
     frames: new Uint8Array(events.length),
     frameEnds: Uint32Array.from(events, (_, index) => index + 1),
-    tails: new Uint8Array(0),
-    tailEnds: new Uint32Array(events.length),
+    sessions: new Uint8Array(0),
+    sessionEnds: new Uint32Array(events.length),
+    contents: new Uint8Array(0),
+    contentEnds: new Uint32Array(events.length),
+    areJson: new Uint8Array(events.length),
     sessionOffsets: new Float64Array(events.length),
     previousOffsets: new Float64Array(events.length),
     keys: {
@@ -52,12 +55,7 @@ function viewBehaviour(
       rmSync(folder, { recursive: true });
     });
     const apply = (tenant: string, ...events: [number, number][]): void =>
-      store.group(() =>
-        store.view.apply(
-          block(tenant, ...events),
-          events.map(() => new Uint8Array(0)),
-        ),
-      );
+      store.group(() => store.view.apply(block(tenant, ...events), new Uint8Array(0)));
 
     it("counts events and keeps the clock and the applied offset, holes allowed", () => {
       apply("a", [1, 100], [2, 100]);

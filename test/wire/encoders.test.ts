@@ -32,8 +32,11 @@ it("writes the same bytes as the general encoder, whatever the event", () => {
     fc.property(anyEvent, (event) => {
       const { offset, sessionOffset, receivedTime = create(TimestampSchema) } = event;
       const basic = { ...event, offset: Number(offset), sessionOffset: Number(sessionOffset), receivedTime };
-      writeEvent(writer, { ...basic, eventTime: event.eventTime, firstReceivedTime: event.firstReceivedTime });
-      expect(writer.take()).toEqual(toBinary(EventSchema, { ...event, receivedTime }));
+      const times = { eventTime: event.eventTime, firstReceivedTime: event.firstReceivedTime };
+      for (const encodedPayload of [undefined, encodePayload(event.payload)]) {
+        writeEvent(writer, { ...basic, ...times, encodedPayload });
+        expect(writer.take()).toEqual(toBinary(EventSchema, { ...event, receivedTime }));
+      }
       const alone = create(EventSchema);
       alone.payload = event.payload;
       expect(encodePayload(event.payload)).toEqual(toBinary(EventSchema, alone));

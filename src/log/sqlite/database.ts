@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** "CWIR". */
 const applicationId = 0x43574952;
-export const formatVersion = 2;
+export const formatVersion = 3;
 
 /** What a session waits for that is not sealed: 0 its end, 1 its end while it is held, 2 its seal. */
 export const waitingFor = "(CASE WHEN ended IS NULL THEN held ELSE 2 END)";
@@ -30,9 +30,11 @@ export const journalSchema = `
   CREATE TABLE IF NOT EXISTS session_block (tenant INTEGER NOT NULL, last INTEGER NOT NULL, sessions BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS session_block_last ON session_block (tenant, last);
   CREATE TABLE IF NOT EXISTS session (
-    tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL,
-    id TEXT NOT NULL, last_ms INTEGER NOT NULL, silent_minute INTEGER NOT NULL, ended INTEGER,
-    sealed INTEGER NOT NULL, held INTEGER NOT NULL, memory TEXT NOT NULL, digest BLOB NOT NULL);
+    tenant INTEGER NOT NULL, first INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
+    silent_minute INTEGER NOT NULL, ended INTEGER, sealed INTEGER NOT NULL, held INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS session_last (
+    tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, first)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS session_keys (
     tenant INTEGER NOT NULL, first INTEGER NOT NULL, keys TEXT NOT NULL, PRIMARY KEY (tenant, first)) WITHOUT ROWID;
   CREATE UNIQUE INDEX IF NOT EXISTS session_first ON session (tenant, first);

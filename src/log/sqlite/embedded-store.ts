@@ -17,6 +17,9 @@ import { TenantTable } from "./tenant-table.ts";
 export const journalFile = "callwire.db";
 export const systemFile = "system.db";
 
+/** What is made anew of the log for an older format. */
+const foldedTables = ["event_block", "session_block", "session", "session_keys", "session_last", "agent"];
+
 /** Pages in the WAL after which it is copied back into the main file (4 KiB each). */
 const checkpointPages = 4_096;
 
@@ -35,7 +38,7 @@ export class EmbeddedStore {
     this.#journal = journal.database;
     // The tables that an older format lacks are made, empty; the statements below need them.
     if (journal.format < formatVersion)
-      this.#journal.exec(`DROP TABLE IF EXISTS event_block; DROP TABLE IF EXISTS agent; ${journalSchema}`);
+      this.#journal.exec(`${foldedTables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(" ")} ${journalSchema}`);
     this.#system = openForWriting(join(dataDir, systemFile), systemSchema).database;
     if (journal.format < formatVersion) this.#system.exec(systemSchema);
     this.#tenants = new TenantTable(this.#journal);

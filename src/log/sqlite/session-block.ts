@@ -1,27 +1,52 @@
 /**
  * The sessions of a block as they were after each of its events, which the FULL view shows: zstd of a u32 for each event with
- * the end of its encoding, little-endian, then the encodings.
+ * the end of its session, little-endian, then the sessions, each as a field of an Event, then what the fold remembers of
+ * them (see session-memory.ts).
  */
 import { zstdDecompressSync } from "node:zlib";
+import type { EncodedBlock } from "../block.ts";
 import { compress } from "../compression.ts";
 
-export function encodeSessions(sessions: readonly Uint8Array[]): Uint8Array {
-  const head = 4 * sessions.length;
-  const total = sessions.reduce((sum, session) => sum + session.length, head);
-  const bytes = Buffer.allocUnsafe(total);
-  let end = 0;
-  sessions.forEach((session, ordinal) => {
-    bytes.set(session, head + end);
-    end += session.length;
-    bytes.writeUInt32LE(end, 4 * ordinal);
-  });
+/** Bytes of the tag that is before each session, and its length. */
+const tagBytes = 2;
+
+export function encodeSessions(
+  { sessions, sessionEnds }: Pick<EncodedBlock, "sessions" | "sessionEnds">,
+  memories: Uint8Array,
+): Uint8Array {
+  const head = sessionEnds.byteLength;
+  const bytes = Buffer.allocUnsafe(head + sessions.length + memories.length);
+  bytes.set(new Uint8Array(sessionEnds.buffer, sessionEnds.byteOffset, head));
+  bytes.set(sessions, head);
+  bytes.set(memories, head + sessions.length);
   return compress(bytes);
 }
 
-/** Gives each event's by its ordinal. */
-export function decodeSessions(stored: Uint8Array, count: number): (ordinal: number) => Uint8Array {
+export interface StoredSessions {
+  /** The session after an event; empty where there is none. */
+  sessionOf(ordinal: number): Uint8Array;
+  memories: Uint8Array;
+}
+
+function withoutTag(field: Uint8Array): Uint8Array {
+  if (field.length === 0) return field;
+  let at = tagBytes;
+  while (field[at]! >= 0x80) at++;
+  return field.subarray(at + 1);
+}
+
+/** @param count events of the block */
+export function openSessions(stored: Uint8Array, count: number): StoredSessions {
   const bytes = zstdDecompressSync(stored);
   const head = 4 * count;
-  const end = (ordinal: number): number => (ordinal < 0 ? 0 : bytes.readUInt32LE(4 * ordinal));
-  return (ordinal) => bytes.subarray(head + end(ordinal - 1), head + end(ordinal));
+  const end = (ordinal: number): number => head + (ordinal < 0 ? 0 : bytes.readUInt32LE(4 * ordinal));
+  return {
+    sessionOf: (ordinal) => withoutTag(bytes.subarray(end(ordinal - 1), end(ordinal))),
+    memories: bytes.subarray(end(count - 1)),
+  };
+}
+
+/** Gives each event's session by its ordinal. */
+export function decodeSessions(stored: Uint8Array, count: number): (ordinal: number) => Uint8Array {
+  return openSessions(stored, count).sessionOf;
 }

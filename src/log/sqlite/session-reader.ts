@@ -38,7 +38,8 @@ export type JudgeSession = (row: { first: number; last: number; keys: string }, 
 
 function statements(database: DatabaseSync) {
   const keys = "(SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys";
-  const columns = `first, last, kind, source, id, ended, ${keys}`;
+  const last = "(SELECT last FROM session_last l WHERE l.tenant = s.tenant AND l.first = s.first) AS last";
+  const columns = `first, ${last}, kind, source, id, ended, ${keys}`;
   const agent = `SELECT agent_id AS agentId, email, state, state_offset AS stateOffset, state_ms AS stateMs, source
     FROM agent WHERE tenant = ?`;
   const sql = (text: string): StatementSync => database.prepare(text);

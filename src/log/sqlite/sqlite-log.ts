@@ -1,6 +1,6 @@
 /** The embedded log: one row of `log_block` an append. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { decodeEnvelopes, type Envelope, encodeEnvelopes } from "../envelope.ts";
+import { compressEnvelopes, decodeEnvelopes, type EncodedEnvelopes } from "../envelope.ts";
 import type { Log, LogHead, LogRecord } from "../log.ts";
 import type { TenantTable } from "./tenant-table.ts";
 
@@ -36,11 +36,11 @@ export class SqliteLog implements Log {
     return { epoch, offset: head, trimmedTo: trimmed };
   }
 
-  append(tenant: string, envelopes: readonly Envelope[]): number {
+  append(tenant: string, envelopes: EncodedEnvelopes): number {
     const { number, head } = this.#tenants.row(tenant);
     const first = head + 1;
-    const last = head + envelopes.length;
-    this.#insert.run(number, first, last, encodeEnvelopes(envelopes));
+    const last = head + envelopes.count;
+    this.#insert.run(number, first, last, compressEnvelopes(envelopes));
     this.#setHead.run(last, number);
     return first;
   }

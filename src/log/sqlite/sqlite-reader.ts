@@ -67,7 +67,8 @@ export class SqliteReader {
     this.#visible = new VisibleSessions(this.#blocks);
     this.sessions = new SessionReader(database, this.#tenants, this.#blocks, this.#visible);
     this.#unsealed = database.prepare(
-      `SELECT first, last, (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
+      `SELECT first, (SELECT last FROM session_last l WHERE l.tenant = s.tenant AND l.first = s.first) AS last,
+         (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
        FROM session s WHERE tenant = ? AND sealed = 0 AND first <= ?`,
     );
     this.#email = database.prepare("SELECT 1 FROM agent WHERE tenant = ? AND email = ? LIMIT 1");

@@ -4,12 +4,13 @@ import { encodeBlockKeys } from "../../filters/block-keys.ts";
 import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
+import { memoryAt, type SessionMemory } from "../session-memory.ts";
 import type {
   DueSession,
   DuplicateKey,
   KnownContent,
+  LastEvent,
   LoadedSession,
-  SavedFacts,
   SilentSince,
   StoredSession,
   View,
@@ -17,32 +18,31 @@ import type {
 } from "../view.ts";
 import { waitingFor } from "./database.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
-import { decodeSessions, encodeSessions } from "./session-block.ts";
+import { encodeSessions, openSessions, type StoredSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
 
 interface SessionRow {
   first: number;
   last: number;
   lastMs: number;
-  ended: number | null;
   sealed: 0 | 1;
   keys: string;
-  memory: string;
-  digest: Uint8Array;
 }
 
 const minuteMs = 60_000;
 /** Sessions of the current minute that a search for due ones looks at; the others are found once it is over. */
 const maxLookedAt = 4_096;
 
-function sameIndexes(a: SavedFacts, b: SavedFacts): boolean {
-  return (
-    a.silentMinute === b.silentMinute &&
-    a.endedOffset === b.endedOffset &&
-    a.isSealed === b.isSealed &&
-    a.isHeld === b.isHeld
-  );
+/** Last events that one statement saves: a statement costs more than a row. */
+const lastEventsAtOnce = 64;
+
+function saveLastEvents(rows: number): string {
+  const values = Array.from({ length: rows }, (_, row) => `(?1, ?${3 * row + 2}, ?${3 * row + 3}, ?${3 * row + 4})`);
+  return `INSERT OR REPLACE INTO session_last (tenant, first, last, last_ms) VALUES ${values.join(", ")}`;
 }
+
+const sealedUpTo = `SELECT s.first FROM session s JOIN session_last l ON l.tenant = s.tenant AND l.first = s.first
+  WHERE s.tenant = ?1 AND last <= ?2 AND sealed = 1`;
 
 type Statements = ReturnType<typeof prepare>;
 
@@ -55,26 +55,25 @@ function prepare(database: DatabaseSync) {
     advance: sql("UPDATE tenant SET applied = ?, event_count = event_count + ?, clock_ms = ? WHERE number = ?"),
     insertSessions: sql("INSERT INTO session_block (tenant, last, sessions) VALUES (?, ?, ?)"),
     currentSession: sql(
-      `SELECT first, last, last_ms AS lastMs, ended, sealed, memory, digest,
+      `SELECT s.first, last, last_ms AS lastMs, sealed,
          (SELECT keys FROM session_keys k WHERE k.tenant = s.tenant AND k.first = s.first) AS keys
-       FROM session s WHERE tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY first DESC LIMIT 1`,
+       FROM session s JOIN session_last l ON l.tenant = s.tenant AND l.first = s.first
+       WHERE s.tenant = ? AND kind = ? AND id = ? AND source = ? ORDER BY s.first DESC LIMIT 1`,
     ),
     saveSession: sql(
-      `INSERT INTO session (tenant, first, last, kind, source, id, last_ms, silent_minute, ended, sealed, held, memory, digest)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (tenant, first) DO UPDATE SET last = excluded.last, last_ms = excluded.last_ms,
-         silent_minute = excluded.silent_minute, ended = excluded.ended, sealed = excluded.sealed, held = excluded.held,
-         memory = excluded.memory, digest = excluded.digest`,
+      `INSERT INTO session (tenant, first, kind, source, id, silent_minute, ended, sealed, held)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (tenant, first) DO UPDATE SET
+         silent_minute = excluded.silent_minute, ended = excluded.ended, sealed = excluded.sealed, held = excluded.held`,
     ),
+    saveLastEvent: sql(saveLastEvents(1)),
+    saveLastEvents: sql(saveLastEvents(lastEventsAtOnce)),
     saveKeys: sql("INSERT OR REPLACE INTO session_keys (tenant, first, keys) VALUES (?, ?, ?)"),
-    // SQLite writes every index that has a column of the SET list anew, whether its value changes or not.
-    updateSession: sql(
-      "UPDATE session SET last = ?, last_ms = ?, memory = ?, digest = ? WHERE tenant = ? AND first = ?",
-    ),
     due: sql(
-      `SELECT kind, source, id, first AS firstOffset, last AS lastOffset FROM
+      `SELECT kind, source, id, s.first AS firstOffset, last AS lastOffset FROM
          (SELECT * FROM session WHERE tenant = ? AND sealed = 0 AND ${waitingFor} = ? AND silent_minute <= ?
-          ORDER BY silent_minute LIMIT ${maxLookedAt})
+          ORDER BY silent_minute LIMIT ${maxLookedAt}) s
+         JOIN session_last l ON l.tenant = s.tenant AND l.first = s.first
        WHERE last_ms < ? LIMIT ?`,
     ),
     sessionsOf: sql(
@@ -83,10 +82,12 @@ function prepare(database: DatabaseSync) {
     ),
     oldestUnsealed: sql("SELECT min(first) AS first FROM session WHERE tenant = ? AND sealed = 0"),
     deleteSessionBlocks: sql("DELETE FROM session_block WHERE tenant = ? AND last <= ?"),
-    deleteKeys: sql(
-      "DELETE FROM session_keys WHERE tenant = ?1 AND first IN (SELECT first FROM session WHERE tenant = ?1 AND last <= ?2 AND sealed = 1)",
+    deleteKeys: sql(`DELETE FROM session_keys WHERE tenant = ?1 AND first IN (${sealedUpTo})`),
+    deleteSessions: sql(`DELETE FROM session WHERE tenant = ?1 AND first IN (${sealedUpTo})`),
+    deleteLastEvents: sql(
+      `DELETE FROM session_last AS l WHERE tenant = ?1 AND last <= ?2
+         AND NOT EXISTS (SELECT 1 FROM session s WHERE s.tenant = ?1 AND s.first = l.first)`,
     ),
-    deleteSessions: sql("DELETE FROM session WHERE tenant = ? AND last <= ? AND sealed = 1"),
     reset: sql("UPDATE tenant SET applied = trimmed, event_count = 0 WHERE number = ?"),
     find: sql(
       "SELECT digest, event_offset AS offset FROM duplicate WHERE tenant = ? AND source = ? AND space = ? AND key = ? AND received_ms >= ?",
@@ -114,11 +115,10 @@ function prepare(database: DatabaseSync) {
 }
 
 /** A block of sessions, decompressed. */
-interface SessionBlock {
+interface SessionBlock extends StoredSessions {
   /** Of its tenant. */
   number: number;
   offsets: Float64Array;
-  sessionOf: (ordinal: number) => Uint8Array;
 }
 
 export class SqliteView implements View {
@@ -143,7 +143,7 @@ export class SqliteView implements View {
     return { appliedOffset: applied, eventCount, clockMs };
   }
 
-  apply(block: EncodedBlock, sessions: readonly Uint8Array[]): void {
+  apply(block: EncodedBlock, memories: Uint8Array): void {
     const number = this.#number(block.tenant);
     const last = blockLastOffset(block);
     const lastMs = block.receivedMs.at(-1)!;
@@ -157,14 +157,14 @@ export class SqliteView implements View {
       keys,
       block.frames,
     );
-    this.#sql.insertSessions.run(number, last, encodeSessions(sessions));
+    this.#sql.insertSessions.run(number, last, encodeSessions(block, memories));
     this.#sql.advance.run(last, block.offsets.length, lastMs, number);
   }
 
   clear(tenant: string): void {
     this.#sessionBlock = undefined;
     const number = this.#number(tenant);
-    for (const table of ["event_block", "session_block", "session", "session_keys", "agent"]) {
+    for (const table of ["event_block", "session_block", "session", "session_keys", "session_last", "agent"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(number);
     }
     this.#sql.reset.run(number);
@@ -173,52 +173,56 @@ export class SqliteView implements View {
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): LoadedSession | undefined {
     const row = this.#sql.currentSession.get(this.#number(tenant), kind, id, source) as SessionRow | undefined;
     if (row === undefined || row.sealed === 1) return undefined;
-    const { first: firstOffset, last: lastOffset, lastMs, ended, keys, memory, digest } = row;
-    const place = { firstOffset, lastOffset, lastMs, endedOffset: ended ?? undefined };
-    return {
-      kind,
-      source,
-      id,
-      ...place,
-      isSealed: false,
-      isHeld: false,
-      keys,
-      memory,
-      digest,
-      session: this.#sessionAt(tenant, lastOffset),
-    };
+    const { first: firstOffset, last: lastOffset, lastMs, keys } = row;
+    return { firstOffset, lastOffset, lastMs, keys, ...this.#sessionAt(tenant, lastOffset) };
   }
 
-  /** The session of the event at an offset, as it was after it. */
-  #sessionAt(tenant: string, offset: number): Uint8Array {
+  /** The session of an event that is its last, as it was after it. */
+  #sessionAt(tenant: string, offset: number): { session: Uint8Array; memory: SessionMemory } {
     const number = this.#number(tenant);
     const known = this.#sessionBlock;
     const block =
       known?.number === number && known.offsets.includes(offset) ? known : this.#readSessions(number, offset);
     this.#sessionBlock = block;
-    return block.sessionOf(block.offsets.indexOf(offset));
+    const ordinal = block.offsets.indexOf(offset);
+    const memory = memoryAt(block.memories, ordinal);
+    if (memory === undefined) throw new Error(`the event ${offset} has no session`);
+    return { session: block.sessionOf(ordinal), memory };
   }
 
   #readSessions(number: number, offset: number): SessionBlock {
     const row = this.#sql.sessionsOf.get(number, offset) as { first: number } & Record<string, Uint8Array>;
     const { offsets } = decodePositions(row.positions!, row.first);
-    return { number, offsets, sessionOf: decodeSessions(row.sessions!, offsets.length) };
+    return { number, offsets, ...openSessions(row.sessions!, offsets.length) };
   }
 
-  saveSession(tenant: string, stored: StoredSession, before: SavedFacts | undefined): SavedFacts {
-    const { kind, source, id, firstOffset, lastOffset, lastMs, isSealed, isHeld, keys, memory, digest } = stored;
+  saveSession(tenant: string, stored: StoredSession): void {
+    const { kind, source, id, firstOffset, silentMinute, endedOffset = null, isSealed, isHeld } = stored;
+    const flags = [isSealed ? 1 : 0, isHeld ? 1 : 0];
+    const place = [this.#number(tenant), firstOffset, kind, source, id];
+    this.#sql.saveSession.run(...place, silentMinute, endedOffset, ...flags);
+  }
+
+  saveSessionKeys(tenant: string, firstOffset: number, keys: string): void {
+    this.#sql.saveKeys.run(this.#number(tenant), firstOffset, keys);
+  }
+
+  saveLastEvents(tenant: string, events: readonly LastEvent[]): void {
     const number = this.#number(tenant);
-    const silentMinute = Math.floor(lastMs / minuteMs);
-    const facts = { endedOffset: stored.endedOffset, isSealed, isHeld, silentMinute, keys };
-    if (before?.keys !== keys) this.#sql.saveKeys.run(number, firstOffset, keys);
-    if (before !== undefined && sameIndexes(before, facts)) {
-      this.#sql.updateSession.run(lastOffset, lastMs, memory, digest, number, firstOffset);
-      return facts;
+    const { saveLastEvent, saveLastEvents } = this.#sql;
+    let at = 0;
+    const values: number[] = [];
+    for (; at + lastEventsAtOnce <= events.length; at += lastEventsAtOnce) {
+      values.length = 0;
+      for (let row = at; row < at + lastEventsAtOnce; row++) {
+        const { firstOffset, lastOffset, lastMs } = events[row]!;
+        values.push(firstOffset, lastOffset, lastMs);
+      }
+      saveLastEvents.run(number, ...values);
     }
-    const place = [number, firstOffset, lastOffset, kind, source, id, lastMs, silentMinute];
-    const flags = [facts.endedOffset ?? null, isSealed ? 1 : 0, isHeld ? 1 : 0];
-    this.#sql.saveSession.run(...place, ...flags, memory, digest);
-    return facts;
+    for (const { firstOffset, lastOffset, lastMs } of events.slice(at)) {
+      saveLastEvent.run(number, firstOffset, lastOffset, lastMs);
+    }
   }
 
   dueSessions(tenant: string, { openMs, heldMs, closedMs }: SilentSince, limit: number): DueSession[] {
@@ -272,6 +276,7 @@ export class SqliteView implements View {
     this.#sql.deleteSessionBlocks.run(number, upTo);
     this.#sql.deleteKeys.run(number, upTo);
     this.#sql.deleteSessions.run(number, upTo);
+    this.#sql.deleteLastEvents.run(number, upTo);
     this.#sql.uncount.run(events, number);
     return upTo;
   }

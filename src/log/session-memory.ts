@@ -1,0 +1,67 @@
+/**
+ * What the fold remembers of sessions beside what subscribers see of them, stored with the block whose events changed them: a
+ * Protobuf message with, for each session, the ordinal of its last event in the block (field 1) and a record (field 2) with
+ * 1 its source events so far, 2 its last state, 3 the bytes that its lists may take, 4 its newest event time, 5 the offset that ended it,
+ * 6 whether it has expired, 7 the digest over its accepted objects.
+ */
+import type { SessionState } from "../sessions/session-state.ts";
+import { WireReader } from "../wire/wire-reader.ts";
+import { WireWriter } from "../wire/wire-writer.ts";
+
+export type SessionMemory = Omit<SessionState, "session">;
+
+function writeMemory(to: WireWriter, memory: SessionMemory): void {
+  to.number(1, memory.eventCount);
+  to.number(2, memory.lastState);
+  to.number(3, memory.listBytes);
+  to.time(4, memory.lastEventTime);
+  if (memory.endedOffset !== undefined) to.number(5, Number(memory.endedOffset));
+  to.flag(6, memory.expired);
+  to.bytes(7, memory.digest);
+}
+
+const writer = new WireWriter();
+
+/** @param sessions each with the ordinal of its last event */
+export function encodeMemories(sessions: ReadonlyMap<{ readonly state: SessionState }, number>): Uint8Array {
+  for (const [{ state }, ordinal] of sessions) {
+    writer.present(1, ordinal);
+    writer.message(2, state, writeMemory);
+  }
+  return writer.take();
+}
+
+function readMemory(from: WireReader): SessionMemory {
+  const memory: SessionMemory = {
+    eventCount: 0,
+    lastState: 0,
+    listBytes: 0,
+    lastEventTime: undefined,
+    endedOffset: undefined,
+    expired: false,
+    digest: new Uint8Array(0),
+  };
+  const limit = from.end;
+  from.at = from.contentAt;
+  while (from.next(limit)) {
+    if (from.field === 1) memory.eventCount = from.integer();
+    else if (from.field === 2) memory.lastState = from.number();
+    else if (from.field === 3) memory.listBytes = from.integer();
+    else if (from.field === 4) memory.lastEventTime = from.time();
+    else if (from.field === 5) memory.endedOffset = BigInt(from.integer());
+    else if (from.field === 6) memory.expired = from.number() === 1;
+    else if (from.field === 7) memory.digest = from.bytes.slice(from.contentAt, from.end);
+  }
+  return memory;
+}
+
+/** The memory of the session whose last event in the block has this ordinal; undefined when there is none. */
+export function memoryAt(memories: Uint8Array, ordinal: number): SessionMemory | undefined {
+  const from = new WireReader(memories);
+  while (from.next(memories.length)) {
+    const isWanted = from.number() === ordinal;
+    from.next(memories.length);
+    if (isWanted) return readMemory(from);
+  }
+  return undefined;
+}
