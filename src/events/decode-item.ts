@@ -7,7 +7,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Timestamp, type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { AgentEvent, CallEvent, ChatEvent, Disposition, Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
-import { PublishItemSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
+import { PublishEventsRequestSchema, type PublishItem, PublishItemSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import { TextReader } from "../wire/text-reader.ts";
 import { delimited, varint, WireReader } from "../wire/wire-reader.ts";
 import type { EventPayload } from "./accepted-event.ts";
@@ -398,35 +398,35 @@ function readCanonical(from: ItemReader, limit: number): PublishedItem | undefin
 
 const reader = new ItemReader(noBytes);
 
-function tryCanonical(buffer: Buffer, start: number, end: number): PublishedItem | undefined {
-  reader.begin(buffer, start);
-  try {
-    return readCanonical(reader, end);
-  } catch {
-    // No encoder wrote this: what it is, if anything, is the general decoder's to say.
-    return undefined;
-  }
+function asDecoded({ event, idempotencyKey, eventTime }: PublishItem): PublishedItem {
+  return { event: event as PublishedItem["event"], encoded: undefined, idempotencyKey, eventTime };
 }
 
 function decodeItem(buffer: Buffer, start: number, end: number): PublishedItem {
-  const item = tryCanonical(buffer, start, end);
-  if (item !== undefined) return item;
-  const { event, idempotencyKey, eventTime } = fromBinary(PublishItemSchema, buffer.subarray(start, end));
-  return { event: event as PublishedItem["event"], encoded: undefined, idempotencyKey, eventTime };
+  reader.begin(buffer, start);
+  return readCanonical(reader, end) ?? asDecoded(fromBinary(PublishItemSchema, buffer.subarray(start, end)));
 }
 
 const itemsField = 3;
 
-/**
- * The items of a PublishEventsRequest or PublishStreamRequest, in order.
- * @throws Error when the bytes are no such message
- */
-export function decodeItems(request: Uint8Array): PublishedItem[] {
-  const buffer = Buffer.from(request.buffer, request.byteOffset, request.length);
+function decodeEach(buffer: Buffer): PublishedItem[] {
   const items: PublishedItem[] = [];
   const fields = new WireReader(buffer);
   while (fields.next(buffer.length)) {
     if (fields.field === itemsField) items.push(decodeItem(buffer, fields.contentAt, fields.end));
   }
   return items;
+}
+
+/**
+ * The items of a PublishEventsRequest or PublishStreamRequest, in order.
+ * @throws Error when the bytes are no such message
+ */
+export function decodeItems(request: Uint8Array): PublishedItem[] {
+  try {
+    return decodeEach(Buffer.from(request.buffer, request.byteOffset, request.length));
+  } catch {
+    // No encoder wrote this: what it is, if anything, is the general decoder's to say.
+    return fromBinary(PublishEventsRequestSchema, request).items.map(asDecoded);
+  }
 }
