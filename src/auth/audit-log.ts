@@ -2,11 +2,12 @@
  * The audit log: who connected, what filter and mask held, what was denied, which administrative action was done. JSON
  * lines, appended and never rewritten. It never holds the data, nor a secret, nor the values of a filter.
  */
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import type { Logger } from "pino";
 import type { CallwireError } from "../errors/callwire-error.ts";
+import { AppendFile } from "./append-file.ts";
 import { Unauthenticated } from "./authenticator.ts";
 import type { Policy } from "./policy.ts";
+import { Repeats } from "./repeats.ts";
 
 /** What a stream is, without any of its data. */
 export interface StreamFacts {
@@ -32,71 +33,63 @@ export interface Receipt {
   bytes: number;
 }
 
-/** Lines are gathered for this long and written together. */
-const flushEveryMs = 200;
-/** Denials of one kind from one address beyond this many a minute are counted and told as one line. */
+/** What a credential did, when it is no stream. */
+export interface CallFacts {
+  /** The path of the RPC or page. */
+  target: string;
+  address: string;
+}
+
+/** Of a target that does not exist, which its sender made up. */
+const maxTargetLength = 256;
+/** Denials of one kind from one address beyond this many a minute are told as one line. */
 const maxDenialsAMinute = 60;
+/** The same of one credential's calls of one method: the first is told at once. */
+const maxCallsAMinute = 1;
 
 export class AuditLog {
-  readonly #file: number;
-  readonly #path: string;
+  readonly #file: AppendFile;
   readonly #receipts: boolean;
-  readonly #logger: Logger | undefined;
-  #lines: string[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #minute = 0;
-  #denials = new Map<string, number>();
+  readonly #denials = new Repeats(maxDenialsAMinute, (facts, times) => this.#write("denied_more", { ...facts, times }));
+  readonly #calls = new Repeats(maxCallsAMinute, (facts, times) => this.#write("called_more", { ...facts, times }));
 
   /** @throws Error naming the file when it cannot be appended to */
   constructor(path: string, receipts: boolean, logger?: Logger) {
-    this.#path = path;
     this.#receipts = receipts;
-    this.#logger = logger;
-    try {
-      this.#file = openSync(path, "a", 0o600);
-    } catch (cause) {
-      throw new Error(`the audit log ${path} cannot be written: ${(cause as Error).message}`, { cause });
-    }
+    this.#file = new AppendFile(path, (error) => {
+      logger?.error(
+        { err: error, file: path },
+        "the audit log cannot be written; it is tried again with its next line",
+      );
+    });
   }
 
   #write(action: string, facts: object): void {
-    this.#lines.push(`${JSON.stringify({ time: new Date().toISOString(), action, ...facts })}\n`);
-    this.#timer ??= setTimeout(() => this.#flush(), flushEveryMs).unref();
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#lines.length === 0) return;
-    const text = this.#lines.join("");
-    this.#lines = [];
-    try {
-      writeSync(this.#file, text);
-    } catch (error) {
-      this.#logger?.error({ err: error, file: this.#path }, "the audit log cannot be written");
-    }
+    const time = new Date().toISOString();
+    const lost = this.#file.takeLost();
+    if (lost > 0) this.#file.append(JSON.stringify({ time, action: "lines_lost", times: lost }));
+    this.#file.append(JSON.stringify({ time, action, ...facts }));
   }
 
   denied(target: string, address: string, error: CallwireError, policy?: Policy): void {
-    const minute = Math.floor(Date.now() / 60_000);
-    if (minute !== this.#minute) this.#tellSuppressed(minute);
-    const kind = `${address} ${error.reason} ${policy?.credential ?? ""}`;
-    const times = (this.#denials.get(kind) ?? 0) + 1;
-    this.#denials.set(kind, times);
-    if (times > maxDenialsAMinute) return;
+    const { reason } = error;
+    const kind = `${address} ${reason} ${policy?.credential ?? ""}`;
+    if (!this.#denials.isTold(kind, () => ({ address, reason, ...identity(policy) }))) return;
     const why = error instanceof Unauthenticated ? error.why : error.message;
-    this.#write("denied", { target, address, reason: error.reason, why, ...identity(policy) });
+    this.#write("denied", { target: target.slice(0, maxTargetLength), address, reason, why, ...identity(policy) });
   }
 
-  #tellSuppressed(minute: number): void {
-    for (const [kind, times] of this.#denials) {
-      const [address, reason, credential] = kind.split(" ");
-      if (times > maxDenialsAMinute) {
-        this.#write("denied_more", { address, reason, credential, times: times - maxDenialsAMinute });
-      }
-    }
-    this.#minute = minute;
-    this.#denials = new Map();
+  /** A call that is no stream was let in. */
+  called(policy: Policy, { target, address }: CallFacts): void {
+    const facts = () => ({ ...identity(policy), target, address });
+    if (this.#calls.isTold(`${policy.credential} ${target} ${address}`, facts)) this.#write("called", facts());
+  }
+
+  /** A listing of events begins: what of them, as a stream would tell it. */
+  listed(policy: Policy, facts: StreamFacts): void {
+    const kind = `${policy.credential} ${facts.address} ${facts.tenant} ${facts.filterDigest} ${facts.view}`;
+    const told = () => ({ ...identity(policy), ...facts });
+    if (this.#calls.isTold(kind, told)) this.#write("listed", told());
   }
 
   streamOpened(policy: Policy, facts: StreamFacts): void {
@@ -108,7 +101,7 @@ export class AuditLog {
     this.#write("stream_closed", { ...identity(policy), rpc, address, tenant, ...told });
   }
 
-  /** An action that changes what the gateway keeps or allows. */
+  /** An action that changes what the gateway keeps or allows, or shows what nothing can mask. */
   administered(policy: Policy, what: string, facts: object): void {
     this.#write("administered", { ...identity(policy), what, ...facts });
   }
@@ -119,9 +112,9 @@ export class AuditLog {
   }
 
   close(): void {
-    this.#flush();
-    fsyncSync(this.#file);
-    closeSync(this.#file);
+    this.#denials.end();
+    this.#calls.end();
+    this.#file.close();
   }
 }
 

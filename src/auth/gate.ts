@@ -16,6 +16,13 @@ export interface IncomingRequest {
   stream?: { session?: { socket?: Socket } | undefined };
 }
 
+/** What is told of when it begins and when it ends. */
+const streams: ReadonlySet<string> = new Set([
+  "/callwire.v1.SubscriptionService/Subscribe",
+  "/callwire.v1.CallService/WatchCalls",
+  "/callwire.v1.IngestService/PublishStream",
+]);
+
 /** What is served to everyone is served to nobody in particular. */
 const nobody: Policy = { ...anonymous, credential: "public", permissions: new Set(), tenants: new Set() };
 
@@ -59,6 +66,7 @@ export class Gate {
       } catch (error) {
         denied(error, policy);
       }
+      if (!streams.has(path)) this.#audit.called(policy, { target: path, address });
       return access;
     };
     try {

@@ -1,7 +1,9 @@
 /** `callwire admin`: who may do what, while the gateway runs. */
+import { create as createMessage, ScalarType } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Command } from "commander";
-import { type ApiKey, ApiKeySchema } from "../../gen/ts/callwire/v1/admin_pb.ts";
+import { type ApiKey, ApiKeySchema, QuotasSchema } from "../../gen/ts/callwire/v1/admin_pb.ts";
 import { EventView } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { addGatewayFlags, callTimeoutMs, type GatewayFlags, withGateway } from "./client.ts";
 import { harmless } from "./event-line.ts";
@@ -16,6 +18,7 @@ interface CreateFlags extends GatewayFlags {
   view?: string;
   mask?: string;
   privileged?: boolean;
+  quota?: string[];
   expires?: string;
 }
 
@@ -38,6 +41,10 @@ export function addAdmin(program: Command): void {
     .option("--view <view>", "the highest view, basic or full (default: full)")
     .option("--mask <name>", "a mask of the configuration (default: nothing is masked)")
     .option("--privileged", "sees also what is withheld while a party of a call is redacted")
+    .option(
+      "--quota <name=number...>",
+      "max_streams, publish_events_per_second, publish_bytes_per_second or replay_bytes_per_second (default: no bound)",
+    )
     .option("--expires <time>", "when it ends, such as 2027-01-31T00:00:00Z (default: never)")
     .action((name: string, flags: CreateFlags) => create(name, flags));
   addGatewayFlags(keys.command("list").description("list the API keys, oldest first"))
@@ -60,6 +67,23 @@ function timeOf(text: string): Date {
   return time;
 }
 
+/** `max_streams=10`, by the names that the configuration has too. */
+function quotasOf(given: readonly string[] = []) {
+  if (given.length === 0) return {};
+  const message = createMessage(QuotasSchema);
+  for (const text of given) {
+    const [name, value] = /^([a-z_]+)=(\d{1,12})$/.exec(text)?.slice(1) ?? [];
+    const field = QuotasSchema.fields.find((known) => known.name === name);
+    if (field === undefined || value === undefined) {
+      throw new UsageError(
+        `--quota takes ${QuotasSchema.fields.map((known) => known.name).join(", ")}, each as NAME=NUMBER.`,
+      );
+    }
+    reflect(QuotasSchema, message).set(field, field.scalar === ScalarType.INT64 ? BigInt(value) : Number(value));
+  }
+  return { quotas: message };
+}
+
 async function create(name: string, flags: CreateFlags): Promise<void> {
   const key = {
     name,
@@ -69,6 +93,7 @@ async function create(name: string, flags: CreateFlags): Promise<void> {
     view: viewOf(flags.view),
     mask: flags.mask ?? "",
     privileged: flags.privileged ?? false,
+    ...quotasOf(flags.quota),
     ...(flags.expires === undefined ? {} : { expireTime: timestampFromDate(timeOf(flags.expires)) }),
   };
   await withGateway(flags, async ({ admin }) => {
@@ -106,6 +131,7 @@ function summary(key: ApiKey): string {
     ...(key.mask === "" ? [] : [`mask ${key.mask}`]),
     ...(key.view === EventView.BASIC ? ["basic view"] : []),
     ...(key.privileged ? ["privileged"] : []),
+    ...(key.quotas === undefined ? [] : ["quotas"]),
   ];
   const facts = [
     key.id,

@@ -14,6 +14,8 @@ export interface Limits {
   /** Most filter values a request, over all its filters. */
   maxFilterValues: number;
   maxStreamsPerConnection: number;
+  /** Most connections; more are refused. Each needs a file descriptor. */
+  maxConnections: number;
   maxPageSize: number;
   /** Largest response: below 4 MiB, the default limit of gRPC clients. Not configurable. */
   maxResponseBytes: number;
@@ -44,6 +46,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxFilters: 1_000,
   maxFilterValues: 10_000,
   maxStreamsPerConnection: 1_000,
+  maxConnections: 20_000,
   maxPageSize: 1_000,
   maxResponseBytes: 3 * 1024 * 1024,
   maxPendingBytes: 64 * 1024 * 1024,

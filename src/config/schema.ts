@@ -62,6 +62,7 @@ const limits = z.strictObject({
   max_filters: count.optional(),
   max_filter_values: count.optional(),
   max_streams_per_connection: count.optional(),
+  max_connections: count.optional(),
   max_page_size: count.optional(),
   max_pending_bytes: memory.optional(),
   max_subscriber_queue_bytes: memory.optional(),

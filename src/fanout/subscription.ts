@@ -88,7 +88,13 @@ function endOf(request: SubscribeRequest, log: GatewayLog, tenant: string): Subs
 }
 
 /** What of a subscription the audit log tells: which fields its filters have, and none of their values. */
-export function auditFacts({ tenant, filters, filterDigest, scope, view }: Subscription) {
+export function auditFacts({
+  tenant,
+  filters,
+  filterDigest,
+  scope,
+  view,
+}: Pick<Subscription, "tenant" | "filters" | "filterDigest" | "scope" | "view">) {
   const filterFields = [...new Set(filters.filters.flatMap(({ clauses }) => clauses.map(({ field }) => field)))];
   return { tenant, filterDigest, filterFields, scope, view };
 }

@@ -1,6 +1,6 @@
 /** SubscriptionService's unary methods. Subscribe itself is in `subscribe-handler.ts`. */
 import { create, fromBinary } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import {
@@ -9,15 +9,18 @@ import {
   type GetLogInfoRequest,
   GetLogInfoResponseSchema,
   LimitsSchema,
+  type ListEventsRequest,
   ListEventsResponseSchema,
   type SubscriptionService,
   ValueOrigin,
 } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { Access } from "../auth/access.ts";
+import type { AuditLog } from "../auth/audit-log.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { cursorExpired, cursorOffset } from "../fanout/position.ts";
+import { auditFacts, filterDigest, scopeName, viewName } from "../fanout/subscription.ts";
 import type { KeyOrigin } from "../filters/block-keys.ts";
 import type { Clause, CompiledFilter } from "../filters/compile.ts";
 import { frameBody } from "../log/block.ts";
@@ -25,7 +28,7 @@ import { timestampFromMs } from "../log/block-builder.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { StoredKey } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
-import { accessOf } from "./caller.ts";
+import { accessOf, addressOf } from "./caller.ts";
 import { listEvents } from "./subscription-list.ts";
 
 export interface SubscriptionServiceDeps {
@@ -34,6 +37,7 @@ export interface SubscriptionServiceDeps {
   retentionMs: number | undefined;
   serverVersion: string;
   quotas: Quotas;
+  audit: Pick<AuditLog, "listed">;
   /** Source ids of a tenant. */
   sourcesOf(tenant: string): readonly string[];
 }
@@ -126,6 +130,18 @@ async function explainEvent(deps: SubscriptionServiceDeps, request: ExplainEvent
   });
 }
 
+const listEventsPath = "/callwire.v1.SubscriptionService/ListEvents";
+
+/** What the audit log tells of a listing. @throws CallwireError as for the listing itself */
+function listingFacts({ log, limits }: SubscriptionServiceDeps, request: ListEventsRequest, context: HandlerContext) {
+  const access = accessOf(context);
+  const filters = access.filters(request.filters, limits);
+  const view = access.view(viewName(request.view));
+  const scope = scopeName(request.scope, filters);
+  const asked = { tenant: access.tenant(request.tenant, log.tenants), filters, filterDigest: filterDigest(filters) };
+  return { rpc: listEventsPath, address: addressOf(context), ...auditFacts({ ...asked, scope, view }) };
+}
+
 export function subscriptionService(deps: SubscriptionServiceDeps): Partial<ServiceImpl<typeof SubscriptionService>> {
   return {
     getLogInfo: (request, context) => getLogInfo(deps, request, accessOf(context)),
@@ -134,6 +150,7 @@ export function subscriptionService(deps: SubscriptionServiceDeps): Partial<Serv
       const access = accessOf(context);
       const tenant = access.tenant(request.tenant, deps.log.tenants);
       deps.quotas.admitReplay(tenant, access.policy);
+      if (request.pageToken === "") deps.audit.listed(access.policy, listingFacts(deps, request, context));
       const encoded = await listEvents(deps, request, access);
       deps.quotas.replayed(tenant, access.policy, encoded.length);
       return fromBinary(ListEventsResponseSchema, encoded);

@@ -101,6 +101,18 @@ function connectHealth(log: GatewayLog, rpc: RpcHandler, isDraining: () => boole
   log.onHealth(({ ok }) => rpc.health.setServing(ok && !isDraining()));
 }
 
+const tellEveryMs = 60_000;
+
+/** Does something at most once a minute. */
+function sometimes(act: () => void): () => void {
+  let nextMs = 0;
+  return () => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + tellEveryMs;
+    act();
+  };
+}
+
 export interface GatewayOptions {
   logger?: Logger;
   /** Reads the configuration again, when a file of it has changed. Without it nothing is reloaded. */
@@ -142,6 +154,9 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     const isSecure = config.tls !== undefined;
     const routes = createRoutes({ log, gate, rpc, subscribe, webhooks, metrics, cors, isDraining, isSecure });
     const port = await openPort(config.listen, routes, limits, config.tls);
+    port.onRefused(
+      sometimes(() => logger.warn(`a connection was refused: limits.max_connections is ${limits.maxConnections}`)),
+    );
     const { load } = options;
     const apply = (changed: Config): void => {
       // Whatever cannot be used throws before anything of it is in force.

@@ -13,6 +13,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { TlsConfig } from "../config/access.ts";
 import type { Limits } from "../config/limits.ts";
+import { watchConduct } from "./peer-conduct.ts";
 import { createTlsServer, renewCertificates } from "./tls.ts";
 
 export type AnyHttpRequest = IncomingMessage | Http2ServerRequest;
@@ -21,9 +22,6 @@ export type RequestHandler = (request: AnyHttpRequest, response: AnyHttpResponse
 
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const maxHeaderBytes = 64 * 1024;
-/** A peer that is silent for this long is asked for a sign of life, and has this long to give it. */
-const pingEveryMs = 30_000;
-const pingTimeoutMs = 20_000;
 /** While stopping, how often idle connections are looked for. */
 const idleCheckMs = 100;
 
@@ -31,6 +29,8 @@ export interface Port {
   address: { host: string; port: number };
   /** Stops accepting, lets what is under way end within the time, then cuts it. */
   close(graceMs: number): Promise<void>;
+  /** Tells of a connection that was refused for `limits.max_connections`. */
+  onRefused(listener: () => void): void;
   /** Puts changed certificates in place. @throws Error; then nothing has changed */
   renew(tls: TlsConfig): void;
 }
@@ -85,20 +85,13 @@ function http2Server(handler: RequestHandler, limits: Limits, sessions: Set<Serv
     },
     handler,
   );
-  server.on("session", (session) => watch(session, sessions));
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+    watchConduct(session, limits.requestTimeoutMs);
+  });
   server.on("sessionError", () => {});
   return server;
-}
-
-/** Cuts a peer that does not answer any more; idle streams behind ordinary proxies stay alive by the same pings. */
-function watch(session: ServerHttp2Session, sessions: Set<ServerHttp2Session>): void {
-  sessions.add(session);
-  session.setTimeout(pingEveryMs, () => {
-    if (session.destroyed || session.closed) return;
-    const overdue = setTimeout(() => session.destroy(), pingTimeoutMs);
-    session.ping(() => clearTimeout(overdue));
-  });
-  session.on("close", () => sessions.delete(session));
 }
 
 const connectionOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
@@ -119,13 +112,20 @@ class Listener {
       tls === undefined
         ? createServer(connectionOptions, (socket) => this.#accept(socket))
         : createTlsServer(tls, (socket) => this.#accept(socket));
+    this.server.maxConnections = limits.maxConnections;
+    // With TLS these are still without their handshake.
+    if (tls !== undefined) this.server.on("connection", (socket) => this.#track(socket));
   }
 
-  #accept(socket: Socket): void {
+  #track(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     // A reset connection is no event of its own.
     socket.on("error", () => socket.destroy());
+  }
+
+  #accept(socket: Socket): void {
+    this.#track(socket);
     if (socket instanceof TLSSocket && socket.alpnProtocol === "h2") this.#http2.emit("connection", socket);
     else if (socket instanceof TLSSocket && socket.alpnProtocol === "http/1.1") this.#http1.emit("connection", socket);
     else this.#sniff(socket);
@@ -191,6 +191,7 @@ export async function openPort(
   return {
     address: { host: listen.host, port },
     close: (graceMs) => listener.close(graceMs),
+    onRefused: (listener) => void server.on("drop", listener),
     renew: (changed) => renewCertificates(server, changed),
   };
 }

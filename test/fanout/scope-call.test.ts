@@ -144,6 +144,7 @@ describe("scope CALL", () => {
       retentionMs: undefined,
       serverVersion: "0",
       quotas: new Quotas([]),
+      audit: { listed: () => {} },
       sourcesOf: () => ["ccai"],
     });
     const context = { values: createContextValues().set(callerKey, { access: anyone, address: "" }) };
