@@ -17,6 +17,7 @@ final class HandledPosition {
 
   private String cursor = "";
   private String digest;
+  private boolean ending;
   private boolean unsaved;
   private int unsavedEvents;
   private ScheduledFuture<?> due;
@@ -44,6 +45,11 @@ final class HandledPosition {
     return cursor;
   }
 
+  /** From now on each move is saved at once: nobody may be there to save later. */
+  synchronized void beginEnding() {
+    ending = true;
+  }
+
   /** Moves on, and saves when the policy says so. */
   void handled(Item item) throws IOException {
     if (move(item)) {
@@ -63,7 +69,7 @@ final class HandledPosition {
     }
     unsaved = true;
     unsavedEvents += item.delivery() instanceof EventDelivery ? 1 : 0;
-    if (unsavedEvents >= policy.events()) {
+    if (ending || unsavedEvents >= policy.events()) {
       return true;
     }
     if (due == null) {

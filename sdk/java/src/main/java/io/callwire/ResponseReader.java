@@ -21,7 +21,10 @@ final class ResponseReader {
   private boolean awaitsFirst = true;
   /** The sessions of a snapshot that is under way, else null. */
   private List<Session> snapshot;
-  private boolean snapshotDelivered;
+  /** Until a snapshot that was asked for has come whole, and again after each gap. */
+  private boolean owesSnapshot;
+  /** Whether the stream was asked for a snapshot. */
+  private boolean askedForSnapshot;
 
   /**
    * @param digest of the filters with which the request's position was saved; empty when not known
@@ -29,6 +32,8 @@ final class ResponseReader {
   ResponseReader(SubscribeRequest original, String digest) {
     this.original = original;
     this.digest = digest;
+    this.owesSnapshot = original.getIncludeSnapshot();
+    this.lastOffset = offset(original.getAfterCursor());
   }
 
   /**
@@ -36,18 +41,20 @@ final class ResponseReader {
    *
    * @param isFirst of its stream
    * @param isProgress whether it shows that the stream works, beyond having been opened
+   * @param needsReopening whether the stream, for want of having been asked, will not send the snapshot that a gap needs
    */
-  record Reading(List<Item> items, boolean isFirst, boolean isProgress) {}
+  record Reading(List<Item> items, boolean isFirst, boolean isProgress, boolean needsReopening) {}
 
   /** The request of the next stream, which begins with this. A snapshot that was cut short is asked for once more. */
   SubscribeRequest beginStream() {
     awaitsFirst = true;
     snapshot = null;
+    askedForSnapshot = owesSnapshot;
     SubscribeRequest.Builder request = original.toBuilder();
     if (!cursor.isEmpty()) {
       request.setAfterCursor(cursor);
     }
-    return request.setIncludeSnapshot(original.getIncludeSnapshot() && !snapshotDelivered).build();
+    return request.setIncludeSnapshot(owesSnapshot).build();
   }
 
   Reading read(SubscribeResponse response) {
@@ -64,7 +71,8 @@ final class ResponseReader {
     addSnapshot(items, response);
     addNotices(items, response);
     boolean moved = moveTo(response.getCursor(), items);
-    return new Reading(items, isFirst, hasEvents || moved || (!isFirst && response.hasProgress()));
+    boolean isProgress = hasEvents || moved || (!isFirst && response.hasProgress());
+    return new Reading(items, isFirst, isProgress, owesSnapshot && !askedForSnapshot);
   }
 
   /** The last delivery of a response, or its last item when it has none, moves the position to its cursor. */
@@ -104,10 +112,11 @@ final class ResponseReader {
     digest = current;
   }
 
-  private static void addGap(List<Item> items, SubscribeResponse response) {
+  private void addGap(List<Item> items, SubscribeResponse response) {
     if (response.hasGap()) {
       var gap = response.getGap();
-      items.add(Item.of(new GapDelivery(gap.getFromCursor(), gap.getToCursor()), null));
+      items.add(Item.of(new GapDelivery(gap.getFromCursor(), gap.getToCursor()), gap.getToCursor()));
+      owesSnapshot = original.getIncludeSnapshot();
     }
   }
 
@@ -130,6 +139,15 @@ final class ResponseReader {
     return hyphen < 0 ? cursor : cursor.substring(0, hyphen);
   }
 
+  /** 0 for what is no cursor: the gateway will say so. */
+  private static long offset(String cursor) {
+    try {
+      return Long.parseUnsignedLong(cursor.substring(cursor.lastIndexOf('-') + 1));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
   private void addSnapshot(List<Item> items, SubscribeResponse response) {
     if (response.hasSnapshotBegin()) {
       snapshot = new ArrayList<>();
@@ -141,7 +159,7 @@ final class ResponseReader {
     if (response.hasSnapshotEnd()) {
       items.add(Item.of(new SnapshotDelivery(snapshot, response.getCursor()), null));
       snapshot = null;
-      snapshotDelivered = true;
+      owesSnapshot = false;
     }
   }
 

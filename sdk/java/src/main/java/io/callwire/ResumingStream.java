@@ -130,11 +130,30 @@ final class ResumingStream {
     if (reading.isFirst()) {
       tell(
           new StreamStatus.Connected(
-              response.getCursor(), response.getUnresolvedAgentEmailsList(), response.getMasked()));
+              response.getCursor(),
+              response.getFilterDigest(),
+              response.getEffectiveView(),
+              response.getMasked(),
+              response.getUnresolvedAgentEmailsList()));
     }
     buffer.add(reading.items());
+    if (reading.needsReopening()) {
+      reopenAtOnce(stream);
+      return;
+    }
     readOn();
     watchConnectionOf(stream);
+  }
+
+  private void reopenAtOnce(OpenStream stream) {
+    synchronized (this) {
+      if (stream != open) {
+        return;
+      }
+      open = null;
+    }
+    stream.cancel();
+    openNext();
   }
 
   private synchronized void watchConnectionOf(OpenStream stream) {
@@ -248,9 +267,7 @@ final class ResumingStream {
           return;
         }
       }
-      cancel();
-      String message = "the connection was lost";
-      onCut(this, CallwireException.local(Status.Code.UNAVAILABLE, message, null));
+      cutHere("the connection was lost");
     }
 
     private void watchFor(long nanos) {
@@ -269,9 +286,13 @@ final class ResumingStream {
         }
       }
       connections.abandon(channel);
-      cancel();
-      String message = "no response for " + patience + ", so the connection is taken for dead";
+      cutHere("no response for " + patience.toMillis() + " ms, so the connection is taken for dead");
+    }
+
+    /** The cut comes first, so that it is the cause and not the cancelling. */
+    private void cutHere(String message) {
       onCut(this, CallwireException.local(Status.Code.UNAVAILABLE, message, null));
+      cancel();
     }
 
     void stopWatching() {

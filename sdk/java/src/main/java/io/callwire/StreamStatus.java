@@ -1,5 +1,6 @@
 package io.callwire;
 
+import io.callwire.v1.EventView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,16 +11,26 @@ public sealed interface StreamStatus {
    * The gateway answered on a new stream.
    *
    * @param cursor the position at which the stream begins
-   * @param unresolvedAgentEmails addresses of the filters that no login has resolved to an agent id yet
+   * @param filterDigest digest of the filters in force, 16 hex digits
+   * @param effectiveView the view in force
    * @param masked whether policy masks fields of this stream
+   * @param unresolvedAgentEmails addresses of the filters that no login has resolved to an agent id yet
    */
-  record Connected(String cursor, List<String> unresolvedAgentEmails, boolean masked) implements StreamStatus {
+  record Connected(
+      String cursor,
+      String filterDigest,
+      EventView effectiveView,
+      boolean masked,
+      List<String> unresolvedAgentEmails)
+      implements StreamStatus {
     /**
      * Takes a copy of the addresses.
      *
      * @param cursor the position at which the stream begins
-     * @param unresolvedAgentEmails addresses not resolved yet
+     * @param filterDigest digest of the filters in force
+     * @param effectiveView the view in force
      * @param masked whether fields are masked
+     * @param unresolvedAgentEmails addresses not resolved yet
      */
     public Connected {
       unresolvedAgentEmails = List.copyOf(unresolvedAgentEmails);

@@ -161,6 +161,7 @@ public final class Subscription implements Iterable<Delivery>, AutoCloseable {
   }
 
   private void endNow(Ending how) {
+    position.beginEnding();
     stream.stop();
     buffer.endNow(DeliveryBuffer.End.well(how));
     Consumption current = consumption();
@@ -216,9 +217,6 @@ public final class Subscription implements Iterable<Delivery>, AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    if (end != null) {
-      save();
-    }
   }
 
   private void save() {
@@ -231,6 +229,7 @@ public final class Subscription implements Iterable<Delivery>, AutoCloseable {
 
   /** After the last delivery: lets go of everything and saves. Tells how it ended. */
   DeliveryBuffer.End finish() {
+    position.beginEnding();
     stream.stop();
     end = buffer.ending();
     try {
