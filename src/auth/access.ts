@@ -52,7 +52,10 @@ export class Access {
     }
     const only = this.onlyTenant(configured);
     if (only !== "") return only;
-    throw new CallwireError("TENANT_REQUIRED", "several tenants are configured; set tenant");
+    const description = "several tenants are configured; name one";
+    throw new CallwireError("TENANT_REQUIRED", `tenant: ${description}`, {
+      fieldViolations: [{ field: "tenant", description }],
+    });
   }
 
   /** The tenant of a request that names none; empty when there is no such. */

@@ -65,7 +65,28 @@ function problemOf(issue: z.core.$ZodIssue): string[] {
       return `${full}: unknown key; did you mean ${JSON.stringify(closest(key, knownKeys(issue.path)))}?`;
     });
   }
-  return [`${path === "" ? "configuration" : path}: ${issue.message}`];
+  return [`${path === "" ? "configuration" : path}: ${descriptionOf(issue)}`];
+}
+
+const kinds: Readonly<Record<string, string>> = { array: "a list", object: "a mapping of keys", string: "a text" };
+
+/** The checker's words where there are no better ones. */
+function descriptionOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      const kind = kinds[issue.expected] ?? `a ${issue.expected}`;
+      if (issue.message.endsWith("received undefined")) return `missing; give ${kind}`;
+      return /received (?:number|boolean)$/.test(issue.message) && issue.expected === "string"
+        ? "YAML does not take this for a text; put it in quotes"
+        : `not ${kind}`;
+    }
+    case "invalid_value":
+      return `not one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "too_small":
+      return issue.origin === "array" ? "give at least one" : issue.message;
+    default:
+      return issue.message;
+  }
 }
 
 function parse(tree: Tree): FileConfig {

@@ -2,9 +2,9 @@
  * One process per data folder. The lock is an exclusive transaction on a small SQLite file, which the operating system
  * ends with the process, however it ends. Who holds it stands in a text file beside it.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DataFolderError } from "./sqlite/database.ts";
 
@@ -20,9 +20,16 @@ function holderOf(path: string): string {
   }
 }
 
+/** Node's own recursion never ends where the system says that the folder above does not exist although it does (`/proc`). */
+function makeFolders(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolders(above);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(path, { mode: 0o750 });
+}
+
 function makeFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    makeFolders(resolve(dataDir));
   } catch (error) {
     throw new DataFolderError(`the data folder ${dataDir} cannot be made: ${(error as Error).message}`, {
       cause: error,

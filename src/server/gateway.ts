@@ -12,6 +12,7 @@ import { createSubscribeHandler } from "../rpc/subscribe-handler.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { WebhookHandler } from "../webhook/webhook-handler.ts";
 import { AccessControl, checkAccess } from "./access-control.ts";
+import { announce } from "./announcement.ts";
 import type { CorsPolicy } from "./cors.ts";
 import { createMetrics } from "./metrics.ts";
 import { openPort, type Port } from "./port.ts";
@@ -26,19 +27,6 @@ export interface Gateway {
   log: GatewayLog;
   /** Not ready, streams told to go away, connections ended, commits flushed; within `limits.shutdown_timeout`. */
   close(): Promise<void>;
-}
-
-/** Says where to send webhooks and how to subscribe. */
-function announce(logger: Logger, config: Config, url: string): void {
-  for (const { id, sources } of config.tenants) {
-    for (const source of sources) {
-      logger.info({ webhook: `${url}/webhooks/${id}/${source.id}` }, `source ${id}/${source.id} takes webhooks`);
-    }
-  }
-  const host = new URL(url).host;
-  const subscribe = `grpcurl -plaintext -d '{}' ${host} callwire.v1.SubscriptionService/Subscribe`;
-  logger.info({ subscribe }, "subscribe with grpcurl");
-  logger.info({ url, dataDir: config.dataDir, version }, "ready");
 }
 
 /** How a gateway ends. */
@@ -178,7 +166,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     const gateway = new RunningGateway(log, fanout, port, isSecure, ending);
     for (const warning of config.warnings) logger.warn(warning);
     warnOfOpenness(config, access.authenticator.isAnonymous, logger);
-    announce(logger, config, gateway.url);
+    announce(logger, config, access.authenticator.isAnonymous, gateway.url);
     return gateway;
   } catch (error) {
     await log.close();

@@ -19,6 +19,20 @@ test("1 and every problem in a line of its own, none of which quotes the file", 
     expect(line).toMatch(/^callwire: .*bad\.yaml: .* at line \d, column \d+$/);
 });
 
+test("1 in words of the configuration, not of its checker", async () => {
+  const config = fileWith(
+    "tenants: [{id: a}, {id: b, sources: []}]\njournal: jetstream\nlog: {level: 7}\n",
+    "words.yaml",
+  );
+  const { stderr } = await runCli(["config", "check", "--config", config]);
+  expect(stderr.trim().split("\n")).toEqual([
+    "callwire: tenants.0.sources: missing; give a list",
+    "callwire: tenants.1.sources: give at least one",
+    "callwire: journal: not a mapping of keys",
+    'callwire: log.level: not one of "trace", "debug", "info", "warn", "error", "fatal", "silent"',
+  ]);
+});
+
 test("1 for what the environment brings", async () => {
   const { code, stderr } = await runCli(["config", "check"], {
     env: { CALLWIRE_LISTEN: "0.0.0.0:1", CALLWIRE_LISTN: "" },

@@ -51,7 +51,7 @@ describe("tenants and sources", () => {
   });
 
   test("ids that YAML takes for numbers are refused by their path", () => {
-    expect(problemsOf("tenants: [{id: 7, sources: [{id: b}]}]")[0]).toMatch(/^tenants\.0\.id: .*string/);
+    expect(problemsOf("tenants: [{id: 7, sources: [{id: b}]}]")[0]).toMatch(/^tenants\.0\.id: .*put it in quotes/);
   });
 
   test("an id that occurs twice is told once", () => {

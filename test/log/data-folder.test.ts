@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -35,6 +35,17 @@ describe("data folder", () => {
     holder.kill("SIGKILL");
     await once(holder, "exit");
     lockFolder(folder).release();
+  });
+
+  it.skipIf(!existsSync("/proc/self"))("says at once where none can be made", () => {
+    expect(() => lockFolder("/proc/callwire/data")).toThrow(
+      "the data folder /proc/callwire/data cannot be made: ENOENT",
+    );
+  });
+
+  it("is made with those above it", () => {
+    lockFolder(join(folder, "a/b/c")).release();
+    expect(existsSync(join(folder, "a/b/c"))).toBe(true);
   });
 
   it("refuses a file that is not SQLite", () => {

@@ -141,6 +141,15 @@ describe("a request is refused with its reason", () => {
     );
   });
 
+  it("one that names no tenant of several", async () => {
+    const two = await runningGateway("tenants: [{id: a, sources: [{id: x}]}, {id: b, sources: [{id: x}]}]");
+    const response = await two.post("{}", { path: `/${subscriptions}/GetLogInfo` });
+    const { details } = (await response.json()) as Failure;
+    expect(details[0]!.debug.reason).toBe("TENANT_REQUIRED");
+    expect(details[1]!.debug.fieldViolations).toMatchObject([{ field: "tenant" }]);
+    await two.dispose();
+  });
+
   it("a cursor beyond the head is out of range", async () => {
     const { newestCursor } = (await call(`${subscriptions}/GetLogInfo`, {})) as unknown as { newestCursor: string };
     const [epoch] = newestCursor.split("-");
