@@ -90,6 +90,8 @@ class SequencerThread {
     this.#trim();
     send({ type: "ready", states: this.#states(tenantIds) });
     port.on("message", (first: SequencerRequest) => this.#run(first));
+    // What a killed process left in the WAL is copied back once the gateway is up.
+    setImmediate(() => this.#checkpoint());
   }
 
   #states(of: Iterable<string>): LogState[] {

@@ -5,7 +5,6 @@ import type { Config } from "../config/config.ts";
 import { isLoopback } from "../config/load-config.ts";
 import { Fanout } from "../fanout/fanout.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
-import { openGatewayLog } from "../log/open-gateway-log.ts";
 import { logDefectsTo } from "../rpc/connect-error.ts";
 import { createRpcHandler, type RpcHandler } from "../rpc/router.ts";
 import { createSubscribeHandler } from "../rpc/subscribe-handler.ts";
@@ -15,6 +14,7 @@ import { AccessControl, checkAccess } from "./access-control.ts";
 import { announce } from "./announcement.ts";
 import type { CorsPolicy } from "./cors.ts";
 import { createMetrics } from "./metrics.ts";
+import { openLog } from "./open-log.ts";
 import { openPort, type Port } from "./port.ts";
 import { watchConfiguration } from "./reload.ts";
 import { createRoutes } from "./routes.ts";
@@ -103,6 +103,8 @@ function sometimes(act: () => void): () => void {
 
 export interface GatewayOptions {
   logger?: Logger;
+  /** Where the log is being opened already. */
+  log?: Promise<GatewayLog>;
   /** Reads the configuration again, when a file of it has changed. Without it nothing is reloaded. */
   load?: () => Config;
 }
@@ -112,15 +114,13 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
   const logger = options.logger ?? createLogger(config.log);
   logDefectsTo(logger);
   const { limits, retentionMs } = config;
-  const tenants = config.tenants.map(({ id, sources, sessionTimes }) => {
-    return { id, sources: sources.map((source) => source.id), sessionTimes };
-  });
-  const log = await openGatewayLog({ dataDir: config.dataDir, tenants, limits, retentionMs, logger });
+  const log = await (options.log ?? openLog(config, logger));
   try {
     const fanout = new Fanout(log, limits);
     let draining = false;
     const isDraining = (): boolean => draining;
-    const sourcesOf = (tenant: string): readonly string[] => tenants.find(({ id }) => id === tenant)?.sources ?? [];
+    const sourcesOf = (tenant: string): readonly string[] =>
+      config.tenants.find(({ id }) => id === tenant)?.sources.map((source) => source.id) ?? [];
     const access = new AccessControl(config, logger);
     const { gate, streams, quotas, audit } = access;
     const bodies = new HeldBodies(limits.maxPendingBytes);

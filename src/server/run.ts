@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Config } from "../config/config.ts";
 import { createLogger } from "../telemetry/logger.ts";
-import { startGateway } from "./gateway.ts";
+import { openLog } from "./open-log.ts";
 
 /** Exit status of a process that a signal ended. */
 const signalStatus = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -36,7 +36,11 @@ export async function runGateway(load: () => Config): Promise<void> {
   const config = load();
   const logger = createLogger(config.log);
   const signalled = untilSignal();
-  const gateway = await startGateway(config, { logger, load });
+  // The threads of the log load while this one loads everything else.
+  const log = openLog(config, logger);
+  log.catch(() => {});
+  const { startGateway } = await import("./gateway.ts");
+  const gateway = await startGateway(config, { logger, log, load });
   dieOfDefects(logger);
   const signal = await signalled;
   logger.info({ signal }, "stopping: subscribers are told where to resume");

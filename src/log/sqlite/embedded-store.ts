@@ -46,7 +46,6 @@ export class EmbeddedStore {
     this.view = new SqliteView(this.#journal, this.#tenants);
     this.quarantine = new SqliteQuarantine(this.#system, limits);
     if (journal.format < formatVersion) this.#upgrade();
-    this.checkpoint();
   }
 
   /** Folds the whole log again: the view of an older format lacks what this one knows of events. */
