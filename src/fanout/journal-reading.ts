@@ -7,8 +7,11 @@ import type { Subscription } from "./subscription.ts";
 
 /** Bytes read from the journal for one write, about: what is stored may come in whole blocks. */
 const readBytes = 1024 * 1024;
-/** Slices of one plan end at multiples of so many offsets, so that those who read it at the same time read the same. */
-const meetEvery = 4_096;
+/**
+ * Slices of one plan end at multiples of so many offsets, so that those who read it at the same time read the same. With
+ * filters most of what lies between is never read.
+ */
+const meetEvery = { unfiltered: 4_096, filtered: 65_536 };
 /** Sessions of a snapshot in one response. */
 const snapshotSessions = 500;
 
@@ -54,14 +57,15 @@ export class JournalReading {
   }
 
   #read(afterOffset: number, upToOffset: number): Promise<ReadSlice> {
-    const { end } = this.#subscription;
+    const { end, filters } = this.#subscription;
+    const stride = filters.filters.length === 0 ? meetEvery.unfiltered : meetEvery.filtered;
     return this.#reader.read(this.#registered(), {
       afterOffset,
       upToOffset,
       ...(end !== undefined && "beforeMs" in end ? { endMs: end.beforeMs } : {}),
       direction: "up",
       maxBytes: readBytes,
-      meetAt: (Math.floor(afterOffset / meetEvery) + 1) * meetEvery,
+      meetAt: (Math.floor(afterOffset / stride) + 1) * stride,
     });
   }
 

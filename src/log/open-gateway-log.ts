@@ -16,6 +16,7 @@ import type { EncodedBlock } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import type { GatewayLog, ItemOutcome, LogHealth, LogState, PublishItems, Quarantine } from "./gateway-log.ts";
+import { KeyIndexing } from "./key-indexing.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { remoteQuarantine } from "./remote-quarantine.ts";
 import type { SequencedItem } from "./sequencer.ts";
@@ -90,6 +91,7 @@ class ThreadedLog implements GatewayLog {
   readonly #healthListeners: ((health: LogHealth) => void)[] = [];
   readonly #relieved = new Set<() => void>();
   readonly #counters: Record<string, number> = {};
+  readonly #indexing: KeyIndexing;
   #health: LogHealth = { ok: true };
   #pendingBytes = 0;
   #nextId = 1;
@@ -109,6 +111,11 @@ class ThreadedLog implements GatewayLog {
       if (!("quarantine" in reply)) throw new Error("expected an answer of the quarantine");
       return { answer: reply.quarantine, epoch: this.state(request.tenant).epoch };
     });
+    this.#indexing = new KeyIndexing({
+      nextSegment: (tenant) => this.reader.nextSegment(tenant),
+      store: async (segment) => void (await this.#ask((id) => ({ op: "index", id, segment }), 0)),
+    });
+    for (const state of states) this.#indexing.consider(state);
     port.on("message", (message: SequencerMessage) => this.#receive(message));
     worker.on("error", (error) => this.#died(error));
   }
@@ -160,8 +167,7 @@ class ThreadedLog implements GatewayLog {
       this.#waiting.set(id, { bytes, resolve, reject });
       this.#pendingBytes += bytes;
       const message = request(id);
-      const transfer = "bytes" in message ? [message.bytes.buffer as ArrayBuffer] : [];
-      this.#port.postMessage(message, transfer);
+      this.#port.postMessage(message, transferable(message));
     });
   }
 
@@ -194,7 +200,10 @@ class ThreadedLog implements GatewayLog {
 
   /** Publishes before it answers, so that a sender who reads what was written finds it. */
   #done({ blocks, replies, states, notes }: SequencerMessage & { type: "done" }): void {
-    for (const state of states) this.#states.set(state.tenant, state);
+    for (const state of states) {
+      this.#states.set(state.tenant, state);
+      this.#indexing.consider(state);
+    }
     for (const [name, times] of notes) this.#counters[name] = (this.#counters[name] ?? 0) + times;
     for (const block of blocks) for (const listener of this.#commitListeners) listener(block);
     for (const state of states) for (const listener of this.#stateListeners) listener(state);
@@ -259,6 +268,11 @@ class ThreadedLog implements GatewayLog {
     await this.reader.close();
     this.#lock.release();
   }
+}
+
+function transferable(message: SequencerRequest): ArrayBuffer[] {
+  if ("bytes" in message) return [message.bytes.buffer as ArrayBuffer];
+  return message.op === "index" ? message.segment.pages.map(({ buffer }) => buffer as ArrayBuffer) : [];
 }
 
 function outcome(item: SequencedItem, epoch: string): ItemOutcome {

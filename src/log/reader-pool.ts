@@ -19,7 +19,7 @@ import {
   type StoredEvent,
   type Visibility,
 } from "./event-reader.ts";
-import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
+import type { NextSegment, ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
 import { SharedReads } from "./shared-reads.ts";
 import { threadFile } from "./thread-file.ts";
 
@@ -134,6 +134,11 @@ export class ReaderPool implements EventReader {
 
   unresolvedEmails(tenant: string, emails: string[]): Promise<string[]> {
     return this.#ask({ op: "unresolvedEmails", tenant, emails }) as Promise<string[]>;
+  }
+
+  /** Makes the next segment of a tenant's key index. */
+  nextSegment(tenant: string): Promise<NextSegment> {
+    return this.#ask({ op: "nextSegment", tenant }) as Promise<NextSegment>;
   }
 
   #ask(question: Question<ReaderRequest>): Promise<unknown> {

@@ -1,4 +1,5 @@
 /** A thread that reads the journal. It answers requests one at a time, each a few milliseconds of work at most. */
+import { setImmediate } from "node:timers/promises";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type {
   AgentQuery,
@@ -9,7 +10,9 @@ import type {
   SessionQuery,
   Visibility,
 } from "./event-reader.ts";
+import type { KeySegment } from "./key-segment.ts";
 import { openForReading } from "./sqlite/database.ts";
+import { KeyIndexer } from "./sqlite/key-indexer.ts";
 import type { PreparedPlan } from "./sqlite/prepared-plan.ts";
 import { SqliteReader } from "./sqlite/sqlite-reader.ts";
 
@@ -29,16 +32,25 @@ export type ReaderRequest =
   | { op: "offsetBefore"; id: number; tenant: string; timeMs: number }
   | { op: "event"; id: number; tenant: string; offset: number; visibility: Visibility }
   | { op: "unresolvedEmails"; id: number; tenant: string; emails: string[] }
+  | { op: "nextSegment"; id: number; tenant: string }
   | { op: "close" };
+
+export interface NextSegment {
+  /** Undefined: there are too few events for one. */
+  segment: KeySegment | undefined;
+  /** The offset up to which segments are stored. */
+  indexedUpTo: number;
+}
 
 export type ReaderReply = { id: number; value: unknown } | { id: number; failure: { reason: string; message: string } };
 
 const { port, path } = workerData as ReaderThreadData;
 const database = openForReading(path);
 const reader = new SqliteReader(database);
+const indexer = new KeyIndexer(database);
 const plans = new Map<number, PreparedPlan>();
 
-type Question = Extract<ReaderRequest, { id: number }>;
+type Question = Exclude<Extract<ReaderRequest, { id: number }>, { op: "nextSegment" }>;
 
 function answer(request: Question): unknown {
   switch (request.op) {
@@ -83,13 +95,34 @@ port.on("message", (request: ReaderRequest) => {
       database.close();
       port.close();
       return;
+    case "nextSegment":
+      void nextSegment(request);
+      return;
     default:
       try {
         const value = answer(request);
         port.postMessage({ id: request.id, value } satisfies ReaderReply, transferable(value));
       } catch (error) {
-        const message = `the journal cannot be read: ${(error as Error).message}`;
-        port.postMessage({ id: request.id, failure: { reason: "STORAGE_FAILED", message } } satisfies ReaderReply);
+        fail(request.id, error);
       }
   }
 });
+
+function fail(id: number, error: unknown): void {
+  const message = `the journal cannot be read: ${(error as Error).message}`;
+  port.postMessage({ id, failure: { reason: "STORAGE_FAILED", message } } satisfies ReaderReply);
+}
+
+/** Reads that wait go first: they are looked at between any two blocks. */
+async function nextSegment({ id, tenant }: ReaderRequest & { op: "nextSegment" }): Promise<void> {
+  try {
+    const segment = await indexer.nextSegment(tenant, setImmediate);
+    const value = { segment, indexedUpTo: indexer.indexedUpTo(tenant) } satisfies NextSegment;
+    port.postMessage(
+      { id, value } satisfies ReaderReply,
+      segment?.pages.map(({ buffer }) => buffer as ArrayBuffer),
+    );
+  } catch (error) {
+    fail(id, error);
+  }
+}

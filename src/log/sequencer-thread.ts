@@ -11,6 +11,7 @@ import type { CallwireError } from "../errors/callwire-error.ts";
 import type { EncodedBlock } from "./block.ts";
 import type { LogState } from "./gateway-log.ts";
 import type { IngestRequest } from "./ingest-request.ts";
+import type { KeySegment } from "./key-segment.ts";
 import { answerQuarantine, type QuarantineAnswer, type QuarantineRequest } from "./quarantine-requests.ts";
 import { trimToAge } from "./retention.ts";
 import { type SequencedItem, Sequencer, type SequencerLimits, type Settled } from "./sequencer.ts";
@@ -32,6 +33,7 @@ export interface SequencerThreadData {
 export type SequencerRequest =
   | ({ op: "ingest"; id: number } & IngestRequest)
   | ({ op: "quarantine"; id: number } & QuarantineRequest)
+  | { op: "index"; id: number; segment: KeySegment }
   | { op: "sync"; id: number }
   | { op: "close" };
 
@@ -146,6 +148,10 @@ class SequencerThread {
     if (request.op === "close") return this.#close();
     if (request.op === "sync") return this.#done([{ id: request.id, outcomes: [] }], [], [], []);
     try {
+      if (request.op === "index") {
+        this.#store.group(() => this.#store.view.addKeySegment(request.segment));
+        return this.#done([{ id: request.id, outcomes: [] }], [], [], []);
+      }
       const { answer, blocks, notes } = answerQuarantine(request, this.#store, this.#sequencer);
       this.#done([{ id: request.id, quarantine: answer }], blocks, [request.tenant], [...notes]);
     } catch (error) {

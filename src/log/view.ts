@@ -5,6 +5,7 @@
 import type { SessionKind } from "../sessions/session-state.ts";
 import type { StoredAgent } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
+import type { KeySegment } from "./key-segment.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
 /** What kind of name a duplicate is known by. */
@@ -107,6 +108,11 @@ export interface View {
   forget(beforeMs: number, limit: number): void;
   agents(tenant: string): StoredAgent[];
   saveAgent(tenant: string, agent: StoredAgent): void;
+  /**
+   * Stores a segment of the key index within the current group, unless it does not go on from the one before: then it was
+   * made from what is gone, and is left out.
+   */
+  addKeySegment(segment: KeySegment): void;
   /** Drops Events up to an offset at most, whole blocks; the offset up to which it did. */
   trim(tenant: string, upToOffset: number): number;
   /** The newest offset whose event was received before a time; 0 when there is none. */

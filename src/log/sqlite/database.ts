@@ -27,6 +27,12 @@ export const journalSchema = `
     positions BLOB NOT NULL, keys BLOB NOT NULL, frames BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS event_block_last ON event_block (tenant, last);
   CREATE INDEX IF NOT EXISTS event_block_time ON event_block (tenant, last_ms);
+  CREATE TABLE IF NOT EXISTS key_segment (
+    tenant INTEGER NOT NULL, after INTEGER NOT NULL, last INTEGER NOT NULL, blocks BLOB NOT NULL,
+    PRIMARY KEY (tenant, last)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS key_page (
+    tenant INTEGER NOT NULL, last INTEGER NOT NULL, page INTEGER NOT NULL, postings BLOB NOT NULL,
+    PRIMARY KEY (tenant, last, page)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS session_block (tenant INTEGER NOT NULL, last INTEGER NOT NULL, sessions BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS session_block_last ON session_block (tenant, last);
   CREATE TABLE IF NOT EXISTS session (

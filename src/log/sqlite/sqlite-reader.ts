@@ -1,11 +1,9 @@
 /** Reads blocks of the embedded view for one reader thread. Read-only; sees committed state only. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys, keysOfEvent } from "../../filters/block-keys.ts";
-import type { CompiledFilters } from "../../filters/compile.ts";
 import { passesGate } from "../../filters/filter-index.ts";
 import { maskOf } from "../../masking/mask.ts";
-import { encodeTail, frameAt, fullFrame, maskFrame, noBytes } from "../block.ts";
-import { decodeEnvelopes } from "../envelope.ts";
+import { frameAt, maskFrame } from "../block.ts";
 import type {
   FollowedSession,
   ReadPlan,
@@ -16,10 +14,14 @@ import type {
   StoredEvent,
   Visibility,
 } from "../event-reader.ts";
+import { BlockScan, type SliceEnd, type Stretch } from "./block-scan.ts";
+import { EventFrames } from "./event-frames.ts";
+import { IndexSearch } from "./index-search.ts";
 import { KeptBlocks } from "./kept-blocks.ts";
-import { decodeFrameEnds, decodePositions, type Positions } from "./positions.ts";
-import { isUnfiltered, matcher, mayMatch, noMatch, type PreparedPlan, preparePlan } from "./prepared-plan.ts";
+import { decodePositions } from "./positions.ts";
+import { isUnfiltered, mayMatch, type PreparedPlan, preparePlan } from "./prepared-plan.ts";
 import { RunCollector } from "./run-collector.ts";
+import { SegmentTable } from "./segment-table.ts";
 import { SessionReader } from "./session-reader.ts";
 import { SqliteView } from "./sqlite-view.ts";
 import { TenantTable } from "./tenant-table.ts";
@@ -30,41 +32,38 @@ const sliceMs = 15;
 
 interface BlockRow {
   first: number;
-  last: number;
   positions: Uint8Array;
-  /** Null where the plan does not look at keys. */
-  keys: Uint8Array | null;
+  keys: Uint8Array;
   frames: Uint8Array;
 }
 
 export class SqliteReader {
   readonly sessions: SessionReader;
+  readonly #database: DatabaseSync;
   readonly #tenants: TenantTable;
   readonly #view: SqliteView;
   readonly #blocks: KeptBlocks;
   readonly #visible: VisibleSessions;
-  readonly #up: StatementSync;
-  readonly #upWithKeys: StatementSync;
-  readonly #downWithKeys: StatementSync;
+  readonly #segments: SegmentTable;
+  readonly #scan: BlockScan;
+  readonly #search: IndexSearch;
   readonly #blockOf: StatementSync;
-  readonly #envelopes: StatementSync;
   readonly #email: StatementSync;
   readonly #unsealed: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#tenants = new TenantTable(database);
     this.#view = new SqliteView(database, this.#tenants);
-    const up = (keys: string): string =>
-      `SELECT first, last, positions, ${keys}, frames FROM event_block WHERE tenant = ? AND last > ? ORDER BY last`;
-    this.#up = database.prepare(up("NULL AS keys"));
-    this.#upWithKeys = database.prepare(up("keys"));
-    this.#blockOf = database.prepare(`${up("keys")} LIMIT 1`);
-    this.#downWithKeys = database.prepare(
-      "SELECT first, last, positions, keys, frames FROM event_block WHERE tenant = ? AND last >= ? AND first <= ? ORDER BY last DESC",
+    this.#database = database;
+    this.#blockOf = database.prepare(
+      "SELECT first, positions, keys, frames FROM event_block WHERE tenant = ? AND last >= ? ORDER BY last LIMIT 1",
     );
-    this.#envelopes = database.prepare("SELECT first, envelopes FROM log_block WHERE tenant = ? AND last = ?");
     this.#blocks = new KeptBlocks(database, this.#tenants);
     this.#visible = new VisibleSessions(this.#blocks);
+    const frames = new EventFrames(database, this.#blocks, this.#visible);
+    this.#segments = new SegmentTable(database);
+    this.#scan = new BlockScan(database, frames);
+    this.#search = new IndexSearch(database, this.#segments, frames);
     this.sessions = new SessionReader(database, this.#tenants, this.#blocks, this.#visible);
     this.#unsealed = database.prepare(
       `SELECT first, (SELECT last FROM session_last l WHERE l.tenant = s.tenant AND l.first = s.first) AS last,
@@ -101,12 +100,12 @@ export class SqliteReader {
   }
 
   event(tenant: string, offset: number, { gate, mask }: Visibility): StoredEvent | undefined {
-    const row = this.#blockOf.get(this.#tenants.number(tenant), offset - 1) as unknown as BlockRow | undefined;
+    const row = this.#blockOf.get(this.#tenants.number(tenant), offset) as unknown as BlockRow | undefined;
     if (row === undefined) return undefined;
     const { offsets, frameEnds } = decodePositions(row.positions, row.first);
     const ordinal = offsets.indexOf(offset);
     if (ordinal < 0) return undefined;
-    const keys = decodeBlockKeys(row.keys!);
+    const keys = decodeBlockKeys(row.keys);
     if (!passesGate(gate, keys, ordinal)) return undefined;
     const shown = gate === undefined ? undefined : this.#visible.keysShown(tenant, offset, gate);
     return {
@@ -128,130 +127,50 @@ export class SqliteReader {
     });
   }
 
+  /** Reads a slice, all of it as of one commit. */
   read(plan: PreparedPlan, range: ReadRange): ReadSlice {
-    const { number, trimmed } = this.#tenants.row(plan.tenant);
-    if (range.afterOffset < trimmed) {
-      return { runs: [], blocksRead: 0, scannedTo: range.afterOffset, done: false, expiredBefore: trimmed };
+    this.#database.exec("BEGIN");
+    try {
+      return this.#read(plan, range);
+    } finally {
+      this.#database.exec("COMMIT");
     }
+  }
+
+  #read(plan: PreparedPlan, range: ReadRange): ReadSlice {
+    const { number, trimmed } = this.#tenants.row(plan.tenant);
+    const { afterOffset, direction, endMs, meetAt } = range;
+    if (afterOffset < trimmed) {
+      return { runs: [], blocksRead: 0, scannedTo: afterOffset, done: false, expiredBefore: trimmed };
+    }
+    const before = endMs === undefined ? Number.POSITIVE_INFINITY : this.#view.offsetBefore(plan.tenant, endMs);
+    const upTo = Math.max(afterOffset, Math.min(range.upToOffset, before));
     const runs = new RunCollector(range, plan.filters.tellsNames);
     const deadline = performance.now() + sliceMs;
-    if (isAsStored(plan, range)) return this.#readStored(number, range, runs, deadline);
-    let position = range.direction === "up" ? range.afterOffset : range.upToOffset;
-    for (const row of this.#rows(number, plan, range, position)) {
-      runs.countBlock();
-      const end = this.#readBlock(number, plan, range, row, runs, position);
-      if (end !== undefined) return { ...runs.finish(), ...end };
-      position = range.direction === "up" ? row.last : row.first - 1;
-      const met = range.direction === "up" && range.meetAt !== undefined && position >= range.meetAt;
-      if (runs.isFull() || met || performance.now() > deadline) {
-        return { ...runs.finish(), scannedTo: position, done: false };
-      }
+    const isEnd: SliceEnd = (position) =>
+      runs.isFull() ||
+      (direction === "up" && meetAt !== undefined && position >= meetAt) ||
+      performance.now() > deadline;
+    const end = direction === "up" ? upTo : afterOffset;
+    let position = direction === "up" ? afterOffset : upTo;
+    while (position !== end) {
+      const rest = direction === "up" ? { after: position, upTo } : { after: afterOffset, upTo: position };
+      position = this.#readSome(plan, range, { tenant: number, ...rest }, runs, isEnd);
+      if (isEnd(position)) break;
     }
-    const scannedTo = range.direction === "up" ? range.upToOffset : range.afterOffset;
-    return { ...runs.finish(), scannedTo, done: true };
+    return { ...runs.finish(), scannedTo: position, done: position === end };
   }
 
-  /** Going up, everything, as it is stored: whole blocks, of which only the first and the last are looked into. */
-  #readStored(tenant: number, range: ReadRange, runs: RunCollector, deadline: number): ReadSlice {
-    const { afterOffset, upToOffset, meetAt = Number.POSITIVE_INFINITY } = range;
-    for (const row of this.#up.iterate(tenant, afterOffset)) {
-      const { first, last, positions, frames } = row as unknown as BlockRow;
-      runs.countBlock();
-      if (first > afterOffset && last <= upToOffset && range.endMs === undefined) {
-        const { offsets, frameEnds } = decodeFrameEnds(positions, first);
-        runs.addStored(frames, frameEnds, offsets);
-      } else {
-        const decoded = decodePositions(positions, first);
-        const { from, to, ended } = ordinalsWithin(decoded, range, afterOffset);
-        if (from < to) runs.addStored(...partOfBlock(decoded, frames, from, to));
-        if (ended) return { ...runs.finish(), scannedTo: lastLookedAt(decoded, range, to), done: true };
-      }
-      if (runs.isFull() || last >= meetAt || performance.now() > deadline) {
-        return { ...runs.finish(), scannedTo: Math.min(last, upToOffset), done: last >= upToOffset };
-      }
-    }
-    return { ...runs.finish(), scannedTo: upToOffset, done: true };
-  }
-
-  /** Blocks from a position on, fetched one by one: what a slice does not take is not read. */
-  #rows(tenant: number, plan: PreparedPlan, range: ReadRange, position: number): Iterable<BlockRow> {
-    if (range.direction === "down") {
-      return this.#downWithKeys.iterate(tenant, range.afterOffset + 1, position) as unknown as Iterable<BlockRow>;
-    }
-    const statement = isUnfiltered(plan) ? this.#up : this.#upWithKeys;
-    return statement.iterate(tenant, position) as unknown as Iterable<BlockRow>;
-  }
-
-  /** Reads what the range wants of a block; says how the slice ends when it ends within this block. */
-  #readBlock(
-    tenant: number,
-    plan: PreparedPlan,
-    range: ReadRange,
-    row: BlockRow,
-    runs: RunCollector,
-    position: number,
-  ): { scannedTo: number; done: boolean } | undefined {
-    const positions = decodePositions(row.positions, row.first);
-    const { from, to, ended } = ordinalsWithin(positions, range, position);
-    if (from < to) {
-      const stopped = this.#collect(tenant, plan, row, positions, from, to, runs);
-      if (stopped !== undefined) {
-        return { scannedTo: range.direction === "up" ? stopped : stopped - 1, done: false };
-      }
-    }
-    if (!ended) return undefined;
-    return { scannedTo: lastLookedAt(positions, range, to), done: true };
-  }
-
-  /** Adds a block's matching events; gives the last offset looked at when the collector was full before the end. */
-  #collect(
-    tenant: number,
-    plan: PreparedPlan,
-    row: BlockRow,
-    positions: Positions,
-    from: number,
-    to: number,
-    runs: RunCollector,
-  ): number | undefined {
-    const matched = isUnfiltered(plan) ? undefined : matcher(plan, row.keys!, positions, runs.direction);
-    if (matched === noMatch) return undefined;
-    const frame = this.#frames(tenant, plan, row, positions);
-    for (let step = 0; step < to - from; step++) {
-      const ordinal = runs.direction === "down" ? to - 1 - step : from + step;
-      const filters = matched?.(ordinal);
-      if (filters?.length === 0) continue;
-      runs.add(frame(ordinal), positions.offsets[ordinal]!, filters);
-      if (runs.isFull() && step < to - from - 1) return positions.offsets[ordinal]!;
-    }
-    return undefined;
-  }
-
-  #frames(tenant: number, plan: PreparedPlan, row: BlockRow, positions: Positions): (ordinal: number) => Uint8Array {
-    const source = { frames: row.frames, frameEnds: positions.frameEnds };
-    const { mask } = plan;
-    if (plan.view === "basic") return (ordinal) => maskFrame(frameAt(source, ordinal), mask);
-    const { gate } = plan.filters;
-    let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
-    let sessions: ReturnType<KeptBlocks["sessionsOf"]> | undefined;
-    return (ordinal) => {
-      envelopes ??= this.#envelopesOf(tenant, row.last);
-      sessions ??= this.#blocks.sessionsOf(tenant, row.last, positions.offsets.length);
-      const offset = positions.offsets[ordinal]!;
-      const session = gate === undefined ? sessions(ordinal) : this.#shown(plan, offset, gate);
-      const envelope = envelopes[offset - row.first]!;
-      const tail = encodeTail(session, envelope.form === "json" ? envelope.content : noBytes);
-      return maskFrame(fullFrame(frameAt(source, ordinal), tail), mask);
-    };
-  }
-
-  /** The session after an event as far as visible events have shown it. */
-  #shown(plan: PreparedPlan, offset: number, gate: NonNullable<CompiledFilters["gate"]>): Uint8Array {
-    return this.#visible.session(plan.tenant, offset, offset, gate) ?? noBytes;
-  }
-
-  #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {
-    const row = this.#envelopes.get(tenant, last) as { envelopes: Uint8Array };
-    return decodeEnvelopes(row.envelopes);
+  /** Reads on by the key index where there is one, else block by block; gives how far it came. */
+  #readSome(plan: PreparedPlan, range: ReadRange, stretch: Stretch, runs: RunCollector, isEnd: SliceEnd): number {
+    if (isAsStored(plan, range)) return this.#scan.stored(stretch, runs, isEnd);
+    if (isUnfiltered(plan) || plan.scope === "call") return this.#scan.matching(plan, stretch, runs, isEnd);
+    const { tenant, after, upTo } = stretch;
+    const isUp = range.direction === "up";
+    const segment = this.#segments.holding(tenant, isUp ? after + 1 : upTo);
+    if (segment !== undefined) return this.#search.matching(plan, segment, stretch, runs, isEnd);
+    const rest = isUp ? stretch : { ...stretch, after: Math.max(after, this.#segments.indexedUpTo(tenant) ?? 0) };
+    return this.#scan.matching(plan, rest, runs, isEnd);
   }
 }
 
@@ -259,38 +178,4 @@ export class SqliteReader {
 function isAsStored(plan: PreparedPlan, range: ReadRange): boolean {
   const isPlain = isUnfiltered(plan) && plan.view === "basic" && plan.mask === undefined;
   return isPlain && range.direction === "up" && range.maxEvents === undefined;
-}
-
-function partOfBlock(
-  { offsets, frameEnds }: Positions,
-  frames: Uint8Array,
-  from: number,
-  to: number,
-): [Uint8Array, Uint32Array, Float64Array] {
-  const start = from === 0 ? 0 : frameEnds[from - 1]!;
-  const ends = frameEnds.slice(from, to).map((end) => end - start);
-  return [frames.subarray(start, frameEnds[to - 1]!), ends, offsets.slice(from, to)];
-}
-
-/** Where a range ends within a block whose events before `to` it has. */
-function lastLookedAt({ offsets }: Positions, range: ReadRange, to: number): number {
-  return Math.max(range.afterOffset, to > 0 ? offsets[to - 1]! : offsets[0]! - 1);
-}
-
-/** The ordinals `from` (inclusive) to `to` (exclusive) that lie within the range, and whether an upper bound cut them. */
-function ordinalsWithin(
-  { offsets, receivedMs }: Positions,
-  range: ReadRange,
-  position: number,
-): { from: number; to: number; ended: boolean } {
-  const after = range.direction === "up" ? Math.max(range.afterOffset, position) : range.afterOffset;
-  const upTo = range.direction === "up" ? range.upToOffset : Math.min(range.upToOffset, position);
-  let from = 0;
-  let to = offsets.length;
-  while (from < to && offsets[from]! <= after) from++;
-  while (to > from && offsets[to - 1]! > upTo) to--;
-  const endMs = range.endMs;
-  if (endMs !== undefined) while (to > from && receivedMs[to - 1]! >= endMs) to--;
-  const ended = range.direction === "up" && to < offsets.length;
-  return { from, to, ended };
 }

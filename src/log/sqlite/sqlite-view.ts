@@ -4,6 +4,7 @@ import { encodeBlockKeys } from "../../filters/block-keys.ts";
 import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
+import type { KeySegment } from "../key-segment.ts";
 import { memoryAt, type SessionMemory } from "../session-memory.ts";
 import type {
   DueSession,
@@ -18,6 +19,7 @@ import type {
 } from "../view.ts";
 import { waitingFor } from "./database.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
+import { SegmentTable } from "./segment-table.ts";
 import { encodeSessions, openSessions, type StoredSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
 
@@ -126,11 +128,13 @@ export class SqliteView implements View {
   /** The one read last: sessions that ended together are settled together. */
   #sessionBlock: SessionBlock | undefined;
   readonly #tenants: TenantTable;
+  readonly #segments: SegmentTable;
   readonly #sql: Statements;
 
   constructor(database: DatabaseSync, tenants: TenantTable) {
     this.#database = database;
     this.#tenants = tenants;
+    this.#segments = new SegmentTable(database);
     this.#sql = prepare(database);
   }
 
@@ -164,7 +168,9 @@ export class SqliteView implements View {
   clear(tenant: string): void {
     this.#sessionBlock = undefined;
     const number = this.#number(tenant);
-    for (const table of ["event_block", "session_block", "session", "session_keys", "session_last", "agent"]) {
+    const events = ["event_block", "key_segment", "key_page"];
+    const sessions = ["session_block", "session", "session_keys", "session_last"];
+    for (const table of [...events, ...sessions, "agent"]) {
       this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(number);
     }
     this.#sql.reset.run(number);
@@ -264,6 +270,13 @@ export class SqliteView implements View {
     this.#sql.saveAgent.run(this.#number(tenant), agentId, email, state, stateOffset, stateMs, source);
   }
 
+  addKeySegment(segment: KeySegment): void {
+    const { number, trimmed } = this.#tenants.row(segment.tenant);
+    const indexedUpTo = this.#segments.indexedUpTo(number);
+    const goesOn = indexedUpTo === undefined ? segment.after <= trimmed : segment.after === indexedUpTo;
+    if (goesOn) this.#segments.add(number, segment);
+  }
+
   trim(tenant: string, upToOffset: number): number {
     const number = this.#number(tenant);
     let events = 0;
@@ -273,6 +286,7 @@ export class SqliteView implements View {
       upTo = Math.max(upTo, row.last as number);
     }
     this.#sql.deleteBlocks.run(number, upTo);
+    this.#segments.trim(number, upTo);
     this.#sql.deleteSessionBlocks.run(number, upTo);
     this.#sql.deleteKeys.run(number, upTo);
     this.#sql.deleteSessions.run(number, upTo);

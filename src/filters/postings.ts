@@ -1,0 +1,210 @@
+/**
+ * Postings: which events of a segment have which filter keys. A segment is some ten thousand consecutive events, counted from
+ * 0 by their ordinals. Its keys lie in pages by their hash, so that to look for a key one page is read and never an event.
+ *
+ * A page, all numbers little-endian:
+ *
+ *     u32 number of keys, then for each key, by ascending hash: u32 hash; then for each in the same order: u32 end of its entry
+ *     the entries: u32 length of the key, the key in UTF-8, u8 form, then by the form
+ *         0 nothing: every event has the key
+ *         1 the ordinals, u16 each, ascending
+ *         2 a bitmap, bit i of byte i/8 for ordinal i
+ */
+import type { BlockKeys } from "./block-keys.ts";
+
+/** A segment has no more events, so that an ordinal is a u16. */
+export const maxSegmentEvents = 65_536;
+export const pagesPerSegment = 64;
+
+const form = { all: 0, list: 1, bitmap: 2 } as const;
+const encoder = new TextEncoder();
+
+/** A key as it is looked for. */
+export interface HashedKey {
+  bytes: Uint8Array;
+  /** FNV-1a. */
+  hash: number;
+}
+
+export function hashedKey(key: string): HashedKey {
+  const bytes = encoder.encode(key);
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return { bytes, hash: hash >>> 0 };
+}
+
+/** The page that a key is on. The low bits of FNV-1a are its best. */
+export function pageOf({ hash }: HashedKey): number {
+  return hash % pagesPerSegment;
+}
+
+/** A set of a segment's events. */
+export class OrdinalSet {
+  readonly size: number;
+  readonly #words: Uint32Array;
+
+  /** @param size how many events the segment has */
+  constructor(size: number) {
+    this.size = size;
+    this.#words = new Uint32Array((size + 31) >>> 5);
+  }
+
+  add(ordinal: number): void {
+    this.#words[ordinal >>> 5]! |= 1 << (ordinal & 31);
+  }
+
+  addAll(): void {
+    this.#words.fill(0xffffffff);
+    if (this.size % 32 !== 0) this.#words[this.#words.length - 1]! = (1 << (this.size % 32)) - 1;
+  }
+
+  addBitmap(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at++) this.#words[at >>> 2]! |= bytes[at]! << (8 * (at & 3));
+  }
+
+  /** Keeps what is in both. */
+  intersect({ words }: { words: Uint32Array }): void {
+    for (let at = 0; at < words.length; at++) this.#words[at]! &= words[at]!;
+  }
+
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
+  get isEmpty(): boolean {
+    return this.#words.every((word) => word === 0);
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    for (let at = 0; at < this.#words.length; at++) {
+      for (let word = this.#words[at]!; word !== 0; word &= word - 1) yield 32 * at + 31 - Math.clz32(word & -word);
+    }
+  }
+}
+
+/** Adds the events that have a key to a set. */
+export function addPosting(page: Uint8Array, key: HashedKey, to: OrdinalSet): void {
+  const view = new DataView(page.buffer, page.byteOffset, page.length);
+  const count = view.getUint32(0, true);
+  const entriesAt = 4 + 8 * count;
+  for (let index = firstWith(view, count, key.hash); index < count; index++) {
+    if (view.getUint32(4 + 4 * index, true) !== key.hash) return;
+    const endAt = 4 + 4 * count + 4 * index;
+    const start = entriesAt + (index === 0 ? 0 : view.getUint32(endAt - 4, true));
+    const keyAt = start + 4;
+    const postingAt = keyAt + view.getUint32(start, true);
+    if (!equal(page.subarray(keyAt, postingAt), key.bytes)) continue;
+    return addEntry(page.subarray(postingAt, entriesAt + view.getUint32(endAt, true)), to);
+  }
+}
+
+/** The first place whose hash is not below one. */
+function firstWith(view: DataView, count: number, hash: number): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (view.getUint32(4 + 4 * middle, true) < hash) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function addEntry(posting: Uint8Array, to: OrdinalSet): void {
+  switch (posting[0]) {
+    case form.all:
+      return to.addAll();
+    case form.list:
+      for (let at = 1; at < posting.length; at += 2) to.add(posting[at]! | (posting[at + 1]! << 8));
+      return;
+    case form.bitmap:
+      return to.addBitmap(posting.subarray(1));
+  }
+}
+
+/** Collects the keys of a segment's events, block after block. */
+export class PostingsBuilder {
+  readonly #ordinals = new Map<string, number[]>();
+  #count = 0;
+
+  /** Events so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add({ table, starts, ids }: BlockKeys): void {
+    const lists = table.map((key) => this.#listOf(key));
+    const events = starts.length - 1;
+    for (let event = 0; event < events; event++) {
+      const ordinal = this.#count++;
+      for (let at = starts[event]!; at < starts[event + 1]!; at++) lists[ids[at]!]!.push(ordinal);
+    }
+  }
+
+  #listOf(key: string): number[] {
+    let list = this.#ordinals.get(key);
+    if (list === undefined) {
+      list = [];
+      this.#ordinals.set(key, list);
+    }
+    return list;
+  }
+
+  /** The pages, each in a buffer of its own. */
+  finish(): Uint8Array[] {
+    const pages: Entry[][] = Array.from({ length: pagesPerSegment }, () => []);
+    for (const [text, ordinals] of this.#ordinals) {
+      const key = hashedKey(text);
+      pages[pageOf(key)]!.push({ key, ordinals });
+    }
+    return pages.map((entries) => encodePage(entries, this.#count));
+  }
+}
+
+interface Entry {
+  key: HashedKey;
+  /** Ascending. */
+  ordinals: readonly number[];
+}
+
+function postingBytes(count: number, of: number): number {
+  return 1 + (count === of ? 0 : Math.min(2 * count, (of + 7) >>> 3));
+}
+
+function encodePage(entries: Entry[], events: number): Uint8Array {
+  entries.sort((a, b) => a.key.hash - b.key.hash);
+  const entriesAt = 4 + 8 * entries.length;
+  const sizes = entries.map(({ key, ordinals }) => 4 + key.bytes.length + postingBytes(ordinals.length, events));
+  const page = new Uint8Array(sizes.reduce((sum, size) => sum + size, entriesAt));
+  const view = new DataView(page.buffer);
+  view.setUint32(0, entries.length, true);
+  let end = 0;
+  entries.forEach(({ key, ordinals }, index) => {
+    const start = entriesAt + end;
+    end += sizes[index]!;
+    view.setUint32(4 + 4 * index, key.hash, true);
+    view.setUint32(4 + 4 * entries.length + 4 * index, end, true);
+    view.setUint32(start, key.bytes.length, true);
+    page.set(key.bytes, start + 4);
+    encodePosting(page.subarray(start + 4 + key.bytes.length, entriesAt + end), ordinals, events);
+  });
+  return page;
+}
+
+function encodePosting(to: Uint8Array, ordinals: readonly number[], events: number): void {
+  if (ordinals.length === events) {
+    to[0] = form.all;
+  } else if (to.length - 1 === 2 * ordinals.length) {
+    to[0] = form.list;
+    ordinals.forEach((ordinal, index) => {
+      to[1 + 2 * index] = ordinal & 0xff;
+      to[2 + 2 * index] = ordinal >>> 8;
+    });
+  } else {
+    to[0] = form.bitmap;
+    for (const ordinal of ordinals) to[1 + (ordinal >>> 3)]! |= 1 << (ordinal & 7);
+  }
+}

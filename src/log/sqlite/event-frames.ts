@@ -1,0 +1,57 @@
+/** Events as a plan shows them: masked, and in the FULL view with what belongs to it. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { encodeTail, fullFrame, maskFrame, noBytes } from "../block.ts";
+import { decodeEnvelopes } from "../envelope.ts";
+import type { KeptBlocks } from "./kept-blocks.ts";
+import type { PreparedPlan } from "./prepared-plan.ts";
+import type { VisibleSessions } from "./visible-sessions.ts";
+
+/** A block whose events are wanted. */
+export interface FrameSource {
+  first: number;
+  last: number;
+  offsets: Float64Array;
+  /** The BASIC frame of an event. */
+  basic(ordinal: number): Uint8Array;
+}
+
+export class EventFrames {
+  readonly #blocks: KeptBlocks;
+  readonly #visible: VisibleSessions;
+  readonly #envelopes: StatementSync;
+
+  constructor(database: DatabaseSync, blocks: KeptBlocks, visible: VisibleSessions) {
+    this.#blocks = blocks;
+    this.#visible = visible;
+    this.#envelopes = database.prepare("SELECT envelopes FROM log_block WHERE tenant = ? AND last = ?");
+  }
+
+  /** Gives the frames of a block's events by ordinal. What the BASIC view does not need is not read. */
+  of(
+    tenant: number,
+    plan: PreparedPlan,
+    { first, last, offsets, basic }: FrameSource,
+  ): (ordinal: number) => Uint8Array {
+    const { mask } = plan;
+    if (plan.view === "basic") return mask === undefined ? basic : (ordinal) => maskFrame(basic(ordinal), mask);
+    const { gate } = plan.filters;
+    let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
+    let sessions: ReturnType<KeptBlocks["sessionsOf"]> | undefined;
+    return (ordinal) => {
+      envelopes ??= this.#envelopesOf(tenant, last);
+      sessions ??= this.#blocks.sessionsOf(tenant, last, offsets.length);
+      const offset = offsets[ordinal]!;
+      // With a gate: the session as far as visible events have shown it.
+      const session =
+        gate === undefined ? sessions(ordinal) : (this.#visible.session(plan.tenant, offset, offset, gate) ?? noBytes);
+      const envelope = envelopes[offset - first]!;
+      const tail = encodeTail(session, envelope.form === "json" ? envelope.content : noBytes);
+      return maskFrame(fullFrame(basic(ordinal), tail), mask);
+    };
+  }
+
+  #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {
+    const row = this.#envelopes.get(tenant, last) as { envelopes: Uint8Array };
+    return decodeEnvelopes(row.envelopes);
+  }
+}
