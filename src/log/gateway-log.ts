@@ -102,6 +102,8 @@ export interface GatewayLog {
   /** Called when a tenant's state changed, by a commit or by retention. */
   onState(listener: (state: LogState) => void): void;
   onHealth(listener: (health: LogHealth) => void): void;
+  /** The offset up to which a tenant's history is in the key index, as far as this start knows; 0 when none is. */
+  indexedUpTo(tenant: string): number;
   /** Counters for the metrics: notes of the normaliser, duplicates, quarantine displacements, by name. */
   counters(): Readonly<Record<string, number>>;
   /** Commits what was submitted, answers it, and closes the files. */

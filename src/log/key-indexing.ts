@@ -14,46 +14,53 @@ export interface KeyIndexingDeps {
 export class KeyIndexing {
   readonly #deps: KeyIndexingDeps;
   readonly #heads = new Map<string, number>();
-  /** From which head on a tenant is worth looking at. */
-  readonly #dueAt = new Map<string, number>();
+  readonly #indexed = new Map<string, number>();
+  /** The head at which a segment could not be made or stored. */
+  readonly #failedAt = new Map<string, number>();
   #working = false;
 
   constructor(deps: KeyIndexingDeps) {
     this.#deps = deps;
   }
 
+  /** The offset up to which a tenant's events are known to be in the index. */
+  indexedUpTo(tenant: string): number {
+    return this.#indexed.get(tenant) ?? 0;
+  }
+
   /** A tenant has this many events now. */
   consider({ tenant, headOffset }: LogState): void {
     this.#heads.set(tenant, headOffset);
-    if (headOffset >= (this.#dueAt.get(tenant) ?? segmentOffsets) && !this.#working) void this.#work();
+    if (!this.#working && this.#isDue(tenant, headOffset)) void this.#work();
+  }
+
+  #isDue(tenant: string, head: number): boolean {
+    return head >= this.indexedUpTo(tenant) + segmentOffsets && head > (this.#failedAt.get(tenant) ?? 0);
   }
 
   async #work(): Promise<void> {
     this.#working = true;
     for (let tenant = this.#due(); tenant !== undefined; tenant = this.#due()) {
       const head = this.#heads.get(tenant)!;
-      this.#dueAt.set(tenant, head + segmentOffsets);
       try {
-        this.#dueAt.set(tenant, await this.#index(tenant));
+        this.#indexed.set(tenant, await this.#index(tenant));
       } catch {
         // Told by whoever failed: the sequencer's health, or the reads that fail like this one.
+        this.#failedAt.set(tenant, head);
       }
     }
     this.#working = false;
   }
 
   #due(): string | undefined {
-    for (const [tenant, head] of this.#heads) {
-      if (head >= (this.#dueAt.get(tenant) ?? segmentOffsets)) return tenant;
-    }
-    return undefined;
+    return [...this.#heads].find(([tenant, head]) => this.#isDue(tenant, head))?.[0];
   }
 
-  /** Makes and stores one segment, when there are enough events for it; gives the head at which the next is due. */
+  /** Makes and stores one segment, when there are enough events for it; gives the offset up to which there are segments. */
   async #index(tenant: string): Promise<number> {
     const { segment, indexedUpTo } = await this.#deps.nextSegment(tenant);
-    if (segment === undefined) return indexedUpTo + segmentOffsets;
+    if (segment === undefined) return indexedUpTo;
     await this.#deps.store(segment);
-    return segment.last + segmentOffsets;
+    return segment.last;
   }
 }

@@ -254,6 +254,10 @@ class ThreadedLog implements GatewayLog {
     this.#healthListeners.push(listener);
   }
 
+  indexedUpTo(tenant: string): number {
+    return this.#indexing.indexedUpTo(tenant);
+  }
+
   counters(): Readonly<Record<string, number>> {
     return this.#counters;
   }

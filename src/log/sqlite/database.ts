@@ -9,7 +9,19 @@ import { DatabaseSync } from "node:sqlite";
 
 /** "CWIR". */
 const applicationId = 0x43574952;
-export const formatVersion = 3;
+export const formatVersion = 4;
+
+/** What can be made anew of the log. */
+export const foldedTables = [
+  "event_block",
+  "key_segment",
+  "key_page",
+  "session_block",
+  "session",
+  "session_keys",
+  "session_last",
+  "agent",
+];
 
 /** What a session waits for that is not sealed: 0 its end, 1 its end while it is held, 2 its seal. */
 export const waitingFor = "(CASE WHEN ended IS NULL THEN held ELSE 2 END)";
@@ -24,7 +36,7 @@ export const journalSchema = `
   CREATE UNIQUE INDEX IF NOT EXISTS log_block_last ON log_block (tenant, last);
   CREATE TABLE IF NOT EXISTS event_block (
     tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, last_ms INTEGER NOT NULL,
-    positions BLOB NOT NULL, keys BLOB NOT NULL, frames BLOB NOT NULL);
+    positions BLOB NOT NULL, frames BLOB NOT NULL, keys BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS event_block_last ON event_block (tenant, last);
   CREATE INDEX IF NOT EXISTS event_block_time ON event_block (tenant, last_ms);
   CREATE TABLE IF NOT EXISTS key_segment (

@@ -8,7 +8,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "../log.ts";
 import { rebuildView } from "../rebuild-view.ts";
 import type { View } from "../view.ts";
-import { formatVersion, journalSchema, openForWriting, setFormat, systemSchema } from "./database.ts";
+import { foldedTables, formatVersion, journalSchema, openForWriting, setFormat, systemSchema } from "./database.ts";
 import { SqliteLog } from "./sqlite-log.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./sqlite-quarantine.ts";
 import { SqliteView } from "./sqlite-view.ts";
@@ -16,9 +16,6 @@ import { TenantTable } from "./tenant-table.ts";
 
 export const journalFile = "callwire.db";
 export const systemFile = "system.db";
-
-/** What is made anew of the log for an older format. */
-const foldedTables = ["event_block", "session_block", "session", "session_keys", "session_last", "agent"];
 
 /** Pages in the WAL after which it is copied back into the main file (4 KiB each). */
 const checkpointPages = 4_096;

@@ -17,7 +17,7 @@ import type {
   View,
   ViewState,
 } from "../view.ts";
-import { waitingFor } from "./database.ts";
+import { foldedTables, waitingFor } from "./database.ts";
 import { decodePositions, encodePositions } from "./positions.ts";
 import { SegmentTable } from "./segment-table.ts";
 import { encodeSessions, openSessions, type StoredSessions } from "./session-block.ts";
@@ -168,9 +168,7 @@ export class SqliteView implements View {
   clear(tenant: string): void {
     this.#sessionBlock = undefined;
     const number = this.#number(tenant);
-    const events = ["event_block", "key_segment", "key_page"];
-    const sessions = ["session_block", "session", "session_keys", "session_last"];
-    for (const table of [...events, ...sessions, "agent"]) {
+    for (const table of foldedTables) {
       this.#database.prepare(`DELETE FROM ${table} WHERE tenant = ?`).run(number);
     }
     this.#sql.reset.run(number);
