@@ -132,15 +132,15 @@ function routes(deps: RpcDeps, health: HealthStatus): Map<string, UniversalHandl
 
 /** A method that nobody serves: UNIMPLEMENTED in gRPC, 404 in the Connect protocol. */
 function unknownMethod(request: NodeRequest, response: NodeResponse): void {
+  request.resume();
   const contentType = request.headers["content-type"] ?? "";
+  const message = `${(request.url ?? "").slice(0, 256)} is not served`;
   const headers = contentType.startsWith("application/grpc")
-    ? { "content-type": contentType, "grpc-status": "12", "grpc-message": `${request.url} is not served` }
+    ? { "content-type": "application/grpc", "grpc-status": "12", "grpc-message": encodeURIComponent(message) }
     : { "content-type": "application/json" };
   const isGrpc = "grpc-status" in headers;
   (response as ServerResponse).writeHead(isGrpc ? 200 : 404, headers);
-  (response as ServerResponse).end(
-    isGrpc ? undefined : JSON.stringify({ code: "unimplemented", message: `${request.url} is not served` }),
-  );
+  (response as ServerResponse).end(isGrpc ? undefined : JSON.stringify({ code: "unimplemented", message }));
 }
 
 function isStrict({ method, service }: UniversalHandler): boolean {

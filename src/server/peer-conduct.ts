@@ -59,6 +59,6 @@ function cutFlood(session: ServerHttp2Session, event: "ping" | "remoteSettings",
     if (times !== most) return;
     session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from(`${most} ${what} a second are too many`));
     // After the frame is on its way.
-    setImmediate(() => session.destroy());
+    setImmediate(() => session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM));
   });
 }

@@ -13,6 +13,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { TlsConfig } from "../config/access.ts";
 import type { Limits } from "../config/limits.ts";
+import { CallwireError } from "../errors/callwire-error.ts";
+import { errorBody } from "../webhook/http-error.ts";
 import { watchConduct } from "./peer-conduct.ts";
 import { createTlsServer, renewCertificates } from "./tls.ts";
 
@@ -51,22 +53,50 @@ function http1Server(handler: RequestHandler, limits: Limits) {
   // ending idle ones, from this event on.
   server.emit("listening");
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    const statuses: Record<string, string> = {
-      HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-      ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
-    };
-    const reason = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "REQUEST_TIMEOUT" : "MALFORMED_REQUEST";
-    const body = JSON.stringify({
-      code: "invalid_argument",
-      reason,
-      message: "the HTTP request cannot be read",
-      details: [],
-    });
     if (!socket.writable) return void socket.destroy();
-    const head = `HTTP/1.1 ${statuses[error.code ?? ""] ?? "400 Bad Request"}\r\nconnection: close\r\n`;
+    const { status, failure } = malformed(error.code);
+    const body = JSON.stringify(errorBody(failure));
+    const head = `HTTP/1.1 ${status}\r\nconnection: close\r\n`;
     socket.end(`${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   });
   return server;
+}
+
+const largeHeaders = `the headers are larger than ${maxHeaderBytes} bytes`;
+
+/** What is told of a request that HTTP/1.1 cannot be read from. */
+function malformed(code: string | undefined): { status: string; failure: CallwireError } {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return {
+        status: "431 Request Header Fields Too Large",
+        failure: new CallwireError("MALFORMED_REQUEST", largeHeaders),
+      };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return {
+        status: "408 Request Timeout",
+        failure: new CallwireError("REQUEST_TIMEOUT", "the headers did not arrive in time (limits.request_timeout)"),
+      };
+    default:
+      return {
+        status: "400 Bad Request",
+        failure: new CallwireError("MALFORMED_REQUEST", "the HTTP request cannot be read"),
+      };
+  }
+}
+
+/** Node bounds how many headers an HTTP/2 request has, and their block, but not what they come to. */
+function withSmallHeaders(
+  handler: RequestHandler,
+): (request: Http2ServerRequest, response: Http2ServerResponse) => void {
+  return (request, response) => {
+    let bytes = 0;
+    for (const text of request.rawHeaders) bytes += text.length;
+    if (bytes <= maxHeaderBytes) return handler(request, response);
+    request.resume();
+    response.writeHead(431, { "content-type": "application/json" });
+    response.end(JSON.stringify(errorBody(new CallwireError("MALFORMED_REQUEST", largeHeaders))));
+  };
 }
 
 function http2Server(handler: RequestHandler, limits: Limits, sessions: Set<ServerHttp2Session>) {
@@ -83,7 +113,7 @@ function http2Server(handler: RequestHandler, limits: Limits, sessions: Set<Serv
         initialWindowSize: 256 * 1024,
       },
     },
-    handler,
+    withSmallHeaders(handler),
   );
   server.on("session", (session) => {
     sessions.add(session);

@@ -23,18 +23,23 @@ export function sendJson(
 }
 
 /** `{code, reason, message, details}`. @param details more than the error itself says */
+export function errorBody(error: CallwireError, details: readonly object[] = []): object {
+  const { entry, reason, message, metadata, fieldViolations } = error;
+  const own: object[] = [{ action: entry.action }];
+  if (Object.keys(metadata).length > 0) own.push({ metadata });
+  if (fieldViolations.length > 0) own.push({ field_violations: fieldViolations });
+  return { code: codeNames.get(entry.code), reason, message, details: [...own, ...details] };
+}
+
+/** An answer with `errorBody`. */
 export function sendError(
   response: HttpResponse,
   error: CallwireError,
   headers: Record<string, string> = {},
   details: readonly object[] = [],
 ): void {
-  const { entry, reason, message, metadata, fieldViolations, retryAfterMs } = error;
-  const own: object[] = [{ action: entry.action }];
-  if (Object.keys(metadata).length > 0) own.push({ metadata });
-  if (fieldViolations.length > 0) own.push({ field_violations: fieldViolations });
+  const { entry, retryAfterMs } = error;
   const retry: Record<string, string> =
     retryAfterMs === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
-  const body = { code: codeNames.get(entry.code), reason, message, details: [...own, ...details] };
-  sendJson(response, entry.httpStatus, body, { ...retry, ...headers });
+  sendJson(response, entry.httpStatus, errorBody(error, details), { ...retry, ...headers });
 }
