@@ -32,6 +32,8 @@ function agentSpan(to: WireWriter, span: AgentSpan): void {
   to.number(6, Number(span.leftOffset));
   to.time(7, span.leftTime);
   to.flag(8, span.implicitLeave);
+  to.time(9, span.joinedEventTime);
+  to.time(10, span.leftEventTime);
 }
 
 function participantSpan(to: WireWriter, span: ParticipantSpan): void {
@@ -53,6 +55,8 @@ function queueSpan(to: WireWriter, span: QueueSpan): void {
   to.time(5, span.beginTime);
   to.number(6, Number(span.endOffset));
   to.time(7, span.endTime);
+  to.time(8, span.beginEventTime);
+  to.time(9, span.endEventTime);
 }
 
 function seal(to: WireWriter, of: SessionSeal): void {

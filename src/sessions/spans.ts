@@ -45,6 +45,7 @@ function joinAgent(state: SessionState, leg: SessionParticipant, at: Moment, ema
     leg: leg.leg,
     joinedOffset: at.offset,
     joinedTime: at.receivedTime,
+    joinedEventTime: at.eventTime,
     leftOffset: 0n,
     implicitLeave: false,
   };
@@ -57,6 +58,7 @@ function leaveAgent(state: SessionState, leg: SessionParticipant, at: Moment, im
   if (span === undefined) return;
   span.leftOffset = at.offset;
   span.leftTime = at.receivedTime;
+  if (at.eventTime !== undefined) span.leftEventTime = at.eventTime;
   span.implicitLeave = implicit;
 }
 
@@ -91,6 +93,7 @@ export function endQueueSpan({ session }: SessionState, at: Moment): void {
   if (last === undefined || last.endOffset !== 0n) return;
   last.endOffset = at.offset;
   last.endTime = at.receivedTime;
+  if (at.eventTime !== undefined) last.endEventTime = at.eventTime;
 }
 
 /** Begins the span of the queue that the session is in now. */
@@ -104,6 +107,7 @@ export function beginQueueSpan(state: SessionState, at: Moment): void {
     queueUuid: session.queueUuid,
     beginOffset: at.offset,
     beginTime: at.receivedTime,
+    beginEventTime: at.eventTime,
     endOffset: 0n,
   } as const;
   const length = pathLength(span.queuePathIds) + pathLength(span.queuePathNames) + span.queueUuid.length;

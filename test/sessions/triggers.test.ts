@@ -181,3 +181,25 @@ describe("a chat's triggers", () => {
     expect(story.anomalies).toEqual(["IMPLICIT_LEAVE"]);
   });
 });
+
+describe("the spans of a session", () => {
+  it("tell the gateway's time always, and the source's when it sent one", () => {
+    const story = new Story();
+    const seconds = (time: { seconds: bigint } | undefined): number | undefined => time && Number(time.seconds);
+    story.tell("connected", "agent 7:connected", { Queue_path_names: "support", timestamp: 100_000 });
+    story.tell("connected", "ext:muted, agent 8:redacted", { Queue_path_names: "sales", timestamp: 200_000 });
+    story.tell("disconnected", "", {});
+    const { agents, queueSpans, muteSpans, redactionSpans } = story.session;
+    const told = [
+      ...agents.map((span) => [span.joinedTime, span.joinedEventTime, span.leftTime, span.leftEventTime]),
+      ...[...queueSpans, ...muteSpans, ...redactionSpans].map((span) => {
+        return [span.beginTime, span.beginEventTime, span.endTime, span.endEventTime];
+      }),
+    ];
+    const [first, second] = [
+      [1, 100, 2, 200],
+      [2, 200, 3, undefined],
+    ];
+    expect(told.map((times) => times.map(seconds))).toEqual([first, second, first, second, second, second]);
+  });
+});

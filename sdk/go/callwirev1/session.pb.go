@@ -559,6 +559,10 @@ type AgentSpan struct {
 	LeftTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=left_time,json=leftTime,proto3" json:"left_time,omitempty"`
 	// True when the agent left by vanishing from the source's list.
 	ImplicitLeave bool `protobuf:"varint,8,opt,name=implicit_leave,json=implicitLeave,proto3" json:"implicit_leave,omitempty"`
+	// The source's time of the event with which the agent joined, when it sent one.
+	JoinedEventTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=joined_event_time,json=joinedEventTime,proto3" json:"joined_event_time,omitempty"`
+	// The source's time of the event with which the agent left, when it sent one.
+	LeftEventTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=left_event_time,json=leftEventTime,proto3" json:"left_event_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -647,6 +651,20 @@ func (x *AgentSpan) GetImplicitLeave() bool {
 		return x.ImplicitLeave
 	}
 	return false
+}
+
+func (x *AgentSpan) GetJoinedEventTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.JoinedEventTime
+	}
+	return nil
+}
+
+func (x *AgentSpan) GetLeftEventTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LeftEventTime
+	}
+	return nil
 }
 
 // A time during which something held for one party.
@@ -774,7 +792,11 @@ type QueueSpan struct {
 	// Offset of the first event that named another; 0 while it lasts.
 	EndOffset uint64 `protobuf:"varint,6,opt,name=end_offset,json=endOffset,proto3" json:"end_offset,omitempty"`
 	// When the gateway received that event. Unset while it lasts.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// The source's time of the event that began it, when it sent one.
+	BeginEventTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=begin_event_time,json=beginEventTime,proto3" json:"begin_event_time,omitempty"`
+	// The source's time of the event that ended it, when it sent one.
+	EndEventTime  *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=end_event_time,json=endEventTime,proto3" json:"end_event_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -854,6 +876,20 @@ func (x *QueueSpan) GetEndOffset() uint64 {
 func (x *QueueSpan) GetEndTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.EndTime
+	}
+	return nil
+}
+
+func (x *QueueSpan) GetBeginEventTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BeginEventTime
+	}
+	return nil
+}
+
+func (x *QueueSpan) GetEndEventTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndEventTime
 	}
 	return nil
 }
@@ -1000,7 +1036,7 @@ const file_callwire_v1_session_proto_rawDesc = "" +
 	"\x04held\x18\x06 \x01(\bB\x04\x90\xf4\x18\x01R\x04held\x12\x1a\n" +
 	"\x05muted\x18\a \x01(\bB\x04\x90\xf4\x18\x01R\x05muted\x12 \n" +
 	"\bredacted\x18\b \x01(\bB\x04\x90\xf4\x18\x01R\bredactedB\x11\n" +
-	"\x0f_participant_id\"\xe1\x02\n" +
+	"\x0f_participant_id\"\xf9\x03\n" +
 	"\tAgentSpan\x12\x1f\n" +
 	"\bagent_id\x18\x01 \x01(\tB\x04\x90\xf4\x18\x01R\aagentId\x12\x1a\n" +
 	"\x05email\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02R\x05email\x12\x16\n" +
@@ -1011,7 +1047,10 @@ const file_callwire_v1_session_proto_rawDesc = "" +
 	"\vleft_offset\x18\x06 \x01(\x04B\x04\x90\xf4\x18\x01R\n" +
 	"leftOffset\x12=\n" +
 	"\tleft_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\bleftTime\x12+\n" +
-	"\x0eimplicit_leave\x18\b \x01(\bB\x04\x90\xf4\x18\x01R\rimplicitLeave\"\xce\x03\n" +
+	"\x0eimplicit_leave\x18\b \x01(\bB\x04\x90\xf4\x18\x01R\rimplicitLeave\x12L\n" +
+	"\x11joined_event_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x0fjoinedEventTime\x12H\n" +
+	"\x0fleft_event_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\rleftEventTime\"\xce\x03\n" +
 	"\x0fParticipantSpan\x12\x16\n" +
 	"\x03leg\x18\x01 \x01(\rB\x04\x90\xf4\x18\x01R\x03leg\x120\n" +
 	"\x0eparticipant_id\x18\x02 \x01(\tB\x04\x90\xf4\x18\x02H\x00R\rparticipantId\x88\x01\x01\x12'\n" +
@@ -1023,7 +1062,7 @@ const file_callwire_v1_session_proto_rawDesc = "" +
 	"end_offset\x18\x06 \x01(\x04B\x04\x90\xf4\x18\x01R\tendOffset\x12;\n" +
 	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\x12F\n" +
 	"\x0eend_event_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\fendEventTimeB\x11\n" +
-	"\x0f_participant_id\"\xd8\x02\n" +
+	"\x0f_participant_id\"\xec\x03\n" +
 	"\tQueueSpan\x12*\n" +
 	"\x0equeue_path_ids\x18\x01 \x03(\tB\x04\x90\xf4\x18\x01R\fqueuePathIds\x12.\n" +
 	"\x10queue_path_names\x18\x02 \x03(\tB\x04\x90\xf4\x18\x01R\x0equeuePathNames\x12#\n" +
@@ -1034,7 +1073,9 @@ const file_callwire_v1_session_proto_rawDesc = "" +
 	"begin_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\tbeginTime\x12#\n" +
 	"\n" +
 	"end_offset\x18\x06 \x01(\x04B\x04\x90\xf4\x18\x01R\tendOffset\x12;\n" +
-	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\"\xe3\x01\n" +
+	"\bend_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\aendTime\x12J\n" +
+	"\x10begin_event_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\x0ebeginEventTime\x12F\n" +
+	"\x0eend_event_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampB\x04\x90\xf4\x18\x01R\fendEventTime\"\xe3\x01\n" +
 	"\vSessionSeal\x12%\n" +
 	"\vevent_count\x18\x01 \x01(\x04B\x04\x90\xf4\x18\x01R\n" +
 	"eventCount\x12'\n" +
@@ -1104,18 +1145,22 @@ var file_callwire_v1_session_proto_depIdxs = []int32{
 	12, // 15: callwire.v1.SessionParticipant.connection:type_name -> callwire.v1.ParticipantState
 	10, // 16: callwire.v1.AgentSpan.joined_time:type_name -> google.protobuf.Timestamp
 	10, // 17: callwire.v1.AgentSpan.left_time:type_name -> google.protobuf.Timestamp
-	10, // 18: callwire.v1.ParticipantSpan.begin_time:type_name -> google.protobuf.Timestamp
-	10, // 19: callwire.v1.ParticipantSpan.begin_event_time:type_name -> google.protobuf.Timestamp
-	10, // 20: callwire.v1.ParticipantSpan.end_time:type_name -> google.protobuf.Timestamp
-	10, // 21: callwire.v1.ParticipantSpan.end_event_time:type_name -> google.protobuf.Timestamp
-	10, // 22: callwire.v1.QueueSpan.begin_time:type_name -> google.protobuf.Timestamp
-	10, // 23: callwire.v1.QueueSpan.end_time:type_name -> google.protobuf.Timestamp
-	0,  // 24: callwire.v1.SessionSeal.anomalies:type_name -> callwire.v1.SessionAnomaly
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	10, // 18: callwire.v1.AgentSpan.joined_event_time:type_name -> google.protobuf.Timestamp
+	10, // 19: callwire.v1.AgentSpan.left_event_time:type_name -> google.protobuf.Timestamp
+	10, // 20: callwire.v1.ParticipantSpan.begin_time:type_name -> google.protobuf.Timestamp
+	10, // 21: callwire.v1.ParticipantSpan.begin_event_time:type_name -> google.protobuf.Timestamp
+	10, // 22: callwire.v1.ParticipantSpan.end_time:type_name -> google.protobuf.Timestamp
+	10, // 23: callwire.v1.ParticipantSpan.end_event_time:type_name -> google.protobuf.Timestamp
+	10, // 24: callwire.v1.QueueSpan.begin_time:type_name -> google.protobuf.Timestamp
+	10, // 25: callwire.v1.QueueSpan.end_time:type_name -> google.protobuf.Timestamp
+	10, // 26: callwire.v1.QueueSpan.begin_event_time:type_name -> google.protobuf.Timestamp
+	10, // 27: callwire.v1.QueueSpan.end_event_time:type_name -> google.protobuf.Timestamp
+	0,  // 28: callwire.v1.SessionSeal.anomalies:type_name -> callwire.v1.SessionAnomaly
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_callwire_v1_session_proto_init() }

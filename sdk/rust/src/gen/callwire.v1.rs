@@ -816,6 +816,12 @@ pub struct AgentSpan {
     /// True when the agent left by vanishing from the source's list.
     #[prost(bool, tag = "8")]
     pub implicit_leave: bool,
+    /// The source's time of the event with which the agent joined, when it sent one.
+    #[prost(message, optional, tag = "9")]
+    pub joined_event_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The source's time of the event with which the agent left, when it sent one.
+    #[prost(message, optional, tag = "10")]
+    pub left_event_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 impl ::prost::Name for AgentSpan {
     const NAME: &'static str = "AgentSpan";
@@ -889,6 +895,12 @@ pub struct QueueSpan {
     /// When the gateway received that event. Unset while it lasts.
     #[prost(message, optional, tag = "7")]
     pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The source's time of the event that began it, when it sent one.
+    #[prost(message, optional, tag = "8")]
+    pub begin_event_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The source's time of the event that ended it, when it sent one.
+    #[prost(message, optional, tag = "9")]
+    pub end_event_time: ::core::option::Option<::prost_types::Timestamp>,
 }
 impl ::prost::Name for QueueSpan {
     const NAME: &'static str = "QueueSpan";

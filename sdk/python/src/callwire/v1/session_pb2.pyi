@@ -319,6 +319,8 @@ class AgentSpan(_message.Message):
     LEFT_OFFSET_FIELD_NUMBER: _builtins.int
     LEFT_TIME_FIELD_NUMBER: _builtins.int
     IMPLICIT_LEAVE_FIELD_NUMBER: _builtins.int
+    JOINED_EVENT_TIME_FIELD_NUMBER: _builtins.int
+    LEFT_EVENT_TIME_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     """The agent's id."""
     email: _builtins.str
@@ -339,6 +341,14 @@ class AgentSpan(_message.Message):
     def left_time(self) -> _timestamp_pb2.Timestamp:
         """When the gateway received that event. Unset while on the session."""
 
+    @_builtins.property
+    def joined_event_time(self) -> _timestamp_pb2.Timestamp:
+        """The source's time of the event with which the agent joined, when it sent one."""
+
+    @_builtins.property
+    def left_event_time(self) -> _timestamp_pb2.Timestamp:
+        """The source's time of the event with which the agent left, when it sent one."""
+
     def __init__(
         self,
         *,
@@ -350,10 +360,12 @@ class AgentSpan(_message.Message):
         left_offset: _builtins.int = ...,
         left_time: _timestamp_pb2.Timestamp | None = ...,
         implicit_leave: _builtins.bool = ...,
+        joined_event_time: _timestamp_pb2.Timestamp | None = ...,
+        left_event_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["joined_time", b"joined_time", "left_time", b"left_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["joined_event_time", b"joined_event_time", "joined_time", b"joined_time", "left_event_time", b"left_event_time", "left_time", b"left_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "email", b"email", "implicit_leave", b"implicit_leave", "joined_offset", b"joined_offset", "joined_time", b"joined_time", "left_offset", b"left_offset", "left_time", b"left_time", "leg", b"leg"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "email", b"email", "implicit_leave", b"implicit_leave", "joined_event_time", b"joined_event_time", "joined_offset", b"joined_offset", "joined_time", b"joined_time", "left_event_time", b"left_event_time", "left_offset", b"left_offset", "left_time", b"left_time", "leg", b"leg"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -432,6 +444,8 @@ class QueueSpan(_message.Message):
     BEGIN_TIME_FIELD_NUMBER: _builtins.int
     END_OFFSET_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    BEGIN_EVENT_TIME_FIELD_NUMBER: _builtins.int
+    END_EVENT_TIME_FIELD_NUMBER: _builtins.int
     queue_uuid: _builtins.str
     """The queue id."""
     begin_offset: _builtins.int
@@ -454,6 +468,14 @@ class QueueSpan(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When the gateway received that event. Unset while it lasts."""
 
+    @_builtins.property
+    def begin_event_time(self) -> _timestamp_pb2.Timestamp:
+        """The source's time of the event that began it, when it sent one."""
+
+    @_builtins.property
+    def end_event_time(self) -> _timestamp_pb2.Timestamp:
+        """The source's time of the event that ended it, when it sent one."""
+
     def __init__(
         self,
         *,
@@ -464,10 +486,12 @@ class QueueSpan(_message.Message):
         begin_time: _timestamp_pb2.Timestamp | None = ...,
         end_offset: _builtins.int = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        begin_event_time: _timestamp_pb2.Timestamp | None = ...,
+        end_event_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "end_time", b"end_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_event_time", b"begin_event_time", "begin_time", b"begin_time", "end_event_time", b"end_event_time", "end_time", b"end_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_offset", b"begin_offset", "begin_time", b"begin_time", "end_offset", b"end_offset", "end_time", b"end_time", "queue_path_ids", b"queue_path_ids", "queue_path_names", b"queue_path_names", "queue_uuid", b"queue_uuid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_event_time", b"begin_event_time", "begin_offset", b"begin_offset", "begin_time", b"begin_time", "end_event_time", b"end_event_time", "end_offset", b"end_offset", "end_time", b"end_time", "queue_path_ids", b"queue_path_ids", "queue_path_names", b"queue_path_names", "queue_uuid", b"queue_uuid"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

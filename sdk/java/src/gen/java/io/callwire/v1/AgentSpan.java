@@ -276,6 +276,82 @@ private static final long serialVersionUID = 0L;
     return implicitLeave_;
   }
 
+  public static final int JOINED_EVENT_TIME_FIELD_NUMBER = 9;
+  private com.google.protobuf.Timestamp joinedEventTime_;
+  /**
+   * <pre>
+   * The source's time of the event with which the agent joined, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the joinedEventTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasJoinedEventTime() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The source's time of the event with which the agent joined, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The joinedEventTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getJoinedEventTime() {
+    return joinedEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : joinedEventTime_;
+  }
+  /**
+   * <pre>
+   * The source's time of the event with which the agent joined, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getJoinedEventTimeOrBuilder() {
+    return joinedEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : joinedEventTime_;
+  }
+
+  public static final int LEFT_EVENT_TIME_FIELD_NUMBER = 10;
+  private com.google.protobuf.Timestamp leftEventTime_;
+  /**
+   * <pre>
+   * The source's time of the event with which the agent left, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the leftEventTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasLeftEventTime() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * The source's time of the event with which the agent left, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The leftEventTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getLeftEventTime() {
+    return leftEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : leftEventTime_;
+  }
+  /**
+   * <pre>
+   * The source's time of the event with which the agent left, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getLeftEventTimeOrBuilder() {
+    return leftEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : leftEventTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -313,6 +389,12 @@ private static final long serialVersionUID = 0L;
     }
     if (implicitLeave_ != false) {
       output.writeBool(8, implicitLeave_);
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(9, getJoinedEventTime());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(10, getLeftEventTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -353,6 +435,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeBoolSize(8, implicitLeave_);
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(9, getJoinedEventTime());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(10, getLeftEventTime());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -390,6 +480,16 @@ private static final long serialVersionUID = 0L;
     }
     if (getImplicitLeave()
         != other.getImplicitLeave()) return false;
+    if (hasJoinedEventTime() != other.hasJoinedEventTime()) return false;
+    if (hasJoinedEventTime()) {
+      if (!getJoinedEventTime()
+          .equals(other.getJoinedEventTime())) return false;
+    }
+    if (hasLeftEventTime() != other.hasLeftEventTime()) return false;
+    if (hasLeftEventTime()) {
+      if (!getLeftEventTime()
+          .equals(other.getLeftEventTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -424,6 +524,14 @@ private static final long serialVersionUID = 0L;
     hash = (37 * hash) + IMPLICIT_LEAVE_FIELD_NUMBER;
     hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
         getImplicitLeave());
+    if (hasJoinedEventTime()) {
+      hash = (37 * hash) + JOINED_EVENT_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getJoinedEventTime().hashCode();
+    }
+    if (hasLeftEventTime()) {
+      hash = (37 * hash) + LEFT_EVENT_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getLeftEventTime().hashCode();
+    }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -560,6 +668,8 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         getJoinedTimeFieldBuilder();
         getLeftTimeFieldBuilder();
+        getJoinedEventTimeFieldBuilder();
+        getLeftEventTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -582,6 +692,16 @@ private static final long serialVersionUID = 0L;
         leftTimeBuilder_ = null;
       }
       implicitLeave_ = false;
+      joinedEventTime_ = null;
+      if (joinedEventTimeBuilder_ != null) {
+        joinedEventTimeBuilder_.dispose();
+        joinedEventTimeBuilder_ = null;
+      }
+      leftEventTime_ = null;
+      if (leftEventTimeBuilder_ != null) {
+        leftEventTimeBuilder_.dispose();
+        leftEventTimeBuilder_ = null;
+      }
       return this;
     }
 
@@ -645,6 +765,18 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000080) != 0)) {
         result.implicitLeave_ = implicitLeave_;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.joinedEventTime_ = joinedEventTimeBuilder_ == null
+            ? joinedEventTime_
+            : joinedEventTimeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000200) != 0)) {
+        result.leftEventTime_ = leftEventTimeBuilder_ == null
+            ? leftEventTime_
+            : leftEventTimeBuilder_.build();
+        to_bitField0_ |= 0x00000008;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -721,6 +853,12 @@ private static final long serialVersionUID = 0L;
       if (other.getImplicitLeave() != false) {
         setImplicitLeave(other.getImplicitLeave());
       }
+      if (other.hasJoinedEventTime()) {
+        mergeJoinedEventTime(other.getJoinedEventTime());
+      }
+      if (other.hasLeftEventTime()) {
+        mergeLeftEventTime(other.getLeftEventTime());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -791,6 +929,20 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000080;
               break;
             } // case 64
+            case 74: {
+              input.readMessage(
+                  getJoinedEventTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
+            case 82: {
+              input.readMessage(
+                  getLeftEventTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000200;
+              break;
+            } // case 82
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1480,6 +1632,320 @@ private static final long serialVersionUID = 0L;
       implicitLeave_ = false;
       onChanged();
       return this;
+    }
+
+    private com.google.protobuf.Timestamp joinedEventTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> joinedEventTimeBuilder_;
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return Whether the joinedEventTime field is set.
+     */
+    public boolean hasJoinedEventTime() {
+      return ((bitField0_ & 0x00000100) != 0);
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return The joinedEventTime.
+     */
+    public com.google.protobuf.Timestamp getJoinedEventTime() {
+      if (joinedEventTimeBuilder_ == null) {
+        return joinedEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : joinedEventTime_;
+      } else {
+        return joinedEventTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setJoinedEventTime(com.google.protobuf.Timestamp value) {
+      if (joinedEventTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        joinedEventTime_ = value;
+      } else {
+        joinedEventTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setJoinedEventTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (joinedEventTimeBuilder_ == null) {
+        joinedEventTime_ = builderForValue.build();
+      } else {
+        joinedEventTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder mergeJoinedEventTime(com.google.protobuf.Timestamp value) {
+      if (joinedEventTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000100) != 0) &&
+          joinedEventTime_ != null &&
+          joinedEventTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getJoinedEventTimeBuilder().mergeFrom(value);
+        } else {
+          joinedEventTime_ = value;
+        }
+      } else {
+        joinedEventTimeBuilder_.mergeFrom(value);
+      }
+      if (joinedEventTime_ != null) {
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder clearJoinedEventTime() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      joinedEventTime_ = null;
+      if (joinedEventTimeBuilder_ != null) {
+        joinedEventTimeBuilder_.dispose();
+        joinedEventTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getJoinedEventTimeBuilder() {
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return getJoinedEventTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getJoinedEventTimeOrBuilder() {
+      if (joinedEventTimeBuilder_ != null) {
+        return joinedEventTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return joinedEventTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : joinedEventTime_;
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent joined, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getJoinedEventTimeFieldBuilder() {
+      if (joinedEventTimeBuilder_ == null) {
+        joinedEventTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getJoinedEventTime(),
+                getParentForChildren(),
+                isClean());
+        joinedEventTime_ = null;
+      }
+      return joinedEventTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp leftEventTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> leftEventTimeBuilder_;
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return Whether the leftEventTime field is set.
+     */
+    public boolean hasLeftEventTime() {
+      return ((bitField0_ & 0x00000200) != 0);
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return The leftEventTime.
+     */
+    public com.google.protobuf.Timestamp getLeftEventTime() {
+      if (leftEventTimeBuilder_ == null) {
+        return leftEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : leftEventTime_;
+      } else {
+        return leftEventTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setLeftEventTime(com.google.protobuf.Timestamp value) {
+      if (leftEventTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        leftEventTime_ = value;
+      } else {
+        leftEventTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setLeftEventTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (leftEventTimeBuilder_ == null) {
+        leftEventTime_ = builderForValue.build();
+      } else {
+        leftEventTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder mergeLeftEventTime(com.google.protobuf.Timestamp value) {
+      if (leftEventTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000200) != 0) &&
+          leftEventTime_ != null &&
+          leftEventTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getLeftEventTimeBuilder().mergeFrom(value);
+        } else {
+          leftEventTime_ = value;
+        }
+      } else {
+        leftEventTimeBuilder_.mergeFrom(value);
+      }
+      if (leftEventTime_ != null) {
+        bitField0_ |= 0x00000200;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder clearLeftEventTime() {
+      bitField0_ = (bitField0_ & ~0x00000200);
+      leftEventTime_ = null;
+      if (leftEventTimeBuilder_ != null) {
+        leftEventTimeBuilder_.dispose();
+        leftEventTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getLeftEventTimeBuilder() {
+      bitField0_ |= 0x00000200;
+      onChanged();
+      return getLeftEventTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getLeftEventTimeOrBuilder() {
+      if (leftEventTimeBuilder_ != null) {
+        return leftEventTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return leftEventTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : leftEventTime_;
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event with which the agent left, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getLeftEventTimeFieldBuilder() {
+      if (leftEventTimeBuilder_ == null) {
+        leftEventTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getLeftEventTime(),
+                getParentForChildren(),
+                isClean());
+        leftEventTime_ = null;
+      }
+      return leftEventTimeBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -141,4 +141,58 @@ public interface AgentSpanOrBuilder extends
    * @return The implicitLeave.
    */
   boolean getImplicitLeave();
+
+  /**
+   * <pre>
+   * The source's time of the event with which the agent joined, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the joinedEventTime field is set.
+   */
+  boolean hasJoinedEventTime();
+  /**
+   * <pre>
+   * The source's time of the event with which the agent joined, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The joinedEventTime.
+   */
+  com.google.protobuf.Timestamp getJoinedEventTime();
+  /**
+   * <pre>
+   * The source's time of the event with which the agent joined, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp joined_event_time = 9 [json_name = "joinedEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getJoinedEventTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The source's time of the event with which the agent left, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the leftEventTime field is set.
+   */
+  boolean hasLeftEventTime();
+  /**
+   * <pre>
+   * The source's time of the event with which the agent left, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The leftEventTime.
+   */
+  com.google.protobuf.Timestamp getLeftEventTime();
+  /**
+   * <pre>
+   * The source's time of the event with which the agent left, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp left_event_time = 10 [json_name = "leftEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getLeftEventTimeOrBuilder();
 }

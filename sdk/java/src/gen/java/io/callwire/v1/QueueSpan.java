@@ -308,6 +308,82 @@ private static final long serialVersionUID = 0L;
     return endTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endTime_;
   }
 
+  public static final int BEGIN_EVENT_TIME_FIELD_NUMBER = 8;
+  private com.google.protobuf.Timestamp beginEventTime_;
+  /**
+   * <pre>
+   * The source's time of the event that began it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the beginEventTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasBeginEventTime() {
+    return ((bitField0_ & 0x00000004) != 0);
+  }
+  /**
+   * <pre>
+   * The source's time of the event that began it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The beginEventTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getBeginEventTime() {
+    return beginEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : beginEventTime_;
+  }
+  /**
+   * <pre>
+   * The source's time of the event that began it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getBeginEventTimeOrBuilder() {
+    return beginEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : beginEventTime_;
+  }
+
+  public static final int END_EVENT_TIME_FIELD_NUMBER = 9;
+  private com.google.protobuf.Timestamp endEventTime_;
+  /**
+   * <pre>
+   * The source's time of the event that ended it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the endEventTime field is set.
+   */
+  @java.lang.Override
+  public boolean hasEndEventTime() {
+    return ((bitField0_ & 0x00000008) != 0);
+  }
+  /**
+   * <pre>
+   * The source's time of the event that ended it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The endEventTime.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Timestamp getEndEventTime() {
+    return endEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endEventTime_;
+  }
+  /**
+   * <pre>
+   * The source's time of the event that ended it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.TimestampOrBuilder getEndEventTimeOrBuilder() {
+    return endEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endEventTime_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -342,6 +418,12 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(7, getEndTime());
+    }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      output.writeMessage(8, getBeginEventTime());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      output.writeMessage(9, getEndEventTime());
     }
     getUnknownFields().writeTo(output);
   }
@@ -387,6 +469,14 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(7, getEndTime());
     }
+    if (((bitField0_ & 0x00000004) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(8, getBeginEventTime());
+    }
+    if (((bitField0_ & 0x00000008) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(9, getEndEventTime());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -422,6 +512,16 @@ private static final long serialVersionUID = 0L;
       if (!getEndTime()
           .equals(other.getEndTime())) return false;
     }
+    if (hasBeginEventTime() != other.hasBeginEventTime()) return false;
+    if (hasBeginEventTime()) {
+      if (!getBeginEventTime()
+          .equals(other.getBeginEventTime())) return false;
+    }
+    if (hasEndEventTime() != other.hasEndEventTime()) return false;
+    if (hasEndEventTime()) {
+      if (!getEndEventTime()
+          .equals(other.getEndEventTime())) return false;
+    }
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -456,6 +556,14 @@ private static final long serialVersionUID = 0L;
     if (hasEndTime()) {
       hash = (37 * hash) + END_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getEndTime().hashCode();
+    }
+    if (hasBeginEventTime()) {
+      hash = (37 * hash) + BEGIN_EVENT_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getBeginEventTime().hashCode();
+    }
+    if (hasEndEventTime()) {
+      hash = (37 * hash) + END_EVENT_TIME_FIELD_NUMBER;
+      hash = (53 * hash) + getEndEventTime().hashCode();
     }
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
@@ -593,6 +701,8 @@ private static final long serialVersionUID = 0L;
               .alwaysUseFieldBuilders) {
         getBeginTimeFieldBuilder();
         getEndTimeFieldBuilder();
+        getBeginEventTimeFieldBuilder();
+        getEndEventTimeFieldBuilder();
       }
     }
     @java.lang.Override
@@ -615,6 +725,16 @@ private static final long serialVersionUID = 0L;
       if (endTimeBuilder_ != null) {
         endTimeBuilder_.dispose();
         endTimeBuilder_ = null;
+      }
+      beginEventTime_ = null;
+      if (beginEventTimeBuilder_ != null) {
+        beginEventTimeBuilder_.dispose();
+        beginEventTimeBuilder_ = null;
+      }
+      endEventTime_ = null;
+      if (endEventTimeBuilder_ != null) {
+        endEventTimeBuilder_.dispose();
+        endEventTimeBuilder_ = null;
       }
       return this;
     }
@@ -678,6 +798,18 @@ private static final long serialVersionUID = 0L;
             ? endTime_
             : endTimeBuilder_.build();
         to_bitField0_ |= 0x00000002;
+      }
+      if (((from_bitField0_ & 0x00000080) != 0)) {
+        result.beginEventTime_ = beginEventTimeBuilder_ == null
+            ? beginEventTime_
+            : beginEventTimeBuilder_.build();
+        to_bitField0_ |= 0x00000004;
+      }
+      if (((from_bitField0_ & 0x00000100) != 0)) {
+        result.endEventTime_ = endEventTimeBuilder_ == null
+            ? endEventTime_
+            : endEventTimeBuilder_.build();
+        to_bitField0_ |= 0x00000008;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -763,6 +895,12 @@ private static final long serialVersionUID = 0L;
       if (other.hasEndTime()) {
         mergeEndTime(other.getEndTime());
       }
+      if (other.hasBeginEventTime()) {
+        mergeBeginEventTime(other.getBeginEventTime());
+      }
+      if (other.hasEndEventTime()) {
+        mergeEndEventTime(other.getEndEventTime());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -830,6 +968,20 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000040;
               break;
             } // case 58
+            case 66: {
+              input.readMessage(
+                  getBeginEventTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000080;
+              break;
+            } // case 66
+            case 74: {
+              input.readMessage(
+                  getEndEventTimeFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00000100;
+              break;
+            } // case 74
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -1633,6 +1785,320 @@ private static final long serialVersionUID = 0L;
         endTime_ = null;
       }
       return endTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp beginEventTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> beginEventTimeBuilder_;
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return Whether the beginEventTime field is set.
+     */
+    public boolean hasBeginEventTime() {
+      return ((bitField0_ & 0x00000080) != 0);
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return The beginEventTime.
+     */
+    public com.google.protobuf.Timestamp getBeginEventTime() {
+      if (beginEventTimeBuilder_ == null) {
+        return beginEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : beginEventTime_;
+      } else {
+        return beginEventTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setBeginEventTime(com.google.protobuf.Timestamp value) {
+      if (beginEventTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        beginEventTime_ = value;
+      } else {
+        beginEventTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setBeginEventTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (beginEventTimeBuilder_ == null) {
+        beginEventTime_ = builderForValue.build();
+      } else {
+        beginEventTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder mergeBeginEventTime(com.google.protobuf.Timestamp value) {
+      if (beginEventTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000080) != 0) &&
+          beginEventTime_ != null &&
+          beginEventTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getBeginEventTimeBuilder().mergeFrom(value);
+        } else {
+          beginEventTime_ = value;
+        }
+      } else {
+        beginEventTimeBuilder_.mergeFrom(value);
+      }
+      if (beginEventTime_ != null) {
+        bitField0_ |= 0x00000080;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder clearBeginEventTime() {
+      bitField0_ = (bitField0_ & ~0x00000080);
+      beginEventTime_ = null;
+      if (beginEventTimeBuilder_ != null) {
+        beginEventTimeBuilder_.dispose();
+        beginEventTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getBeginEventTimeBuilder() {
+      bitField0_ |= 0x00000080;
+      onChanged();
+      return getBeginEventTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getBeginEventTimeOrBuilder() {
+      if (beginEventTimeBuilder_ != null) {
+        return beginEventTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return beginEventTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : beginEventTime_;
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event that began it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getBeginEventTimeFieldBuilder() {
+      if (beginEventTimeBuilder_ == null) {
+        beginEventTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getBeginEventTime(),
+                getParentForChildren(),
+                isClean());
+        beginEventTime_ = null;
+      }
+      return beginEventTimeBuilder_;
+    }
+
+    private com.google.protobuf.Timestamp endEventTime_;
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> endEventTimeBuilder_;
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return Whether the endEventTime field is set.
+     */
+    public boolean hasEndEventTime() {
+      return ((bitField0_ & 0x00000100) != 0);
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     * @return The endEventTime.
+     */
+    public com.google.protobuf.Timestamp getEndEventTime() {
+      if (endEventTimeBuilder_ == null) {
+        return endEventTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : endEventTime_;
+      } else {
+        return endEventTimeBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setEndEventTime(com.google.protobuf.Timestamp value) {
+      if (endEventTimeBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        endEventTime_ = value;
+      } else {
+        endEventTimeBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder setEndEventTime(
+        com.google.protobuf.Timestamp.Builder builderForValue) {
+      if (endEventTimeBuilder_ == null) {
+        endEventTime_ = builderForValue.build();
+      } else {
+        endEventTimeBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder mergeEndEventTime(com.google.protobuf.Timestamp value) {
+      if (endEventTimeBuilder_ == null) {
+        if (((bitField0_ & 0x00000100) != 0) &&
+          endEventTime_ != null &&
+          endEventTime_ != com.google.protobuf.Timestamp.getDefaultInstance()) {
+          getEndEventTimeBuilder().mergeFrom(value);
+        } else {
+          endEventTime_ = value;
+        }
+      } else {
+        endEventTimeBuilder_.mergeFrom(value);
+      }
+      if (endEventTime_ != null) {
+        bitField0_ |= 0x00000100;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public Builder clearEndEventTime() {
+      bitField0_ = (bitField0_ & ~0x00000100);
+      endEventTime_ = null;
+      if (endEventTimeBuilder_ != null) {
+        endEventTimeBuilder_.dispose();
+        endEventTimeBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.Timestamp.Builder getEndEventTimeBuilder() {
+      bitField0_ |= 0x00000100;
+      onChanged();
+      return getEndEventTimeFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    public com.google.protobuf.TimestampOrBuilder getEndEventTimeOrBuilder() {
+      if (endEventTimeBuilder_ != null) {
+        return endEventTimeBuilder_.getMessageOrBuilder();
+      } else {
+        return endEventTime_ == null ?
+            com.google.protobuf.Timestamp.getDefaultInstance() : endEventTime_;
+      }
+    }
+    /**
+     * <pre>
+     * The source's time of the event that ended it, when it sent one.
+     * </pre>
+     *
+     * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilderV3<
+        com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> 
+        getEndEventTimeFieldBuilder() {
+      if (endEventTimeBuilder_ == null) {
+        endEventTimeBuilder_ = new com.google.protobuf.SingleFieldBuilderV3<
+            com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder>(
+                getEndEventTime(),
+                getParentForChildren(),
+                isClean());
+        endEventTime_ = null;
+      }
+      return endEventTimeBuilder_;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -183,4 +183,58 @@ public interface QueueSpanOrBuilder extends
    * <code>.google.protobuf.Timestamp end_time = 7 [json_name = "endTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
    */
   com.google.protobuf.TimestampOrBuilder getEndTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The source's time of the event that began it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the beginEventTime field is set.
+   */
+  boolean hasBeginEventTime();
+  /**
+   * <pre>
+   * The source's time of the event that began it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The beginEventTime.
+   */
+  com.google.protobuf.Timestamp getBeginEventTime();
+  /**
+   * <pre>
+   * The source's time of the event that began it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp begin_event_time = 8 [json_name = "beginEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getBeginEventTimeOrBuilder();
+
+  /**
+   * <pre>
+   * The source's time of the event that ended it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return Whether the endEventTime field is set.
+   */
+  boolean hasEndEventTime();
+  /**
+   * <pre>
+   * The source's time of the event that ended it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   * @return The endEventTime.
+   */
+  com.google.protobuf.Timestamp getEndEventTime();
+  /**
+   * <pre>
+   * The source's time of the event that ended it, when it sent one.
+   * </pre>
+   *
+   * <code>.google.protobuf.Timestamp end_event_time = 9 [json_name = "endEventTime", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
+   */
+  com.google.protobuf.TimestampOrBuilder getEndEventTimeOrBuilder();
 }

@@ -107,7 +107,7 @@ public final class SessionProto {
       "StateB\004\220\364\030\001R\nconnection\022\030\n\004held\030\006 \001(\010B\004\220" +
       "\364\030\001R\004held\022\032\n\005muted\030\007 \001(\010B\004\220\364\030\001R\005muted\022 \n" +
       "\010redacted\030\010 \001(\010B\004\220\364\030\001R\010redactedB\021\n\017_part" +
-      "icipant_id\"\341\002\n\tAgentSpan\022\037\n\010agent_id\030\001 \001" +
+      "icipant_id\"\371\003\n\tAgentSpan\022\037\n\010agent_id\030\001 \001" +
       "(\tB\004\220\364\030\001R\007agentId\022\032\n\005email\030\002 \001(\tB\004\220\364\030\002R\005" +
       "email\022\026\n\003leg\030\003 \001(\rB\004\220\364\030\001R\003leg\022)\n\rjoined_" +
       "offset\030\004 \001(\004B\004\220\364\030\001R\014joinedOffset\022A\n\013join" +
@@ -116,45 +116,53 @@ public final class SessionProto {
       "B\004\220\364\030\001R\nleftOffset\022=\n\tleft_time\030\007 \001(\0132\032." +
       "google.protobuf.TimestampB\004\220\364\030\001R\010leftTim" +
       "e\022+\n\016implicit_leave\030\010 \001(\010B\004\220\364\030\001R\rimplici" +
-      "tLeave\"\316\003\n\017ParticipantSpan\022\026\n\003leg\030\001 \001(\rB" +
-      "\004\220\364\030\001R\003leg\0220\n\016participant_id\030\002 \001(\tB\004\220\364\030\002" +
-      "H\000R\rparticipantId\210\001\001\022\'\n\014begin_offset\030\003 \001" +
-      "(\004B\004\220\364\030\001R\013beginOffset\022?\n\nbegin_time\030\004 \001(" +
-      "\0132\032.google.protobuf.TimestampB\004\220\364\030\001R\tbeg" +
-      "inTime\022J\n\020begin_event_time\030\005 \001(\0132\032.googl" +
-      "e.protobuf.TimestampB\004\220\364\030\001R\016beginEventTi" +
-      "me\022#\n\nend_offset\030\006 \001(\004B\004\220\364\030\001R\tendOffset\022" +
-      ";\n\010end_time\030\007 \001(\0132\032.google.protobuf.Time" +
-      "stampB\004\220\364\030\001R\007endTime\022F\n\016end_event_time\030\010" +
-      " \001(\0132\032.google.protobuf.TimestampB\004\220\364\030\001R\014" +
-      "endEventTimeB\021\n\017_participant_id\"\330\002\n\tQueu" +
-      "eSpan\022*\n\016queue_path_ids\030\001 \003(\tB\004\220\364\030\001R\014que" +
-      "uePathIds\022.\n\020queue_path_names\030\002 \003(\tB\004\220\364\030" +
-      "\001R\016queuePathNames\022#\n\nqueue_uuid\030\003 \001(\tB\004\220" +
-      "\364\030\001R\tqueueUuid\022\'\n\014begin_offset\030\004 \001(\004B\004\220\364" +
-      "\030\001R\013beginOffset\022?\n\nbegin_time\030\005 \001(\0132\032.go" +
-      "ogle.protobuf.TimestampB\004\220\364\030\001R\tbeginTime" +
-      "\022#\n\nend_offset\030\006 \001(\004B\004\220\364\030\001R\tendOffset\022;\n" +
-      "\010end_time\030\007 \001(\0132\032.google.protobuf.Timest" +
-      "ampB\004\220\364\030\001R\007endTime\"\343\001\n\013SessionSeal\022%\n\013ev" +
-      "ent_count\030\001 \001(\004B\004\220\364\030\001R\neventCount\022\'\n\014fir" +
-      "st_cursor\030\002 \001(\tB\004\220\364\030\001R\013firstCursor\022%\n\013la" +
-      "st_cursor\030\003 \001(\tB\004\220\364\030\001R\nlastCursor\022\034\n\006dig" +
-      "est\030\004 \001(\014B\004\220\364\030\003R\006digest\022?\n\tanomalies\030\005 \003" +
-      "(\0162\033.callwire.v1.SessionAnomalyB\004\220\364\030\001R\ta" +
-      "nomalies*\212\003\n\016SessionAnomaly\022\037\n\033SESSION_A" +
-      "NOMALY_UNSPECIFIED\020\000\022(\n$SESSION_ANOMALY_" +
-      "FIRST_SEEN_CONNECTED\020\001\022%\n!SESSION_ANOMAL" +
-      "Y_FIRST_SEEN_MIDWAY\020\002\022 \n\034SESSION_ANOMALY" +
-      "_OUT_OF_ORDER\020\003\022)\n%SESSION_ANOMALY_IMPOS" +
-      "SIBLE_TRANSITION\020\004\022\"\n\036SESSION_ANOMALY_IM" +
-      "PLICIT_LEAVE\020\005\0220\n,SESSION_ANOMALY_DISCON" +
-      "NECTED_WHILE_CONNECTED\020\006\022#\n\037SESSION_ANOM" +
-      "ALY_EVENT_AFTER_END\020\007\022\033\n\027SESSION_ANOMALY" +
-      "_EXPIRED\020\010\022!\n\035SESSION_ANOMALY_UNKNOWN_ST" +
-      "ATE\020\tB[\n\016io.callwire.v1B\014SessionProtoP\001Z" +
-      "9github.com/callwire/callwire/sdk/go/cal" +
-      "lwirev1;callwirev1b\006proto3"
+      "tLeave\022L\n\021joined_event_time\030\t \001(\0132\032.goog" +
+      "le.protobuf.TimestampB\004\220\364\030\001R\017joinedEvent" +
+      "Time\022H\n\017left_event_time\030\n \001(\0132\032.google.p" +
+      "rotobuf.TimestampB\004\220\364\030\001R\rleftEventTime\"\316" +
+      "\003\n\017ParticipantSpan\022\026\n\003leg\030\001 \001(\rB\004\220\364\030\001R\003l" +
+      "eg\0220\n\016participant_id\030\002 \001(\tB\004\220\364\030\002H\000R\rpart" +
+      "icipantId\210\001\001\022\'\n\014begin_offset\030\003 \001(\004B\004\220\364\030\001" +
+      "R\013beginOffset\022?\n\nbegin_time\030\004 \001(\0132\032.goog" +
+      "le.protobuf.TimestampB\004\220\364\030\001R\tbeginTime\022J" +
+      "\n\020begin_event_time\030\005 \001(\0132\032.google.protob" +
+      "uf.TimestampB\004\220\364\030\001R\016beginEventTime\022#\n\nen" +
+      "d_offset\030\006 \001(\004B\004\220\364\030\001R\tendOffset\022;\n\010end_t" +
+      "ime\030\007 \001(\0132\032.google.protobuf.TimestampB\004\220" +
+      "\364\030\001R\007endTime\022F\n\016end_event_time\030\010 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampB\004\220\364\030\001R\014endEvent" +
+      "TimeB\021\n\017_participant_id\"\354\003\n\tQueueSpan\022*\n" +
+      "\016queue_path_ids\030\001 \003(\tB\004\220\364\030\001R\014queuePathId" +
+      "s\022.\n\020queue_path_names\030\002 \003(\tB\004\220\364\030\001R\016queue" +
+      "PathNames\022#\n\nqueue_uuid\030\003 \001(\tB\004\220\364\030\001R\tque" +
+      "ueUuid\022\'\n\014begin_offset\030\004 \001(\004B\004\220\364\030\001R\013begi" +
+      "nOffset\022?\n\nbegin_time\030\005 \001(\0132\032.google.pro" +
+      "tobuf.TimestampB\004\220\364\030\001R\tbeginTime\022#\n\nend_" +
+      "offset\030\006 \001(\004B\004\220\364\030\001R\tendOffset\022;\n\010end_tim" +
+      "e\030\007 \001(\0132\032.google.protobuf.TimestampB\004\220\364\030" +
+      "\001R\007endTime\022J\n\020begin_event_time\030\010 \001(\0132\032.g" +
+      "oogle.protobuf.TimestampB\004\220\364\030\001R\016beginEve" +
+      "ntTime\022F\n\016end_event_time\030\t \001(\0132\032.google." +
+      "protobuf.TimestampB\004\220\364\030\001R\014endEventTime\"\343" +
+      "\001\n\013SessionSeal\022%\n\013event_count\030\001 \001(\004B\004\220\364\030" +
+      "\001R\neventCount\022\'\n\014first_cursor\030\002 \001(\tB\004\220\364\030" +
+      "\001R\013firstCursor\022%\n\013last_cursor\030\003 \001(\tB\004\220\364\030" +
+      "\001R\nlastCursor\022\034\n\006digest\030\004 \001(\014B\004\220\364\030\003R\006dig" +
+      "est\022?\n\tanomalies\030\005 \003(\0162\033.callwire.v1.Ses" +
+      "sionAnomalyB\004\220\364\030\001R\tanomalies*\212\003\n\016Session" +
+      "Anomaly\022\037\n\033SESSION_ANOMALY_UNSPECIFIED\020\000" +
+      "\022(\n$SESSION_ANOMALY_FIRST_SEEN_CONNECTED" +
+      "\020\001\022%\n!SESSION_ANOMALY_FIRST_SEEN_MIDWAY\020" +
+      "\002\022 \n\034SESSION_ANOMALY_OUT_OF_ORDER\020\003\022)\n%S" +
+      "ESSION_ANOMALY_IMPOSSIBLE_TRANSITION\020\004\022\"" +
+      "\n\036SESSION_ANOMALY_IMPLICIT_LEAVE\020\005\0220\n,SE" +
+      "SSION_ANOMALY_DISCONNECTED_WHILE_CONNECT" +
+      "ED\020\006\022#\n\037SESSION_ANOMALY_EVENT_AFTER_END\020" +
+      "\007\022\033\n\027SESSION_ANOMALY_EXPIRED\020\010\022!\n\035SESSIO" +
+      "N_ANOMALY_UNKNOWN_STATE\020\tB[\n\016io.callwire" +
+      ".v1B\014SessionProtoP\001Z9github.com/callwire" +
+      "/callwire/sdk/go/callwirev1;callwirev1b\006" +
+      "proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -180,7 +188,7 @@ public final class SessionProto {
     internal_static_callwire_v1_AgentSpan_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_AgentSpan_descriptor,
-        new java.lang.String[] { "AgentId", "Email", "Leg", "JoinedOffset", "JoinedTime", "LeftOffset", "LeftTime", "ImplicitLeave", });
+        new java.lang.String[] { "AgentId", "Email", "Leg", "JoinedOffset", "JoinedTime", "LeftOffset", "LeftTime", "ImplicitLeave", "JoinedEventTime", "LeftEventTime", });
     internal_static_callwire_v1_ParticipantSpan_descriptor =
       getDescriptor().getMessageTypes().get(3);
     internal_static_callwire_v1_ParticipantSpan_fieldAccessorTable = new
@@ -192,7 +200,7 @@ public final class SessionProto {
     internal_static_callwire_v1_QueueSpan_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_QueueSpan_descriptor,
-        new java.lang.String[] { "QueuePathIds", "QueuePathNames", "QueueUuid", "BeginOffset", "BeginTime", "EndOffset", "EndTime", });
+        new java.lang.String[] { "QueuePathIds", "QueuePathNames", "QueueUuid", "BeginOffset", "BeginTime", "EndOffset", "EndTime", "BeginEventTime", "EndEventTime", });
     internal_static_callwire_v1_SessionSeal_descriptor =
       getDescriptor().getMessageTypes().get(5);
     internal_static_callwire_v1_SessionSeal_fieldAccessorTable = new
