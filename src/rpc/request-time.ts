@@ -25,3 +25,14 @@ export async function arrivingInTime<T>(
     clearTimeout(timer);
   }
 }
+
+/** A client that goes on sending after its answer has as long to end as for a request. */
+export function cutLater(
+  request: IncomingMessage | Http2ServerRequest,
+  response: { destroy(): unknown },
+  afterMs: number,
+): void {
+  const timer = setTimeout(() => response.destroy(), afterMs).unref();
+  request.once("end", () => clearTimeout(timer));
+  request.once("close", () => clearTimeout(timer));
+}

@@ -36,8 +36,9 @@ import { errorTypes } from "./connect-error.ts";
 import { HealthStatus, healthService } from "./health-service.ts";
 import { ingestService } from "./ingest-service.ts";
 import { preflight, refused, strictRequests, wholeRequest } from "./preflight.ts";
+import { createPublishHandler } from "./publish-handler.ts";
 import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
-import { arrivingInTime } from "./request-time.ts";
+import { arrivingInTime, cutLater } from "./request-time.ts";
 import { subscriptionService } from "./subscription-service.ts";
 import { watchCalls } from "./watch-calls.ts";
 
@@ -162,16 +163,10 @@ async function checkedRequest(
   return await wholeRequest(given, maxPublishBytes, inTime, bodies.open());
 }
 
-/** A client that goes on sending after its answer has as long to end as for a request. */
-function cutLater(request: NodeRequest, response: NodeResponse, afterMs: number): void {
-  const timer = setTimeout(() => response.destroy(), afterMs).unref();
-  request.once("end", () => clearTimeout(timer));
-  request.once("close", () => clearTimeout(timer));
-}
-
 export function createRpcHandler(deps: RpcDeps): RpcHandler {
   const health = new HealthStatus(publicServices.map(({ typeName }) => typeName));
   const handlers = routes(deps, health);
+  const publishes = createPublishHandler(deps);
   const serve = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
     const contextValues = createContextValues();
     const given = universalRequestFromNodeRequest(request, response, undefined, contextValues);
@@ -190,6 +185,7 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
   return {
     health,
     handle(request, response) {
+      if (publishes(request, response)) return;
       const handler = handlers.get(request.url?.split("?", 1)[0] ?? "");
       if (handler === undefined) return unknownMethod(request, response);
       serve(handler, request, response).catch((error: unknown) => {

@@ -31,6 +31,7 @@ export interface AnyResponse {
   writeHead(status: number, headers: Record<string, string>): unknown;
   addTrailers(trailers: Record<string, string>): void;
   end(data?: Uint8Array): unknown;
+  destroy(): unknown;
   once(event: "close", listener: () => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
 }

@@ -5,6 +5,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 const encoder = new TextEncoder();
+const largestSafe = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class WireWriter {
   #bytes = new Uint8Array(16 * 1024);
@@ -39,9 +40,9 @@ export class WireWriter {
     this.#varint(value);
   }
 
-  /** A signed number that is not its default. */
-  signed(field: number, value: bigint): void {
-    if (value >= 0n) return this.number(field, Number(value));
+  /** A number of 64 bits, signed or not, that is not its default. */
+  long(field: number, value: bigint): void {
+    if (value >= 0n && value <= largestSafe) return this.number(field, Number(value));
     this.#reserve(20);
     this.#varint(field << 3);
     let rest = BigInt.asUintN(64, value);
@@ -186,6 +187,6 @@ export class WireWriter {
 }
 
 function writeTime(to: WireWriter, { seconds, nanos }: Timestamp): void {
-  to.signed(1, seconds);
+  to.long(1, seconds);
   to.number(2, nanos);
 }
