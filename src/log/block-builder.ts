@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type BasicEvent, writeEvent } from "../events/encode-event.ts";
 import { attribute } from "../filters/attributes.ts";
-import { BlockKeysBuilder, type KnownKeys } from "../filters/block-keys.ts";
+import { BlockKeysBuilder, KnownKeys } from "../filters/block-keys.ts";
 import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
 import { addContextKeys } from "../sessions/context-keys.ts";
 import { writeSession } from "../sessions/encode-session.ts";
@@ -26,12 +26,26 @@ export function timestampFromMs(ms: number): Timestamp {
   return create(TimestampSchema, { seconds: BigInt(seconds), nanos: (ms - seconds * 1000) * 1_000_000 });
 }
 
+/** What lasts from block to block of a tenant, so that it need not be made for each. */
+export class BlockMeans {
+  readonly knownKeys = new KnownKeys();
+  readonly frames = new WireWriter();
+  readonly sessions = new WireWriter();
+  readonly heads = new WireWriter();
+  readonly contents = new WireWriter();
+
+  /** A block that failed may have left something. */
+  clear(): void {
+    for (const writer of [this.frames, this.sessions, this.heads, this.contents]) writer.clear();
+  }
+}
+
 /** Whose events are built, and what is known of them. */
 export interface BlockContext {
   tenant: string;
   epoch: string;
   emailOf: EmailOfAgent;
-  knownKeys: KnownKeys;
+  means: BlockMeans;
 }
 
 function basicEvent(
@@ -106,21 +120,26 @@ class OpenBlock {
   readonly #context: BlockContext;
   readonly #offsets: number[] = [];
   readonly #receivedMs: number[] = [];
-  readonly #frames = new WireWriter();
+  readonly #frames: WireWriter;
   readonly #frameEnds: number[] = [];
-  readonly #sessions = new WireWriter();
+  readonly #sessions: WireWriter;
   readonly #sessionEnds: number[] = [];
   readonly #sessionOffsets: number[] = [];
   readonly #previousOffsets: number[] = [];
   readonly #areJson: number[] = [];
   readonly #keys: BlockKeysBuilder;
-  readonly #envelopes = new EnvelopesBuilder();
+  readonly #envelopes: EnvelopesBuilder;
   /** The sessions of the events, each with the ordinal of its last. */
   readonly #changed = new Map<CachedSession, number>();
 
   constructor(context: BlockContext) {
+    const { means } = context;
+    means.clear();
     this.#context = context;
-    this.#keys = new BlockKeysBuilder(context.knownKeys);
+    this.#frames = means.frames;
+    this.#sessions = means.sessions;
+    this.#envelopes = new EnvelopesBuilder(means.heads, means.contents);
+    this.#keys = new BlockKeysBuilder(means.knownKeys);
   }
 
   get isFull(): boolean {

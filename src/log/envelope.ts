@@ -77,9 +77,15 @@ function writeHead(to: WireWriter, head: EnvelopeHead): void {
 
 /** Collects the envelopes of one append. */
 export class EnvelopesBuilder {
-  readonly #head = new WireWriter();
-  readonly #contents = new WireWriter();
+  readonly #head: WireWriter;
+  readonly #contents: WireWriter;
   readonly #contentEnds: number[] = [];
+
+  /** @param head and `contents`, empty writers that it may use until it has built */
+  constructor(head = new WireWriter(), contents = new WireWriter()) {
+    this.#head = head;
+    this.#contents = contents;
+  }
 
   /** Where a content is written, before its head is added. */
   get contents(): WireWriter {
@@ -112,6 +118,7 @@ export class EnvelopesBuilder {
     bytes.writeUInt32LE(head.length, 1);
     bytes.set(head, headAt);
     bytes.set(contents, headAt + head.length);
+    this.#head.clear();
     return { count: this.count, bytes, contents, contentEnds: new Uint32Array(this.#contentEnds) };
   }
 }

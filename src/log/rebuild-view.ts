@@ -2,9 +2,9 @@
  * Folds a tenant's log again into an empty view. What comes out is byte for byte what the sequencer stored (invariant 4), as
  * far as the log still holds the beginnings of its sessions.
  */
-import { KnownKeys } from "../filters/block-keys.ts";
 import { acceptedEvent, proposalOf } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
+import { BlockMeans } from "./block-builder.ts";
 import { SessionCache } from "./session-cache.ts";
 import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import { TenantFold } from "./tenant-fold.ts";
@@ -17,7 +17,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
   view.clear(tenant);
   const sessions = new SessionCache(view);
   const agents = new AgentDirectory(view, tenant);
-  const knownKeys = new KnownKeys();
+  const means = new BlockMeans();
   let offset = trimmedTo;
   for (;;) {
     // The records of one append are one block again.
@@ -26,7 +26,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
     const [first] = records;
     // Ids made of epoch and offset stay what they were when the events were accepted.
     const epochThen = lineage.find(({ upTo }) => first!.offset <= upTo)?.epoch ?? epoch;
-    const fold = new TenantFold(tenant, epochThen, sessions, agents, knownKeys, () => {});
+    const fold = new TenantFold(tenant, epochThen, sessions, agents, means, () => {});
     for (const { offset: at, envelope } of records) {
       const { source, receivedMs, firstReceivedMs, idempotencyKey } = envelope;
       const event = acceptedEvent(envelope);

@@ -12,10 +12,10 @@ import type { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
 import type { NormaliseLimits } from "../events/accepted-event.ts";
 import { contentDigestInput } from "../events/content.ts";
-import { KnownKeys } from "../filters/block-keys.ts";
 import { ownEvent } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
+import { BlockMeans } from "./block-builder.ts";
 import { type Candidate, type IngestRequest, normaliseRequest } from "./ingest-request.ts";
 import { SessionCache } from "./session-cache.ts";
 import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
@@ -54,7 +54,7 @@ export class Sequencer {
   readonly #now: () => number;
   readonly #sessions: SessionCache;
   #agents = new Map<string, AgentDirectory>();
-  readonly #knownKeys = new Map<string, KnownKeys>();
+  readonly #means = new Map<string, BlockMeans>();
 
   constructor(store: EmbeddedStore, limits: SequencerLimits, now: () => number) {
     this.#store = store;
@@ -150,12 +150,12 @@ export class Sequencer {
       agents = new AgentDirectory(this.#store.view, tenant);
       this.#agents.set(tenant, agents);
     }
-    let knownKeys = this.#knownKeys.get(tenant);
-    if (knownKeys === undefined) {
-      knownKeys = new KnownKeys();
-      this.#knownKeys.set(tenant, knownKeys);
+    let means = this.#means.get(tenant);
+    if (means === undefined) {
+      means = new BlockMeans();
+      this.#means.set(tenant, means);
     }
-    const fold = new TenantFold(tenant, epoch, this.#sessions, agents, knownKeys, (anomaly) => {
+    const fold = new TenantFold(tenant, epoch, this.#sessions, agents, means, (anomaly) => {
       count(notes, `SESSION_${SessionAnomalySchema.value[anomaly]!.localName}`, 1);
     });
     return { clockMs, nextOffset: offset + 1, fold };

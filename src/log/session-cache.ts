@@ -2,11 +2,9 @@
  * The sessions that the fold has at hand: those of recent events, in memory; any other is read from the view. What changed
  * is saved with the events that changed it, in their transaction; when that fails, everything here is forgotten.
  */
-import { fromBinary } from "@bufbuild/protobuf";
-import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { KnownKey } from "../filters/block-keys.ts";
-import { newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
+import { decodeSession, newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
 import type { LastEvent, View } from "./view.ts";
 
 /** Sessions of one kind of one source kept in memory; about 4 KB each. */
@@ -113,7 +111,7 @@ export class SessionCache {
     const place = { tenant, kind, source, id, keys: new SessionKeys(stored?.keys), saved: undefined };
     if (stored === undefined) return { ...place, state: newSession(kind, id, source), lastMs: 0 };
     const { session, memory, lastMs } = stored;
-    return { ...place, state: { session: fromBinary(SessionSchema, session), ...memory }, lastMs };
+    return { ...place, state: { session: decodeSession(session), ...memory }, lastMs };
   }
 
   /** Saves what changed, within the current group. */

@@ -3,7 +3,6 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { SessionAnomaly } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType, type Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { AcceptedEvent, EventPayload } from "../events/accepted-event.ts";
-import type { KnownKeys } from "../filters/block-keys.ts";
 import type { KeyFacts } from "../sessions/context-keys.ts";
 import {
   agentTrigger,
@@ -16,7 +15,7 @@ import {
 import type { Moment } from "../sessions/moment.ts";
 import { newSession, type SessionState } from "../sessions/session-state.ts";
 import type { AgentDirectory } from "./agent-directory.ts";
-import { BlockBuilder, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
+import { BlockBuilder, type BlockMeans, type BuiltBlock, timestampFromMs } from "./block-builder.ts";
 import { formatCursor } from "./cursor.ts";
 import type { SessionProposal } from "./envelope.ts";
 import type { CachedSession, SessionCache } from "./session-cache.ts";
@@ -65,7 +64,7 @@ export class TenantFold {
     epoch: string,
     sessions: SessionCache,
     agents: AgentDirectory,
-    knownKeys: KnownKeys,
+    means: BlockMeans,
     onAnomaly: (anomaly: SessionAnomaly) => void,
   ) {
     this.#tenant = tenant;
@@ -73,7 +72,7 @@ export class TenantFold {
     this.#sessions = sessions;
     this.#agents = agents;
     this.#onAnomaly = onAnomaly;
-    this.#builder = new BlockBuilder({ tenant, epoch, emailOf: agents.emailOf, knownKeys });
+    this.#builder = new BlockBuilder({ tenant, epoch, emailOf: agents.emailOf, means });
   }
 
   add(placed: PlacedEvent): void {

@@ -235,7 +235,7 @@ function reopen(state: SessionState): void {
   state.expired = false;
   state.endedOffset = undefined;
   state.session.open = true;
-  delete state.session.endedTime;
+  state.session.endedTime = undefined;
 }
 
 /** Folds a call's or chat's next event into its state, which it changes. */

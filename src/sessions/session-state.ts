@@ -2,7 +2,7 @@
  * What the gateway remembers of a call or chat between its events. `session` is what subscribers see; the rest is what the
  * next transition or the seal needs beside it. A state is owned by the fold, which changes it in place.
  */
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { EventKind } from "../../gen/ts/callwire/v1/state_pb.ts";
@@ -30,13 +30,59 @@ export interface SessionState {
   expired: boolean;
 }
 
+/** A session with all members, in one order: reading objects that are all alike is several times faster. */
+function withAllMembers(of: Session): Session {
+  return {
+    $typeName: "callwire.v1.Session",
+    sessionId: of.sessionId,
+    kind: of.kind,
+    source: of.source,
+    open: of.open,
+    state: of.state,
+    lastTrigger: of.lastTrigger,
+    initiator: of.initiator,
+    queuePathIds: of.queuePathIds,
+    queuePathNames: of.queuePathNames,
+    queueUuid: of.queueUuid,
+    language: of.language,
+    direction: of.direction,
+    recordingPermitted: of.recordingPermitted,
+    mediaIds: of.mediaIds,
+    externalIds: of.externalIds,
+    firstAgentId: of.firstAgentId,
+    lastAgentId: of.lastAgentId,
+    agents: of.agents,
+    participants: of.participants,
+    holdSpans: of.holdSpans,
+    muteSpans: of.muteSpans,
+    redactionSpans: of.redactionSpans,
+    queueSpans: of.queueSpans,
+    disposition: of.disposition,
+    firstOffset: of.firstOffset,
+    lastOffset: of.lastOffset,
+    firstReceivedTime: of.firstReceivedTime,
+    answeredTime: of.answeredTime,
+    endedTime: of.endedTime,
+    anomalies: of.anomalies,
+    truncated: of.truncated,
+    seal: of.seal,
+  };
+}
+
+/** A session as it was encoded. */
+export function decodeSession(encoded: Uint8Array): Session {
+  return withAllMembers(fromBinary(SessionSchema, encoded));
+}
+
 export function newSession(kind: SessionKind, id: string, source: string): SessionState {
-  const session = create(SessionSchema, {
-    sessionId: id,
-    kind: kind === "call" ? EventKind.CALL : EventKind.CHAT,
-    source,
-    open: true,
-  });
+  const session = withAllMembers(
+    create(SessionSchema, {
+      sessionId: id,
+      kind: kind === "call" ? EventKind.CALL : EventKind.CHAT,
+      source,
+      open: true,
+    }),
+  );
   return {
     session,
     lastState: 0,

@@ -5,7 +5,6 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 const encoder = new TextEncoder();
-const largestSafe = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class WireWriter {
   #bytes = new Uint8Array(16 * 1024);
@@ -20,12 +19,14 @@ export class WireWriter {
 
   /** A varint of up to 2^53. */
   #varint(value: number): void {
-    let rest = value;
-    while (rest > 0x7f) {
-      this.#bytes[this.#at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#bytes[this.#at++] = rest;
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let large = value;
+    for (; large > 0x7fffffff; large = Math.floor(large / 0x80)) bytes[at++] = (large % 0x80) | 0x80;
+    let rest = large | 0;
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+    this.#at = at;
   }
 
   /** A number that is not its default, of 0 to 2^53, or an enum. */
@@ -42,7 +43,8 @@ export class WireWriter {
 
   /** A number of 64 bits, signed or not, that is not its default. */
   long(field: number, value: bigint): void {
-    if (value >= 0n && value <= largestSafe) return this.number(field, Number(value));
+    const number = Number(value);
+    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) return this.number(field, number);
     this.#reserve(20);
     this.#varint(field << 3);
     let rest = BigInt.asUintN(64, value);

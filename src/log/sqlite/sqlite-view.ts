@@ -39,8 +39,8 @@ const maxLookedAt = 4_096;
 const lastEventsAtOnce = 64;
 
 function saveLastEvents(rows: number): string {
-  const values = Array.from({ length: rows }, (_, row) => `(?1, ?${3 * row + 2}, ?${3 * row + 3}, ?${3 * row + 4})`);
-  return `INSERT OR REPLACE INTO session_last (tenant, first, last, last_ms) VALUES ${values.join(", ")}`;
+  const values = new Array<string>(rows).fill("(?, ?, ?, ?)").join(", ");
+  return `INSERT OR REPLACE INTO session_last (tenant, first, last, last_ms) VALUES ${values}`;
 }
 
 const sealedUpTo = `SELECT s.first FROM session s JOIN session_last l ON l.tenant = s.tenant AND l.first = s.first
@@ -220,9 +220,9 @@ export class SqliteView implements View {
       values.length = 0;
       for (let row = at; row < at + lastEventsAtOnce; row++) {
         const { firstOffset, lastOffset, lastMs } = events[row]!;
-        values.push(firstOffset, lastOffset, lastMs);
+        values.push(number, firstOffset, lastOffset, lastMs);
       }
-      saveLastEvents.run(number, ...values);
+      saveLastEvents.run(...values);
     }
     for (const { firstOffset, lastOffset, lastMs } of events.slice(at)) {
       saveLastEvent.run(number, firstOffset, lastOffset, lastMs);
