@@ -1,7 +1,7 @@
 /** `callwire demo`: a gateway, a simulated contact centre that posts to it, and three subscribers, in one process. */
 import type { Command } from "commander";
 import { Direction } from "../../gen/ts/callwire/v1/state_pb.ts";
-import { contactCentre } from "../simulator/contact-centre.ts";
+import { type ContactCentreOptions, contactCentre } from "../simulator/contact-centre.ts";
 import { postAll } from "../simulator/poster.ts";
 import { connect } from "./client.ts";
 import { type DemoSubscriber, watch } from "./demo-subscriber.ts";
@@ -20,8 +20,10 @@ interface DemoFlags {
   duration?: number;
 }
 
-/** Few agents, so that the one who is watched is often on a call. */
-const agents = 6;
+/** The contact centre of the demo. Few agents, so that the one who is watched is often on a call. */
+export function demoCentre(seed: number): ContactCentreOptions {
+  return { seed, agents: 6, startMs: Date.now() };
+}
 
 const subscribers: readonly DemoSubscriber[] = [
   { label: "queue support", style: "cyan", filter: { queueNames: ["support"] } },
@@ -67,7 +69,7 @@ async function runCentre(url: string, flags: DemoFlags, paint: Paint, ending: Ab
   };
   try {
     const watching = subscribers.map((subscriber) => watch(client, subscriber, paint, { signal, delivered }));
-    const posts = contactCentre({ seed: flags.seed ?? freshSeed(), agents, startMs: Date.now() });
+    const posts = contactCentre(demoCentre(flags.seed ?? freshSeed()));
     const posting = postAll(posts, { gateway: url, tenant: "default", rate: flags.rate, signal });
     const [totals] = await Promise.all([posting, ...watching]);
     return `\nThe demo has ended: ${totals.accepted} events accepted, ${deliveries} deliveries to ${subscribers.length} subscribers.\n`;

@@ -1,6 +1,6 @@
 """The control side of a call recorder, as a quality-management platform runs it.
 
-A recording starts when a call is first connected, pauses while anybody on it is redacted, and stops when the call ends.
+A recording starts when a call is answered, pauses while anybody on it is redacted, and stops when the call ends.
 Each finished call becomes one JSON line with its queue and agents. The position is kept in a file: after a restart the
 recorder goes on where it was, and without a file it begins at the oldest event kept. A crash loses no line; it may
 write the last one again.
@@ -62,8 +62,10 @@ class Recording:
 
     complete: bool
     """False when events of the call may have been missed."""
+    midway: bool = False
+    """Whether the source reported nothing of the call's begin: it may have been answered before."""
     started: datetime | None = None
-    """When the call was first connected."""
+    """When the call was answered."""
     paused: list[Span] = field(default_factory=list)
     told: str = "waiting"
 
@@ -72,7 +74,7 @@ class Recording:
         """Begins with the first event that this process sees of a call; the session tells what was before it."""
         session = event.session
         midway = SESSION_ANOMALY_FIRST_SEEN_MIDWAY in session.anomalies
-        recording = cls(complete=not midway and not session.truncated)
+        recording = cls(complete=not midway and not session.truncated, midway=midway)
         if session.HasField("answered_time"):
             recording.started = _time(session.answered_time)
             recording.paused = _earlier_pauses(recording.started, session.redaction_spans)
@@ -81,7 +83,8 @@ class Recording:
     def follow(self, event: Event) -> None:
         """Starts, pauses or goes on, as the event says."""
         now = _time(event.received_time)
-        if self.started is None and event.call.state == CALL_STATE_CONNECTED:
+        is_connected = event.call.state == CALL_STATE_CONNECTED
+        if self.started is None and (event.session.HasField("answered_time") or (self.midway and is_connected)):
             self.started = now
         if self.started is None:
             return

@@ -1,5 +1,5 @@
 /**
- * The control side of a call recorder: starts a recording when a call is connected, pauses it while a party is redacted,
+ * The control side of a call recorder: starts a recording when a call is answered, pauses it while a party is redacted,
  * stops it at the call's end, and writes one JSON line a finished call. It goes on where its checkpoint says, without one at
  * the oldest event kept; a crash may write the last line again and loses none.
  *
@@ -58,7 +58,7 @@ async function handleEvent(event: Event): Promise<void> {
   // Wrap-up and the seal come after the end.
   if (known === undefined && !session.open && !ends) return;
   const before = known?.state;
-  known?.follow(event);
+  known?.follow(event, session);
   const recording = known ?? begin(event, session);
   if (recording.state !== before) tell(call, recording.state);
   if (!ends) return void open.set(call, recording);

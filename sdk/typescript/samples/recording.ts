@@ -1,4 +1,4 @@
-/** What is recorded of one call: from its first connection to its end, without the times at which a party was redacted. */
+/** What is recorded of one call: from its answer to its end, without the times at which a party was redacted. */
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { CallState, Direction, type Event, type Session, SessionAnomaly, Trigger } from "../src/index.ts";
 
@@ -19,7 +19,7 @@ export interface RecordingLine {
   queue: string[];
   /** Ids of the agents, in the order in which they joined. */
   agents: string[];
-  /** Null for a call that was never connected. */
+  /** Null for a call that nobody answered. */
   started: string | null;
   ended: string;
   /** What was recorded. */
@@ -38,16 +38,19 @@ const directionNames: ReadonlyMap<Direction, string> = new Map([
 export class Recording {
   #startedMs: number | undefined;
   readonly #pauses: Span[] = [];
+  /** The source reported nothing of the call's begin: it may have been answered before. */
+  readonly #isSeenMidway: boolean;
   #mayMissEvents: boolean;
 
   /** @param event the first one of the call that this process sees; the session tells what was before */
   constructor(event: Event, session: Session) {
-    this.#mayMissEvents = session.truncated || session.anomalies.includes(SessionAnomaly.FIRST_SEEN_MIDWAY);
+    this.#isSeenMidway = session.anomalies.includes(SessionAnomaly.FIRST_SEEN_MIDWAY);
+    this.#mayMissEvents = session.truncated || this.#isSeenMidway;
     if (session.answeredTime !== undefined) {
       this.#startedMs = timestampMs(session.answeredTime);
       this.#pauses = earlierPauses(session, this.#startedMs);
     }
-    this.follow(event);
+    this.follow(event, session);
   }
 
   get state(): RecorderState {
@@ -64,9 +67,10 @@ export class Recording {
     this.#mayMissEvents = true;
   }
 
-  follow({ payload, receivedTime, redactionActive }: Event): void {
+  follow({ payload, receivedTime, redactionActive }: Event, { answeredTime }: Session): void {
     const nowMs = timestampMs(receivedTime!);
-    if (payload.case === "call" && payload.value.state === CallState.CONNECTED) this.#startedMs ??= nowMs;
+    const isConnected = payload.case === "call" && payload.value.state === CallState.CONNECTED;
+    if (answeredTime !== undefined || (this.#isSeenMidway && isConnected)) this.#startedMs ??= nowMs;
     if (this.#startedMs === undefined || redactionActive === this.#isPaused) return;
     if (redactionActive) this.#pauses.push({ from: nowMs, to: Number.POSITIVE_INFINITY });
     else this.#pauses.at(-1)!.to = nowMs;

@@ -12,10 +12,10 @@ type line struct {
 	Direction string   `json:"direction"`
 	Queue     []string `json:"queue"`
 	Agents    []string `json:"agents"`
-	// Started is null for a call that was never connected.
+	// Started is null for a call that nobody answered.
 	Started *instant `json:"started"`
 	Ended   instant  `json:"ended"`
-	// Segments are the spans recorded: connected, and nothing redacted.
+	// Segments are the spans recorded: answered, and nothing redacted.
 	Segments []span `json:"segments"`
 	Paused   []span `json:"paused"`
 	// Complete is false when events of the call may be missing, and when its end was never reported.

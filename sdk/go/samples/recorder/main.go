@@ -1,4 +1,4 @@
-// Command recorder is the control side of a call recorder: it starts a recording when a call is connected, pauses it while
+// Command recorder is the control side of a call recorder: it starts a recording when a call is answered, pauses it while
 // anything is redacted, stops it at the call's end, and writes one JSON line a finished call. It resumes from a checkpoint
 // file; without one it begins at the oldest event kept. A crash may write the last line again, and loses none.
 package main

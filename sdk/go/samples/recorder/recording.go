@@ -10,8 +10,10 @@ import (
 
 // recording is what is recorded of one call.
 type recording struct {
-	// started is when the call was first connected; zero before.
+	// started is when the call was answered; zero before.
 	started time.Time
+	// midway is whether the source reported nothing of the call's begin: it may have been answered before.
+	midway bool
 	// paused are the times of redaction since then; the last one may be open.
 	paused []span
 	// complete is false when events of the call may have been missed.
@@ -25,7 +27,7 @@ type recording struct {
 func newRecording(event *callwirev1.Event) *recording {
 	session := event.GetSession()
 	midway := slices.Contains(session.GetAnomalies(), callwirev1.SessionAnomaly_SESSION_ANOMALY_FIRST_SEEN_MIDWAY)
-	recording := &recording{complete: !midway && !session.GetTruncated()}
+	recording := &recording{midway: midway, complete: !midway && !session.GetTruncated()}
 	if answered := session.GetAnsweredTime(); answered != nil {
 		recording.started = answered.AsTime()
 		recording.paused = earlierPauses(recording.started, session.GetRedactionSpans())
@@ -69,7 +71,8 @@ func later(a, b time.Time) time.Time {
 // follow takes a further event of the call.
 func (r *recording) follow(event *callwirev1.Event) {
 	now := event.GetReceivedTime().AsTime()
-	if r.started.IsZero() && event.GetCall().GetState() == callwirev1.CallState_CALL_STATE_CONNECTED {
+	isConnected := event.GetCall().GetState() == callwirev1.CallState_CALL_STATE_CONNECTED
+	if r.started.IsZero() && (event.GetSession().GetAnsweredTime() != nil || r.midway && isConnected) {
 		r.started = now
 	}
 	switch {

@@ -15,7 +15,7 @@ pub struct Line {
     pub queue: Vec<String>,
     /// Ids of the agents, in the order in which they joined.
     pub agents: Vec<String>,
-    /// Null for a call that was never connected.
+    /// Null for a call that nobody answered.
     pub started: Option<Instant>,
     pub ended: Instant,
     /// What was recorded.

@@ -1,4 +1,4 @@
-//! The control side of a call recorder: starts a recording when a call is connected, pauses it while a party is redacted,
+//! The control side of a call recorder: starts a recording when a call is answered, pauses it while a party is redacted,
 //! stops it at the call's end, and writes one JSON line a finished call. It goes on where its checkpoint says, without one
 //! at the oldest event kept. A crash may write the last line again and loses none.
 mod line;

@@ -45,7 +45,7 @@ impl OpenCalls {
         let before = known.as_ref().map(Recording::state);
         let recording = match known {
             Some(mut recording) => {
-                recording.follow(&event);
+                recording.follow(&event, &session);
                 recording
             }
             None => {

@@ -1,4 +1,4 @@
-//! What is recorded of one call: from its first connection to its end, without the times at which a party was redacted.
+//! What is recorded of one call: from its answer to its end, without the times at which a party was redacted.
 use std::collections::HashSet;
 use std::time::SystemTime;
 
@@ -21,6 +21,8 @@ pub enum State {
 pub struct Recording {
     started: Option<SystemTime>,
     pauses: Vec<Span>,
+    /// The source reported nothing of the call's begin: it may have been answered before.
+    seen_midway: bool,
     may_miss_events: bool,
 }
 
@@ -34,9 +36,10 @@ impl Recording {
         let mut recording = Self {
             pauses: started.map_or_else(Vec::new, |started| earlier_pauses(session, started)),
             may_miss_events: session.truncated || seen_midway,
+            seen_midway,
             started,
         };
-        recording.follow(event);
+        recording.follow(event, session);
         recording
     }
 
@@ -53,13 +56,12 @@ impl Recording {
         self.may_miss_events = true;
     }
 
-    pub fn follow(&mut self, event: &Event) {
+    pub fn follow(&mut self, event: &Event, session: &Session) {
         let Some(now) = event.received_time.and_then(time) else {
             return;
         };
-        if let Some(Payload::Call(call)) = &event.payload
-            && call.state() == CallState::Connected
-        {
+        let is_connected = matches!(&event.payload, Some(Payload::Call(call)) if call.state() == CallState::Connected);
+        if session.answered_time.is_some() || (self.seen_midway && is_connected) {
             self.started.get_or_insert(now);
         }
         if self.started.is_none() || event.redaction_active == self.is_paused() {
