@@ -19,6 +19,12 @@ export function findSamples(root: string): Sample[] {
     .map(({ language, file }) => ({ language, command: readFileSync(file, "utf8").trim() }));
 }
 
+/** None outlives the run, however that ends. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) signalGroup(child, "SIGKILL");
+});
+
 /** The last of what a sample said, for the report of one that ended by itself. */
 const keptStderr = 2_000;
 
@@ -54,7 +60,8 @@ export class SampleProcess {
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.#said = (this.#said + text).slice(-keptStderr);
     });
-    process.once("exit", () => this.#signal("SIGKILL"));
+    running.add(child);
+    child.once("close", () => running.delete(child));
     this.#child = child;
   }
 
@@ -86,14 +93,13 @@ export class SampleProcess {
     const child = this.#child;
     if (child === undefined || hasEnded(child)) return;
     const closed = once(child, "close");
-    this.#signal(signal);
+    signalGroup(child, signal);
     await closed;
   }
+}
 
-  #signal(signal: NodeJS.Signals): void {
-    const child = this.#child;
-    if (child?.pid !== undefined && !hasEnded(child)) process.kill(-child.pid, signal);
-  }
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid !== undefined && !hasEnded(child)) process.kill(-child.pid, signal);
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
