@@ -41,7 +41,8 @@ export class Ground {
     }
     const gateway = new GatewayProcess(root, join(base, "gateway"), {});
     await gateway.start();
-    return new Ground(base, folder, environment(root, base, page), gateway);
+    const env = { ...environment(root, base, page), CALLWIRE_GATEWAY: gateway.url };
+    return new Ground(base, folder, env, gateway);
   }
 
   /** The text with the addresses of this run in place of those that the page has. */

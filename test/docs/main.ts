@@ -51,15 +51,17 @@ async function follow(page: Page): Promise<Outcome> {
   const startedMs = performance.now();
   const ground = await Ground.prepare(root, page);
   grounds.push(ground);
-  const took = () => performance.now() - startedMs;
+  const outcome: Outcome = { page: page.path, tookMs: 0 };
   try {
     if (page.after !== undefined) await followPage(root, page.after, ground);
-    const followed = await followPage(root, page.path, ground, page.language === undefined ? folders : new Map());
+    outcome.followed = await followPage(root, page.path, ground, page.ofAllLanguages && folders);
     if (page.language !== undefined) folders.set(page.language, ground.folder);
-    return { page: page.path, followed, tookMs: took() };
   } catch (error) {
-    return { page: page.path, problem: (error as Error).message, tookMs: took() };
+    outcome.problem = (error as Error).message;
   }
+  outcome.tookMs = performance.now() - startedMs;
+  process.stderr.write(`${page.path}: ${outcome.problem === undefined ? "ok" : "FAILED"}\n`);
+  return outcome;
 }
 
 function report(outcomes: readonly Outcome[]): boolean {

@@ -8,6 +8,8 @@ export interface Page {
   folder: "empty" | "checkout";
   /** The SDK whose toolchain it takes. */
   language?: Language;
+  /** Its programs are run in the folders of the SDKs' pages, where their packages are. */
+  ofAllLanguages?: true;
   /** A page whose commands come before, with the same gateway. */
   after?: string;
   /** The page installs the gateway, so that `callwire` is not there before. */
@@ -38,7 +40,7 @@ export const pages: readonly Page[] = [
   ...languages.map(
     ({ language }): Page => ({ path: `docs/sdk-${language}.md`, folder: "empty", language, after: callToTry }),
   ),
-  { path: "README.md", folder: "checkout" },
+  { path: "README.md", folder: "checkout", ofAllLanguages: true },
   { path: callToTry, folder: "checkout" },
   { path: "docs/subscribing.md", folder: "checkout" },
   { path: "docs/calls.md", folder: "checkout" },

@@ -21,9 +21,12 @@ pub struct Subscription {
     handle: SubscriptionHandle,
 }
 
+/// The consumer comes back with what it waited for.
+type NextOf = dyn Future<Output = (Box<Consumer>, Result<Next, Error>)> + Send;
+
 enum State {
     Idle(Box<Consumer>),
-    Waiting(Pin<Box<dyn Future<Output = (Box<Consumer>, Result<Next, Error>)> + Send>>),
+    Waiting(Pin<Box<NextOf>>),
     Ended(Option<End>),
 }
 
