@@ -9,21 +9,21 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
-passed=0
-failed=0
-skipped=()
-rows=()
+# One line a check: seconds, seconds of CPU, passed, failed, name, what came of it.
+table=$report/table
+skipped=$report/skipped
+touch "$table" "$skipped"
 
-# Runs a command; its times, in seconds, are in $elapsed and $processor, its status in $status.
+# Runs a command; its status is in $status, its times are in $elapsed and $processor.
 timed() {
-  local TIMEFORMAT='%R %U %S' user system
+  local TIMEFORMAT='%R %U %S' user system times=$report/times.$BASHPID
   status=0
-  { time "$@" 2>&3 || status=$?; } 3>&2 2>"$report/times"
-  read -r elapsed user system <"$report/times"
+  { time "$@" 2>&3 || status=$?; } 3>&2 2>"$times"
+  read -r elapsed user system <"$times"
   processor=$(awk -v u="$user" -v s="$system" 'BEGIN { printf "%.1f", u + s }')
 }
 
-row() { rows+=("$(printf '%-28s %10.1f %10.1f   %s' "$1" "$elapsed" "$processor" "$2")"); }
+enter() { printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$elapsed" "$processor" "$2" "$3" "$1" "$4" >>"$table"; }
 
 check() {
   local name=$1
@@ -31,16 +31,35 @@ check() {
   echo "== $name"
   timed "$@"
   if [[ $status == 0 ]]; then
-    passed=$((passed + 1))
-    row "$name" ok
+    enter "$name" 1 0 ok
   elif [[ $status == 3 && $name == breaking ]]; then
-    skipped+=("$name: no earlier version to compare with")
-    row "$name" skipped
+    echo "$name: no earlier version to compare with" >>"$skipped"
   else
     echo "== $name FAILED"
-    failed=$((failed + 1))
-    row "$name" FAILED
+    enter "$name" 0 1 FAILED
   fi
+}
+
+tests() {
+  local names=$report/skipped-tests passed failed
+  echo "== tests"
+  timed vitest run --reporter=default --reporter=json --outputFile.json="$report/vitest.json" "$@"
+  read -r passed failed <<<"$(node scripts/test-summary.ts "$report/vitest.json" "$status" "$names")"
+  enter tests "${passed:-0}" "${failed:-1}" "${passed:-0} passed, ${failed:-1} failed"
+  cat "$names" >>"$skipped"
+}
+
+# The suites of some SDKs, one after the other; what they print is printed in one piece.
+suites() {
+  local language log=$report/suites.$BASHPID
+  for language in "$@"; do
+    if scripts/has-toolchain.sh "$language"; then
+      check "SDK $language" "sdk/$language/test.sh" >"$log" 2>&1
+      flock "$table" cat "$log"
+    else
+      echo "SDK $language: its toolchain is missing" >>"$skipped"
+    fi
+  done
 }
 
 check "biome" biome check .
@@ -48,42 +67,31 @@ check "buf lint" buf lint
 check "typecheck" tsc --noEmit
 check "generated files" scripts/generate-check.sh
 check "breaking" scripts/breaking.sh
-
-echo "== tests"
-timed vitest run --reporter=default --reporter=json --outputFile.json="$report/vitest.json" "$@"
-summary=$(node scripts/test-summary.ts "$report/vitest.json" "$status" "$report/skipped")
-read -r tests_passed tests_failed <<<"$summary"
-passed=$((passed + ${tests_passed:-0}))
-failed=$((failed + ${tests_failed:-1}))
-row "tests" "${tests_passed:-0} passed, ${tests_failed:-1} failed"
-while IFS= read -r name; do skipped+=("$name"); done <"$report/skipped"
-
+tests "$@"
 if (($# == 0)); then
-  for language in typescript go python java rust; do
-    if scripts/has-toolchain.sh "$language"; then
-      check "SDK $language" "sdk/$language/test.sh"
-    else
-      skipped+=("SDK $language: its toolchain is missing")
-    fi
-  done
+  suites rust typescript &
+  suites java go python &
+  wait
   check "conformance of the SDKs" scripts/of-sdks.sh test/conformance/main.ts
   check "samples against the demo" scripts/of-sdks.sh test/samples/main.ts
   check "documentation" node test/docs/main.ts
 fi
 
-if ((${#skipped[@]} > 0)); then
+read -r passed failed <<<"$(awk -F'\t' '{ passed += $3; failed += $4 } END { print passed + 0, failed + 0 }' "$table")"
+if [[ -s $skipped ]]; then
+  count=$(wc -l <"$skipped")
   echo
-  echo "!! SKIPPED ${#skipped[@]}, not tested here:"
-  printf '!!   %s\n' "${skipped[@]}"
+  echo "!! SKIPPED $count, not tested here:"
+  sed 's/^/!!   /' "$skipped"
   if [[ "${CI:-}" == true ]]; then
     echo "!! With CI=true a skip is a failure."
-    failed=$((failed + ${#skipped[@]}))
+    failed=$((failed + count))
   fi
 fi
 
 echo
-printf '%-28s %10s %10s   %s\n' check seconds processor ""
-printf '%s\n' "${rows[@]}"
+printf '%-28s %9s %9s   %s\n' check seconds CPU result
+awk -F'\t' '{ printf "%-28s %9.1f %9.1f   %s\n", $5, $1, $2, $6 }' "$table"
 echo
 echo "$passed passed, $failed failed"
 ((failed == 0))

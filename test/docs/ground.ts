@@ -13,6 +13,12 @@ const furtherAddress = /127\.0\.0\.1:745[1-9]/g;
 /** What a checkout has that commands could change: readers' files are never written there. */
 const leftOut: ReadonlySet<string> = new Set([".git", "data", "dist"]);
 
+/** None is left behind, however the run ends. */
+const bases = new Set<string>();
+process.once("exit", () => {
+  for (const base of bases) rmSync(base, { recursive: true, force: true });
+});
+
 export class Ground {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -32,6 +38,7 @@ export class Ground {
   static async prepare(root: string, page: Page): Promise<Ground> {
     const kind = page.folder;
     const base = mkdtempSync(join(tmpdir(), "callwire-docs-"));
+    bases.add(base);
     const folder = join(base, kind === "checkout" ? "callwire" : "work");
     mkdirSync(folder);
     if (kind === "checkout") {
@@ -58,6 +65,7 @@ export class Ground {
   async dispose(): Promise<void> {
     await this.#gateway.dispose();
     rmSync(this.#base, { recursive: true, force: true });
+    bases.delete(this.#base);
   }
 }
 

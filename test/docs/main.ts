@@ -81,6 +81,9 @@ function report(outcomes: readonly Outcome[]): boolean {
   return problems.length === 0;
 }
 
+if (!existsSync(join(root, "node_modules/.callwire-lock.json"))) {
+  throw new Error("start it by `npm run docs`, which installs what the commands of the pages would else install");
+}
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const chosen = chosenPages();
 try {
