@@ -42,7 +42,7 @@ export async function type(commands: string, place: Place, expected: Shown | und
   running.delete(child);
   // What was started with `&` ends with its commands.
   signalGroup(child, "SIGKILL");
-  const isRight = expected === undefined || matches(expected.lines, linesOf(printed));
+  const isRight = expected === undefined || matches(expected.lines, linesOf(printed, true));
   if (isRight && (code === 0 || (expected?.isInterrupted && signal !== "SIGKILL"))) return;
   throw new Error(
     [
@@ -61,8 +61,11 @@ function isDecided(expected: readonly string[], printed: readonly string[]): boo
   return matches(expected, printed) || (!expected.includes("...") && printed.length >= expected.length);
 }
 
-function linesOf(printed: string): string[] {
-  return printed === "" ? [] : printed.replace(/\n$/, "").split("\n");
+/** The lines that are whole; at the end the last one is, too. */
+function linesOf(printed: string, isEnded = false): string[] {
+  const lines = printed.split("\n");
+  const last = lines.pop();
+  return isEnded && last !== "" ? [...lines, last!] : lines;
 }
 
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
