@@ -6,6 +6,8 @@ export class FaultPlan {
   #next = 0;
   /** What has passed since the last fault. */
   #count = 0;
+  /** The last connection was broken before it had brought anything. */
+  #isBarren = false;
 
   constructor(faults: readonly Fault[]) {
     this.#faults = [...faults];
@@ -23,28 +25,38 @@ export class FaultPlan {
   /** A moment has come; gives the fault that is due at it. */
   meet(moment: FaultMoment["at"]): Fault | undefined {
     const fault = this.#faults[this.#next];
-    if (fault === undefined || fault.at !== moment) return undefined;
+    if (fault === undefined || fault.at !== moment || this.#spares(fault)) return undefined;
     this.#count++;
-    return this.#count < fault.nth ? undefined : this.#fire(fault);
+    return this.#count < fault.nth ? undefined : this.#fire(fault, false);
   }
 
-  /** How many of the bytes that are about to pass may, before a fault that counts bytes is due. */
-  bytesUntilFault(): number {
+  /**
+   * How many of the bytes that are about to pass may, before a fault that counts bytes is due.
+   * @param hasBrought whether the connection has brought more than a first message
+   */
+  bytesUntilFault(hasBrought: boolean): number {
     const fault = this.#faults[this.#next];
-    return fault?.at === "bytes" ? fault.nth - this.#count : Number.POSITIVE_INFINITY;
+    if (fault?.at !== "bytes" || (this.#spares(fault) && !hasBrought)) return Number.POSITIVE_INFINITY;
+    return Math.max(1, fault.nth - this.#count);
   }
 
   /** Bytes have passed; gives the fault that is due after them. */
-  passed(bytes: number): Fault | undefined {
+  passed(bytes: number, hasBrought: boolean): Fault | undefined {
+    if (hasBrought) this.#isBarren = false;
     const fault = this.#faults[this.#next];
     if (fault?.at !== "bytes") return undefined;
     this.#count += bytes;
-    return this.#count < fault.nth ? undefined : this.#fire(fault);
+    return this.#count < fault.nth || this.#spares(fault) ? undefined : this.#fire(fault, hasBrought);
   }
 
-  #fire(fault: Fault): Fault {
+  #spares({ sparing }: Fault): boolean {
+    return sparing === true && this.#isBarren;
+  }
+
+  #fire(fault: Fault, hasBrought: boolean): Fault {
     this.#next++;
     this.#count = 0;
+    this.#isBarren = !hasBrought;
     return fault;
   }
 }

@@ -24,7 +24,11 @@ export type FaultMoment =
   /** So many bytes have passed, wherever that is. */
   | { at: "bytes"; nth: number };
 
-export type Fault = FaultAction & FaultMoment;
+/**
+ * `sparing`: when the last connection was broken before it had brought more than a first message, it waits until this one has.
+ * Without that, answers that are larger than the bytes between two cuts would never come through.
+ */
+export type Fault = FaultAction & FaultMoment & { sparing?: true };
 
 const actions = ["cut", "reset", "stall", "half-open"] as const;
 const moments = ["connect", "headers", "mid-message", "message", "trailers", "bytes"] as const;

@@ -32,6 +32,7 @@ export class ProxiedConnection {
   #resume: (() => void) | undefined;
   #isHttp2 = false;
   #isHalfOpen = false;
+  #messagesPassed = 0;
   readonly #answering = new Set<number>();
   readonly #messages = new Map<number, MessageTracker>();
 
@@ -163,7 +164,10 @@ export class ProxiedConnection {
           await this.#pass(bytes.subarray(passed, upTo));
           passed = upTo;
         }
-        if (mark.part === "end") this.#observer.message();
+        if (mark.part === "end") {
+          this.#messagesPassed++;
+          this.#observer.message();
+        }
         if (due !== undefined) await this.#suffer(due);
       }
     }
@@ -183,11 +187,13 @@ export class ProxiedConnection {
   async #pass(bytes: Buffer): Promise<void> {
     let rest = bytes;
     while (rest.length > 0) {
-      const piece = rest.subarray(0, this.#plan.bytesUntilFault());
+      // Of what is not HTTP/2 no messages are seen.
+      const hasBrought = !this.#isHttp2 || this.#messagesPassed > 1;
+      const piece = rest.subarray(0, this.#plan.bytesUntilFault(hasBrought));
       rest = rest.subarray(piece.length);
       await write(this.#consumer, piece);
       this.#observer.passed(piece.length);
-      const due = this.#plan.passed(piece.length);
+      const due = this.#plan.passed(piece.length, hasBrought);
       if (due !== undefined) await this.#suffer(due);
     }
   }

@@ -17,7 +17,7 @@ export function randomCuts({ seed, count, minBytes, maxBytes }: RandomCuts): Fau
   const random = new Random(seed);
   return Array.from({ length: count }, (): Fault => {
     const action = random.chance(0.5) ? "cut" : "reset";
-    if (random.chance(atConnectShare)) return { do: action, at: "connect", nth: 1 };
-    return { do: action, at: "bytes", nth: random.int(minBytes, maxBytes) };
+    if (random.chance(atConnectShare)) return { do: action, at: "connect", nth: 1, sparing: true };
+    return { do: action, at: "bytes", nth: random.int(minBytes, maxBytes), sparing: true };
   });
 }

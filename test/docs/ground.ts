@@ -1,6 +1,6 @@
 /** The ground that a page is followed on: its folder, the environment of its shell, and the gateway that its reader has started. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { GatewayProcess } from "../conformance/gateway-process.ts";
 import { freePort } from "./free-port.ts";
@@ -69,8 +69,21 @@ export class Ground {
   }
 }
 
+/** Of Maven's repository: what the machine has loaded already, and nothing of Callwire. */
+function mavenRepository(base: string): string {
+  const copy = join(base, "maven");
+  const loaded = join(homedir(), ".m2/repository");
+  if (existsSync(loaded)) cpSync(loaded, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  rmSync(join(copy, "io/callwire"), { recursive: true, force: true });
+  return copy;
+}
+
 /** A user's: Node 24 and the toolchains, nothing of the repository's own tools, packages installed globally in a prefix of its own. */
-function environment(root: string, base: string, { path: page, installsGateway }: Page): NodeJS.ProcessEnv {
+function environment(
+  root: string,
+  base: string,
+  { language, ofAllLanguages, installsGateway }: Page,
+): NodeJS.ProcessEnv {
   const tools = join(base, "tools");
   const prefix = join(base, "global");
   mkdirSync(tools);
@@ -82,7 +95,8 @@ function environment(root: string, base: string, { path: page, installsGateway }
     PATH: [join(prefix, "bin"), tools, ...path].join(delimiter),
     npm_config_prefix: prefix,
     CALLWIRE: root,
+    ...(language === "java" ? { MAVEN_OPTS: `-Dmaven.repo.local=${mavenRepository(base)}` } : {}),
     // Compiled dependencies are shared with the SDK's own build where versions agree.
-    ...(page.includes("rust") || page === "README.md" ? { CARGO_TARGET_DIR: join(root, "sdk/rust/target") } : {}),
+    ...(language === "rust" || ofAllLanguages ? { CARGO_TARGET_DIR: join(root, "sdk/rust/target") } : {}),
   };
 }

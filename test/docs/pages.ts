@@ -30,7 +30,7 @@ export const languages: readonly LanguageOfBlocks[] = [
   { language: "typescript", fence: "ts", run: (file) => `node ${file}` },
   { language: "go", fence: "go", run: (file) => `go run ${file}` },
   { language: "python", fence: "python", run: (file) => `.venv/bin/python ${file}` },
-  { language: "java", fence: "java", run: () => "mvn -q compile exec:exec" },
+  { language: "java", fence: "java", run: (file) => `java -cp 'lib/*' ${file}` },
   { language: "rust", fence: "rust", run: (file) => `cargo run --quiet --bin ${basename(file, ".rs")}` },
 ];
 

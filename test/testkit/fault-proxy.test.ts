@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { StartPosition, SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { parseFault } from "../../src/testkit/fault.ts";
 import { FaultProxy } from "../../src/testkit/fault-proxy.ts";
+import { randomCuts } from "../../src/testkit/random-cuts.ts";
 import { startTestGateway, type TestGateway } from "../../src/testkit/testkit.ts";
 
 let gateway: TestGateway;
@@ -38,14 +39,17 @@ function clientOf({ url }: FaultProxy) {
   return createClient(SubscriptionService, createGrpcTransport({ baseUrl: url, sessionManager }));
 }
 
-/** Reads the 60 events, ten a response; gives how many came and how it ended. */
-async function replay(proxy: FaultProxy): Promise<{ events: number; responses: number; error?: ConnectError }> {
+/** Reads the 60 events, by default ten a response; gives how many came and how it ended. */
+async function replay(
+  proxy: FaultProxy,
+  maxBatchEvents = 10,
+): Promise<{ events: number; responses: number; error?: ConnectError }> {
   const position = { case: "start" as const, value: StartPosition.EARLIEST };
   const end = { case: "endCursor" as const, value: cursors.at(-1)! };
   let events = 0;
   let responses = 0;
   try {
-    for await (const response of clientOf(proxy).subscribe({ position, end, maxBatchEvents: 10 })) {
+    for await (const response of clientOf(proxy).subscribe({ position, end, maxBatchEvents })) {
       events += response.events.length;
       responses++;
     }
@@ -90,6 +94,15 @@ describe("a cut", () => {
     for (let attempt = 0; seen.error !== undefined && attempt < 3; attempt++) seen = await replay(proxy);
     expect(seen).toEqual({ events: 60, responses: 7 });
     expect(proxy.counts).toMatchObject({ faults: 1, faultsLeft: 0 });
+  });
+
+  test("at random does not keep what is larger than the bytes between two cuts from coming through for ever", async () => {
+    const faults = randomCuts({ seed: 1, count: 50, minBytes: 500, maxBytes: 1_000 });
+    const proxy = await FaultProxy.start({ target: gateway.directUrl, faults });
+    proxies.push(proxy);
+    let whole = 0;
+    for (let round = 0; round < 40; round++) if ((await replay(proxy, 1_000)).events === 60) whole++;
+    expect(whole).toBeGreaterThanOrEqual(10);
   });
 
   test("of everything open, by the caller", async () => {

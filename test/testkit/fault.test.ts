@@ -30,12 +30,21 @@ test("a plan counts each fault from the one before it", () => {
   expect(plan.meet("headers")).toBeUndefined();
   expect(plan.meet("message")).toMatchObject({ do: "reset" });
   expect(plan.meet("message")).toMatchObject({ do: "cut" });
-  expect(plan.bytesUntilFault()).toBe(100);
-  expect(plan.passed(60)).toBeUndefined();
-  expect(plan.bytesUntilFault()).toBe(40);
-  expect(plan.passed(40)).toMatchObject({ do: "stall" });
+  expect(plan.bytesUntilFault(true)).toBe(100);
+  expect(plan.passed(60, true)).toBeUndefined();
+  expect(plan.bytesUntilFault(true)).toBe(40);
+  expect(plan.passed(40, true)).toMatchObject({ do: "stall" });
   expect(plan.left).toBe(0);
-  expect(plan.bytesUntilFault()).toBe(Number.POSITIVE_INFINITY);
+  expect(plan.bytesUntilFault(true)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("a sparing fault lets a connection bring something after one that brought nothing", () => {
+  const plan = new FaultPlan(Array.from({ length: 3 }, () => ({ ...parseFault("reset@bytes:100"), sparing: true })));
+  expect(plan.passed(100, false)).toMatchObject({ do: "reset" });
+  expect(plan.passed(500, false)).toBeUndefined();
+  expect(plan.bytesUntilFault(false)).toBe(Number.POSITIVE_INFINITY);
+  expect(plan.passed(1, true)).toMatchObject({ do: "reset" });
+  expect(plan.passed(100, false)).toMatchObject({ do: "reset" });
 });
 
 test("random cuts are the same for the same seed, and within their bounds", () => {
