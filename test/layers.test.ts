@@ -9,7 +9,7 @@ const pure = ["wire", "events", "sessions", "filters", "masking"];
 const leaves = ["config", "errors", "telemetry"];
 const log = ["auth", ...pure, ...leaves];
 const fanout = ["log", ...log];
-const surfaces = ["fanout", ...fanout];
+const surfaces = ["fanout", "http2", ...fanout];
 const server = ["rpc", "webhook", "console", ...surfaces];
 
 /** What the files of a folder may import from the other folders of src/. */
@@ -23,6 +23,7 @@ const mayImport: Record<string, string[]> = {
   filters: ["errors", ...pure],
   masking: ["errors", ...pure],
   log,
+  http2: [],
   fanout,
   auth: [...pure, ...leaves],
   rpc: surfaces,

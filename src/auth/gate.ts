@@ -13,7 +13,6 @@ import type { Policy } from "./policy.ts";
 export interface IncomingRequest {
   headers: IncomingHttpHeaders;
   socket: Socket;
-  stream?: { session?: { socket?: Socket } | undefined };
 }
 
 /** What is told of when it begins and when it ends. */
@@ -26,9 +25,9 @@ const streams: ReadonlySet<string> = new Set([
 /** What is served to everyone is served to nobody in particular. */
 const nobody: Policy = { ...anonymous, credential: "public", permissions: new Set(), tenants: new Set() };
 
-/** The connection below a request. HTTP/2 hides it behind a proxy that refuses some of its methods. */
-export function connectionOf({ stream, socket }: IncomingRequest): Socket {
-  return stream?.session?.socket ?? socket;
+/** The connection below a request. */
+export function connectionOf({ socket }: IncomingRequest): Socket {
+  return socket;
 }
 
 export class Gate {

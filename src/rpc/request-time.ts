@@ -1,14 +1,14 @@
 /** How long a request may take to arrive: whoever sends slower is told so, and then cut off. */
 import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Http2Request } from "../http2/request.ts";
 
 /** What the client is given to read the answer. */
 const farewellMs = 1_000;
 
 /** @param arrival settles when the request is whole @throws CallwireError REQUEST_TIMEOUT */
 export async function arrivingInTime<T>(
-  request: IncomingMessage | Http2ServerRequest,
+  request: IncomingMessage | Http2Request,
   arrival: Promise<T>,
   timeoutMs: number,
 ): Promise<T> {

@@ -28,6 +28,8 @@ import type { OpenStreams } from "../auth/open-streams.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Fanout } from "../fanout/fanout.ts";
+import type { Http2Request } from "../http2/request.ts";
+import type { Http2Response } from "../http2/response.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { adminService } from "./admin-service.ts";
 import { callService } from "./call-service.ts";
@@ -42,8 +44,8 @@ import { arrivingInTime, cutLater } from "./request-time.ts";
 import { subscriptionService } from "./subscription-service.ts";
 import { watchCalls } from "./watch-calls.ts";
 
-type NodeRequest = IncomingMessage | Http2ServerRequest;
-type NodeResponse = ServerResponse | Http2ServerResponse;
+type NodeRequest = IncomingMessage | Http2Request;
+type NodeResponse = ServerResponse | Http2Response;
 
 export interface RpcDeps {
   log: GatewayLog;
@@ -169,7 +171,8 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
   const publishes = createPublishHandler(deps);
   const serve = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
     const contextValues = createContextValues();
-    const given = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    const [nodeRequest, nodeResponse] = [request, response] as unknown as [Http2ServerRequest, Http2ServerResponse];
+    const given = universalRequestFromNodeRequest(nodeRequest, nodeResponse, undefined, contextValues);
     let strict = given;
     try {
       const access = await deps.gate.admitToRpc(request, handler.requestPath);
@@ -179,7 +182,7 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
       strict = refused(given, error);
       request.resume();
     }
-    await universalResponseToNodeResponse(await handler(strict), response);
+    await universalResponseToNodeResponse(await handler(strict), nodeResponse);
     if (!request.complete) cutLater(request, response, deps.limits.requestTimeoutMs);
   };
   return {

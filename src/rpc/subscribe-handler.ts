@@ -4,7 +4,6 @@
  * in an ordinary handler: gRPC, gRPC-Web and Connect, Protobuf and JSON, deadlines, typed errors.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { Receipt } from "../auth/audit-log.ts";
 import { connectionOf, type Gate } from "../auth/gate.ts";
@@ -14,14 +13,16 @@ import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Fanout, OpenSubscription } from "../fanout/fanout.ts";
 import { auditFacts, readSubscription } from "../fanout/subscription.ts";
+import type { Http2Request } from "../http2/request.ts";
+import type { Http2Response } from "../http2/response.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { decodeStrict } from "./decode-strict.ts";
 import { protocolOf, requestTimeoutMs, type StreamProtocol } from "./subscribe-protocol.ts";
 import { readRequestMessage } from "./subscribe-request-body.ts";
-import { HttpSink } from "./subscribe-sink.ts";
+import { HttpSink, rawOutputOf } from "./subscribe-sink.ts";
 
-export type AnyRequest = IncomingMessage | Http2ServerRequest;
+export type AnyRequest = IncomingMessage | Http2Request;
 
 /** What both HTTP versions' responses have, with signatures that agree. */
 export interface AnyResponse {
@@ -53,7 +54,7 @@ function refuse(response: AnyResponse, status: number, headers: Record<string, s
   response.end();
 }
 
-type RawHandler = (request: AnyRequest, response: ServerResponse | Http2ServerResponse) => void;
+type RawHandler = (request: AnyRequest, response: ServerResponse | Http2Response) => void;
 
 export function createSubscribeHandler(deps: SubscribeDeps): RawHandler {
   return (request, rawResponse) => {
@@ -65,7 +66,7 @@ export function createSubscribeHandler(deps: SubscribeDeps): RawHandler {
       return refuse(response, 415, { "accept-post": accepted });
     }
     if (protocol.name === "grpc" && request.httpVersionMajor < 2) return refuse(response, 505, {});
-    const sink = new HttpSink(protocol, response, "stream" in rawResponse ? rawResponse.stream : rawResponse);
+    const sink = new HttpSink(protocol, response, rawOutputOf(rawResponse));
     void serve(deps, request, sink, protocol);
   };
 }

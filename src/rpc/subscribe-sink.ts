@@ -1,4 +1,5 @@
 /** The HTTP end of a subscription: headers, raw writes, and the end as each protocol says it. */
+import type { ServerResponse } from "node:http";
 import type { ConnectError } from "@connectrpc/connect";
 import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { endStreamFlag, endStreamToJson } from "@connectrpc/connect/protocol-connect";
@@ -7,25 +8,39 @@ import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc
 import type { CallwireError } from "../errors/callwire-error.ts";
 import type { StreamSink } from "../fanout/outlet.ts";
 import type { Codec } from "../fanout/segment.ts";
+import { Http2Response } from "../http2/response.ts";
 import { errorTypes, toConnectError } from "./connect-error.ts";
 import type { AnyResponse } from "./subscribe-handler.ts";
 import type { StreamProtocol } from "./subscribe-protocol.ts";
 
-/** Where messages are written. HTTP/2: past the compatibility layer, straight to the stream. */
-export interface RawWritable {
-  write(chunk: Uint8Array, callback: (error?: Error | null) => void): boolean;
-  cork(): void;
-  uncork(): void;
+/** Where messages are written: past the response's own queue, straight to its stream or connection. */
+export interface RawOutput {
+  /** Calls back once all was passed on, or with an error. */
+  send(buffers: readonly Uint8Array[], passed: (error?: Error | null) => void): void;
+}
+
+export function rawOutputOf(response: ServerResponse | Http2Response): RawOutput {
+  if (response instanceof Http2Response) return response.stream;
+  return {
+    send(buffers, passed) {
+      response.cork();
+      buffers.forEach((buffer, index) => {
+        if (index < buffers.length - 1) response.write(buffer);
+        else response.write(buffer, passed);
+      });
+      response.uncork();
+    },
+  };
 }
 
 export class HttpSink implements StreamSink {
   readonly codec: Codec;
   readonly #protocol: StreamProtocol;
   readonly #response: AnyResponse;
-  readonly #out: RawWritable;
+  readonly #out: RawOutput;
   #ended = false;
 
-  constructor(protocol: StreamProtocol, response: AnyResponse, out: RawWritable) {
+  constructor(protocol: StreamProtocol, response: AnyResponse, out: RawOutput) {
     this.codec = protocol.codec;
     this.#protocol = protocol;
     this.#response = response;
@@ -42,14 +57,9 @@ export class HttpSink implements StreamSink {
   write(buffers: readonly Uint8Array[], done: () => void): void {
     if (this.#ended || this.#response.destroyed) return;
     this.#sendHeaders();
-    if (buffers.length > 1) this.#out.cork();
-    const last = buffers.length - 1;
-    buffers.forEach((buffer, index) => {
-      this.#out.write(buffer, (error) => {
-        if (index === last && !error) done();
-      });
+    this.#out.send(buffers, (error) => {
+      if (!error) done();
     });
-    if (buffers.length > 1) this.#out.uncork();
   }
 
   #sendHeaders(): void {

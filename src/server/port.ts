@@ -1,28 +1,24 @@
 /**
  * The one port: HTTP/2 with prior knowledge and HTTP/1.1 on the same listener, told apart by a connection's first bytes and
- * handed to Node's server for it. Every limit of a connection is set here, on purpose.
+ * handed to the server for it. Every limit of a connection is set here, on purpose.
  */
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from "node:http";
-import {
-  createServer as createHttp2Server,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-} from "node:http2";
 import { createServer, type Server, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { TlsConfig } from "../config/access.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import { preface } from "../http2/frame.ts";
+import type { Http2Request } from "../http2/request.ts";
+import type { Http2Response } from "../http2/response.ts";
+import { Http2Server } from "../http2/server.ts";
 import { errorBody } from "../webhook/http-error.ts";
-import { watchConduct } from "./peer-conduct.ts";
 import { createTlsServer, renewCertificates } from "./tls.ts";
 
-export type AnyHttpRequest = IncomingMessage | Http2ServerRequest;
-export type AnyHttpResponse = ServerResponse | Http2ServerResponse;
+export type AnyHttpRequest = IncomingMessage | Http2Request;
+export type AnyHttpResponse = ServerResponse | Http2Response;
 export type RequestHandler = (request: AnyHttpRequest, response: AnyHttpResponse) => void;
 
-const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const maxHeaderBytes = 64 * 1024;
 /** While stopping, how often idle connections are looked for. */
 const idleCheckMs = 100;
@@ -85,58 +81,41 @@ function malformed(code: string | undefined): { status: string; failure: Callwir
   }
 }
 
-/** Node bounds how many headers an HTTP/2 request has, and their block, but not what they come to. */
-function withSmallHeaders(
-  handler: RequestHandler,
-): (request: Http2ServerRequest, response: Http2ServerResponse) => void {
+/** Answers a request whose headers are too large to be kept. */
+function withSmallHeaders(handler: RequestHandler): (request: Http2Request, response: Http2Response) => void {
   return (request, response) => {
-    let bytes = 0;
-    for (const text of request.rawHeaders) bytes += text.length;
-    if (bytes <= maxHeaderBytes) return handler(request, response);
+    if (!request.isTruncated) return handler(request, response);
     request.resume();
     response.writeHead(431, { "content-type": "application/json" });
     response.end(JSON.stringify(errorBody(new CallwireError("MALFORMED_REQUEST", largeHeaders))));
   };
 }
 
-function http2Server(handler: RequestHandler, limits: Limits, sessions: Set<ServerHttp2Session>) {
-  const server = createHttp2Server(
-    {
-      maxSessionMemory: 64,
-      // A proxy that multiplexes many clients resets many streams; a flood is still cut off.
-      streamResetBurst: Math.max(1_000, limits.maxStreamsPerConnection),
-      streamResetRate: 100,
-      maxSendHeaderBlockLength: maxHeaderBytes,
-      settings: {
-        maxConcurrentStreams: limits.maxStreamsPerConnection,
-        maxHeaderListSize: maxHeaderBytes,
-        initialWindowSize: 256 * 1024,
-      },
-    },
-    withSmallHeaders(handler),
-  );
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.on("close", () => sessions.delete(session));
-    watchConduct(session, limits.requestTimeoutMs);
+function http2Server(handler: RequestHandler, limits: Limits): Http2Server {
+  return new Http2Server(withSmallHeaders(handler), {
+    maxStreams: limits.maxStreamsPerConnection,
+    maxHeaderBytes,
+    streamWindowBytes: 256 * 1024,
+    connectionWindowBytes: 1024 * 1024,
+    // A proxy that multiplexes many clients resets many streams; a flood is still cut off.
+    resetBurst: Math.max(1_000, limits.maxStreamsPerConnection),
+    resetsPerSecond: 100,
+    headersTimeoutMs: limits.requestTimeoutMs,
   });
-  server.on("sessionError", () => {});
-  return server;
 }
 
 const connectionOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
 
 class Listener {
   readonly #http1: ReturnType<typeof http1Server>;
-  readonly #http2: ReturnType<typeof http2Server>;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #http2: Http2Server;
   readonly #sockets = new Set<Socket>();
   readonly #sniffTimeoutMs: number;
   readonly server: Server;
 
   constructor(handler: RequestHandler, limits: Limits, tls: TlsConfig | undefined) {
     this.#http1 = http1Server(handler, limits);
-    this.#http2 = http2Server(handler, limits, this.#sessions);
+    this.#http2 = http2Server(handler, limits);
     this.#sniffTimeoutMs = Math.min(limits.requestTimeoutMs, 10_000);
     this.server =
       tls === undefined
@@ -156,8 +135,7 @@ class Listener {
 
   #accept(socket: Socket): void {
     this.#track(socket);
-    if (socket instanceof TLSSocket && socket.alpnProtocol === "h2") this.#http2.emit("connection", socket);
-    else if (socket instanceof TLSSocket && socket.alpnProtocol === "http/1.1") this.#http1.emit("connection", socket);
+    if (socket instanceof TLSSocket && socket.alpnProtocol === "http/1.1") this.#http1.emit("connection", socket);
     else this.#sniff(socket);
   }
 
@@ -172,23 +150,27 @@ class Listener {
       const length = Math.min(seen.length, preface.length);
       const mayBeHttp2 = seen.subarray(0, length).equals(preface.subarray(0, length));
       if (mayBeHttp2 && length < preface.length) return;
+      settle();
+      if (mayBeHttp2) return this.#http2.accept(socket, seen.subarray(preface.length));
+      socket.unshift(seen);
+      this.#http1.emit("connection", socket);
+    };
+    const settle = (): void => {
       clearTimeout(timer);
       socket.off("readable", onReadable);
-      socket.unshift(seen);
-      (mayBeHttp2 ? this.#http2 : this.#http1).emit("connection", socket);
+      socket.off("close", settle);
     };
     socket.on("readable", onReadable);
-    socket.on("close", () => clearTimeout(timer));
+    socket.on("close", settle);
   }
 
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    for (const session of this.#sessions) session.close();
+    this.#http2.close();
     // A connection is idle once its last answer has gone out.
     const endingIdle = setInterval(() => this.#http1.closeIdleConnections(), idleCheckMs);
     this.#http1.closeIdleConnections();
     const timer = setTimeout(() => {
-      for (const session of this.#sessions) session.destroy();
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     // Connections without a request under way would be waited for until then.
@@ -197,7 +179,7 @@ class Listener {
     clearTimeout(timer);
     clearInterval(endingIdle);
     this.#http1.close();
-    this.#http2.close();
+    this.#http2.destroy();
   }
 }
 

@@ -1,10 +1,10 @@
 /** Errors on plain HTTP: the catalogue's reasons as JSON. */
 import type { ServerResponse } from "node:http";
-import type { Http2ServerResponse } from "node:http2";
 import { Code } from "../../gen/ts/google/rpc/code_pb.ts";
 import type { CallwireError } from "../errors/callwire-error.ts";
+import type { Http2Response } from "../http2/response.ts";
 
-export type HttpResponse = ServerResponse | Http2ServerResponse;
+export type HttpResponse = ServerResponse | Http2Response;
 
 const codeNames = new Map<number, string>(Object.entries(Code).map(([name, code]) => [code, name.toLowerCase()]));
 

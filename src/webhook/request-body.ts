@@ -1,10 +1,10 @@
 /** Reads a webhook's body: bounded in size after decompression, and in time. */
 import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
 import type { HeldBody } from "../auth/held-bodies.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Http2Request } from "../http2/request.ts";
 
-export type HttpRequest = IncomingMessage | Http2ServerRequest;
+export type HttpRequest = IncomingMessage | Http2Request;
 
 export interface BodyLimits {
   maxBodyBytes: number;

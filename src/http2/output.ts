@@ -1,0 +1,101 @@
+/**
+ * What a connection has to say. All that is said within a turn of the event loop is written at once: to the fan-out that
+ * is one system call a connection, however many of its streams were written to.
+ */
+import type { Socket } from "node:net";
+import { dataFraming } from "./data-framing.ts";
+
+/** Told once bytes were passed on, or with an error that they never will be. */
+export type Passed = (error?: Error) => void;
+
+/** Up to here pieces are joined before they are written. */
+const joinedBytes = 16 * 1024;
+
+/** Those that have something to say. */
+let waiting: Output[] = [];
+
+function flushAll(): void {
+  dataFraming.forget();
+  while (waiting.length > 0) {
+    const outputs = waiting;
+    waiting = [];
+    for (const output of outputs) output.flush();
+  }
+}
+
+export class Output {
+  readonly #socket: Socket;
+  readonly #onDrain: () => void;
+  #pieces: Uint8Array[] = [];
+  #passed: Passed[] = [];
+  /** The socket takes no more for now. */
+  isBlocked = false;
+
+  /** @param onDrain is called once a blocked socket takes more */
+  constructor(socket: Socket, onDrain: () => void) {
+    this.#socket = socket;
+    this.#onDrain = onDrain;
+    socket.on("drain", () => this.#drained());
+  }
+
+  /** Where to put what is said next; all of it is written within this turn. */
+  get pieces(): Uint8Array[] {
+    if (this.#pieces.length === 0) this.#enlist();
+    return this.#pieces;
+  }
+
+  #enlist(): void {
+    if (waiting.length === 0) process.nextTick(flushAll);
+    waiting.push(this);
+  }
+
+  /** Calls back once everything said so far was passed on. */
+  whenPassed(passed: Passed): void {
+    this.#passed.push(passed);
+  }
+
+  flush(): void {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return;
+    this.#pieces = [];
+    if (this.#socket.destroyed) return;
+    if (this.#write(pieces)) this.#tellPassed();
+    else this.isBlocked = true;
+  }
+
+  #write(pieces: Uint8Array[]): boolean {
+    const socket = this.#socket;
+    let bytes = 0;
+    for (const { length } of pieces) bytes += length;
+    if (pieces.length === 1) socket.write(pieces[0]!);
+    else if (bytes <= joinedBytes) socket.write(Buffer.concat(pieces, bytes));
+    else {
+      socket.cork();
+      for (const piece of pieces) socket.write(piece);
+      socket.uncork();
+    }
+    return socket.writableLength === 0 || !socket.writableNeedDrain;
+  }
+
+  #drained(): void {
+    if (!this.isBlocked) return;
+    this.isBlocked = false;
+    this.#tellPassed();
+    this.#onDrain();
+  }
+
+  #tellPassed(): void {
+    if (this.#passed.length === 0) return;
+    const passed = this.#passed;
+    this.#passed = [];
+    for (const callback of passed) callback();
+  }
+
+  /** The connection is gone. */
+  fail(error: Error): void {
+    this.#pieces = [];
+    const passed = this.#passed;
+    this.#passed = [];
+    for (const callback of passed) callback(error);
+  }
+}

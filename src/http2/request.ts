@@ -1,0 +1,82 @@
+/** A request over HTTP/2, with what Node's own requests have that the gateway's handlers use. */
+import type { IncomingHttpHeaders } from "node:http";
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import type { RequestHead } from "./request-head.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** Bytes that wait for whoever reads the body, before the peer is let wait. */
+const bufferedBytes = 64 * 1024;
+
+/** An end before its time is told to whoever reads; nobody has to. */
+function ignored(): void {}
+
+function tellClosed(request: Http2Request): void {
+  request.emit("close");
+}
+
+export class Http2Request extends Readable {
+  readonly httpVersion = "2.0";
+  readonly httpVersionMajor = 2;
+  readonly method: string;
+  readonly url: string;
+  readonly authority: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly stream: Http2Stream;
+  /** The body came whole. */
+  complete = false;
+  /** Received, and not yet asked for. */
+  #unreadBytes = 0;
+
+  constructor(head: RequestHead, stream: Http2Stream) {
+    super({ highWaterMark: bufferedBytes, autoDestroy: false, emitClose: false });
+    this.method = head.method;
+    this.url = head.path;
+    this.authority = head.authority;
+    this.headers = head.headers;
+    this.stream = stream;
+    this.on("error", ignored);
+  }
+
+  get socket(): Socket {
+    return this.stream.socket;
+  }
+
+  /** Takes a piece of the body. */
+  receive(bytes: Buffer): void {
+    if (this.destroyed) return this.stream.credit(bytes.length);
+    this.#unreadBytes += bytes.length;
+    if (this.push(bytes)) this.#creditAll();
+  }
+
+  receiveEnd(): void {
+    this.complete = true;
+    if (!this.destroyed) this.push(null);
+  }
+
+  override _read(): void {
+    this.#creditAll();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#creditAll();
+    done(error);
+  }
+
+  /** Lets the peer send as much again. */
+  #creditAll(): void {
+    if (this.#unreadBytes === 0) return;
+    const bytes = this.#unreadBytes;
+    this.#unreadBytes = 0;
+    this.stream.credit(bytes);
+  }
+
+  /** The stream is over, in either direction. */
+  streamClosed(): void {
+    if (!this.complete && !this.destroyed) {
+      this.destroy(Object.assign(new Error("the request was cut off"), { code: "ECONNRESET" }));
+    }
+    this.#creditAll();
+    process.nextTick(tellClosed, this);
+  }
+}

@@ -1,0 +1,47 @@
+/** Serves connections over HTTP/2 whose preface has been read. */
+import type { Socket } from "node:net";
+import { Connection, type ConnectionLimits, type RequestHandler } from "./connection.ts";
+
+/** A peer that is silent for this long is asked for a sign of life, and has this long to give it. */
+const pingEveryMs = 30_000;
+const answerWithinMs = 20_000;
+const watchEveryMs = 5_000;
+
+export class Http2Server {
+  readonly #handler: RequestHandler;
+  readonly #limits: ConnectionLimits;
+  readonly #connections = new Set<Connection>();
+  readonly #watch: NodeJS.Timeout;
+
+  constructor(handler: RequestHandler, limits: ConnectionLimits) {
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#watch = setInterval(() => this.#watchAll(), watchEveryMs);
+    this.#watch.unref();
+  }
+
+  /** @param received what came after the preface so far */
+  accept(socket: Socket, received: Buffer): void {
+    const connection: Connection = new Connection(socket, this.#limits, this.#handler, () =>
+      this.#connections.delete(connection),
+    );
+    this.#connections.add(connection);
+    if (received.length > 0) connection.receive(received);
+  }
+
+  #watchAll(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections) connection.watch(nowMs, pingEveryMs, answerWithinMs);
+  }
+
+  /** Tells every peer that nothing more is begun; each connection ends with its last stream. */
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  /** Cuts what is left. */
+  destroy(): void {
+    clearInterval(this.#watch);
+    for (const connection of this.#connections) connection.socket.destroy();
+  }
+}
