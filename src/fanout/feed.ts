@@ -39,6 +39,7 @@ export class Feed {
   readonly #frame: (block: EncodedBlock, ordinal: number) => Uint8Array;
   readonly #formatCursor: (offset: number) => string;
   #frames: Uint8Array[] = [];
+  /** Of each event that is held, the names of the filters that matched it; only when they are told. */
   #matches: string[][] = [];
   #events = 0;
   #bytes = 0;
@@ -66,18 +67,25 @@ export class Feed {
     const plain = view === "basic" && this.shape.mask === undefined;
     const whole = plain && block.offsets.length <= maxBatchEvents && block.frames.length <= maxSegmentBytes;
     if (!whole) {
-      for (let ordinal = 0; ordinal < block.offsets.length; ordinal++) this.addEvent(block, ordinal, []);
+      for (let ordinal = 0; ordinal < block.offsets.length; ordinal++) this.#addEvent(block, ordinal);
       return;
     }
     this.#makeRoom(block.offsets.length, block.frames.length);
     this.#hold(block.frames, block.offsets.length, block.offsets.at(-1)!);
   }
 
-  /** Takes one event with the names of the filters that matched it. */
-  addEvent(block: EncodedBlock, ordinal: number, names: string[]): void {
+  /** One of the filters matches an event. Events come in order, all matches of one before those of the next. */
+  addMatch(block: EncodedBlock, ordinal: number, name: string): void {
+    const isNew = block.offsets[ordinal]! > this.#lastOffset;
+    if (isNew) this.#addEvent(block, ordinal);
+    if (!this.shape.filters.tellsNames) return;
+    if (isNew) this.#matches.push([name]);
+    else addName(this.#matches.at(-1)!, name);
+  }
+
+  #addEvent(block: EncodedBlock, ordinal: number): void {
     const frame = this.#frame(block, ordinal);
     this.#makeRoom(1, frame.length);
-    if (this.shape.filters.tellsNames) this.#matches.push(names);
     this.#hold(frame, 1, block.offsets[ordinal]!);
   }
 
@@ -122,4 +130,11 @@ export class Feed {
   close(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** Names are told in their order. */
+function addName(names: string[], name: string): void {
+  if (names.includes(name)) return;
+  names.push(name);
+  names.sort();
 }

@@ -31,7 +31,7 @@ export class FollowedSessions<Follower> {
   }
 
   /** A follower's filters matched an event of a session. */
-  follow(follower: Follower, session: number, names: readonly string[]): void {
+  follow(follower: Follower, session: number, names: Iterable<string>): void {
     if (session === 0 || !this.#followers.has(follower)) return;
     let followers = this.#sessions.get(session);
     if (followers === undefined) {

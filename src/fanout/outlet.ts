@@ -8,17 +8,23 @@ import type { Codec, Segment } from "./segment.ts";
 /** A stream's transport. */
 export interface StreamSink {
   readonly codec: Codec;
-  /** Writes enveloped messages; calls back once the transport has passed them on and more may be written. */
-  write(buffers: readonly Uint8Array[], done: () => void): void;
+  /**
+   * Writes enveloped messages; calls back once the transport has passed them on and more may be written, or with an error
+   * when it never will. The array is the caller's, and is used again.
+   */
+  write(buffers: readonly Uint8Array[], done: (error?: Error | null) => void): void;
   /** Ends the stream: with OK when there is no error. */
   end(error?: CallwireError): void;
 }
+
+/** The array for a single buffer, always the same one. */
+const oneBuffer: [Uint8Array] = [new Uint8Array(0)];
 
 export class Outlet {
   readonly #sink: StreamSink;
   readonly #budget: QueueBudget;
   readonly #maxBytes: number;
-  #queue: Segment[] = [];
+  #queue: Segment[] | undefined;
   #queuedBytes = 0;
   #reservedBytes = 0;
   #writing = false;
@@ -35,7 +41,7 @@ export class Outlet {
   }
 
   get isIdle(): boolean {
-    return !this.#writing && this.#queue.length === 0;
+    return !this.#writing && this.#queue === undefined;
   }
 
   get queuedBytes(): number {
@@ -45,10 +51,11 @@ export class Outlet {
   /** Sends at once or queues; false, and nothing is taken, when the consumer is too slow for that. */
   offer(segment: Segment): boolean {
     if (!this.#writing) {
-      this.#write([segment]);
+      this.#writeOne(segment);
       return true;
     }
     if (this.#queuedBytes + segment.bytes.length > this.#maxBytes || !this.#budget.retain(segment.bytes)) return false;
+    this.#queue ??= [];
     this.#queue.push(segment);
     this.#queuedBytes += segment.bytes.length;
     return true;
@@ -61,6 +68,15 @@ export class Outlet {
     await this.idle();
   }
 
+  /** What every live event of every subscriber comes through. */
+  #writeOne({ bytes, offset }: Segment): void {
+    this.#writing = true;
+    this.writtenOffset = offset;
+    this.writtenBytes += bytes.length;
+    oneBuffer[0] = bytes;
+    this.#sink.write(oneBuffer, this.#written);
+  }
+
   #write(segments: readonly Segment[]): void {
     this.#writing = true;
     this.writtenOffset = segments.at(-1)!.offset;
@@ -69,12 +85,13 @@ export class Outlet {
     this.#sink.write(buffers, this.#written);
   }
 
-  readonly #written = (): void => {
+  readonly #written = (error?: Error | null): void => {
+    // The stream is gone, and the subscription is about to be told.
+    if (error) return;
     this.#writing = false;
     if (this.#closed) return;
-    if (this.#queue.length > 0) {
-      const segments = this.#takeQueue();
-      this.#write(segments);
+    if (this.#queue !== undefined) {
+      this.#write(this.#takeQueue());
       return;
     }
     const waiting = this.#onIdle;
@@ -83,9 +100,9 @@ export class Outlet {
   };
 
   #takeQueue(): Segment[] {
-    const segments = this.#queue;
+    const segments = this.#queue ?? [];
     for (const { bytes } of segments) this.#budget.release(bytes);
-    this.#queue = [];
+    this.#queue = undefined;
     this.#queuedBytes = 0;
     return segments;
   }

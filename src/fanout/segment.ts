@@ -5,6 +5,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type SubscribeResponse, SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { noBytes } from "../log/block.ts";
 
 export type Codec = "proto" | "json";
 
@@ -20,35 +21,61 @@ const cursorField = 2;
 const matchesField = 10;
 const filtersField = 1;
 
+const envelopeBytes = 5;
+/** Tag and length. */
+const cursorHeadBytes = 2;
 const encoder = new TextEncoder();
 
-const headBytes = 5;
+function putHead(bytes: Buffer, messageBytes: number): void {
+  bytes[0] = 0;
+  bytes.writeUInt32BE(messageBytes, 1);
+}
 
-function envelopeHead(length: number, message = headBytes): Uint8Array {
-  const bytes = new Uint8Array(message);
-  new DataView(bytes.buffer).setUint32(1, length);
+function envelope(message: Uint8Array): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(envelopeBytes + message.length);
+  putHead(bytes, message.length);
+  bytes.set(message, envelopeBytes);
   return bytes;
 }
 
-function envelope(pieces: readonly Uint8Array[]): Uint8Array {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const bytes = envelopeHead(length, headBytes + length);
-  let at = headBytes;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-function trailingFields(cursor: string, matches: readonly (readonly string[])[] | undefined): Uint8Array {
-  const writer = new BinaryWriter().tag(cursorField, WireType.LengthDelimited).string(cursor);
-  for (const names of matches ?? []) {
+function matchFields(matches: readonly (readonly string[])[]): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const names of matches) {
     writer.tag(matchesField, WireType.LengthDelimited).fork();
     for (const name of names) writer.tag(filtersField, WireType.LengthDelimited).string(name);
     writer.join();
   }
   return writer.finish();
+}
+
+function totalLength(frames: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const frame of frames) length += frame.length;
+  return length;
+}
+
+/** Writes the cursor's field, and gives the position after it. */
+function putCursor(bytes: Buffer, position: number, cursor: string): number {
+  let at = position;
+  bytes[at++] = (cursorField << 3) | WireType.LengthDelimited;
+  // One byte: a cursor is an epoch of 8 digits and an offset of at most 16.
+  bytes[at++] = cursor.length;
+  return at + bytes.write(cursor, at, "latin1");
+}
+
+/** The envelope of events, cursor and matches. Written for every flush of every feed: nothing else is made on the way. */
+function eventEnvelope(frames: readonly Uint8Array[], cursor: string, matches: Uint8Array): Uint8Array {
+  const length = totalLength(frames) + cursorHeadBytes + cursor.length + matches.length;
+  // A buffer of its own: what waits for a slow subscriber must not keep a larger one alive.
+  const bytes = Buffer.allocUnsafeSlow(envelopeBytes + length);
+  putHead(bytes, length);
+  let at = envelopeBytes;
+  for (const frame of frames) {
+    bytes.set(frame, at);
+    at += frame.length;
+  }
+  bytes.set(matches, putCursor(bytes, at, cursor));
+  return bytes;
 }
 
 /**
@@ -63,9 +90,9 @@ export function eventSegment(
   cursor: string,
   matches: readonly (readonly string[])[] | undefined,
 ): Uint8Array {
-  const binary = envelope([...frames, trailingFields(cursor, matches)]);
+  const binary = eventEnvelope(frames, cursor, matches === undefined ? noBytes : matchFields(matches));
   if (codec === "proto") return binary;
-  return jsonEnvelope(fromBinary(SubscribeResponseSchema, binary.subarray(5)));
+  return jsonEnvelope(fromBinary(SubscribeResponseSchema, binary.subarray(envelopeBytes)));
 }
 
 /** The same in pieces to be written one after the other: in the binary codec the frames themselves are among them. */
@@ -76,17 +103,20 @@ export function eventPieces(
   matches: readonly (readonly string[])[] | undefined,
 ): Uint8Array[] {
   if (codec === "json") return [eventSegment(codec, frames, cursor, matches)];
-  const rest = trailingFields(cursor, matches);
-  const length = frames.reduce((sum, frame) => sum + frame.length, rest.length);
-  return [envelopeHead(length), ...frames, rest];
+  const names = matches === undefined ? noBytes : matchFields(matches);
+  const rest = Buffer.allocUnsafeSlow(cursorHeadBytes + cursor.length + names.length);
+  rest.set(names, putCursor(rest, 0, cursor));
+  const head = Buffer.allocUnsafeSlow(envelopeBytes);
+  putHead(head, totalLength(frames) + rest.length);
+  return [head, ...frames, rest];
 }
 
 function jsonEnvelope(response: SubscribeResponse): Uint8Array {
-  return envelope([encoder.encode(toJsonString(SubscribeResponseSchema, response))]);
+  return envelope(encoder.encode(toJsonString(SubscribeResponseSchema, response)));
 }
 
 /** Any other response. */
 export function responseSegment(codec: Codec, init: MessageInitShape<typeof SubscribeResponseSchema>): Uint8Array {
   const response = create(SubscribeResponseSchema, init);
-  return codec === "json" ? jsonEnvelope(response) : envelope([toBinary(SubscribeResponseSchema, response)]);
+  return codec === "json" ? jsonEnvelope(response) : envelope(toBinary(SubscribeResponseSchema, response));
 }

@@ -2,6 +2,7 @@
  * The live end of one tenant's journal: takes committed blocks, finds the feeds that they match, and publishes the head up
  * to which everything has been handed on. A subscriber joins within one turn of the event loop, between two blocks.
  */
+import type { CompiledFilter } from "../filters/compile.ts";
 import { FilterIndex, passesGate } from "../filters/filter-index.ts";
 import { blockLastOffset, type EncodedBlock } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
@@ -22,6 +23,9 @@ export class Tail {
   readonly #followed = new FollowedSessions<Feed>();
   readonly #masked = new MaskedFrames();
   readonly #waiting = new Set<() => void>();
+  /** Filtered feeds that the newest block has events for. */
+  readonly #touched = new Set<Feed>();
+  #newest: EncodedBlock | undefined;
 
   constructor(state: LogState) {
     this.state = state;
@@ -37,33 +41,44 @@ export class Tail {
   }
 
   publish(block: EncodedBlock): void {
-    const touched = new Set<Feed>(this.#unfiltered);
+    this.#newest = block;
     for (const feed of this.#unfiltered) feed.addBlock(block);
-    this.#publishFiltered(block, touched);
+    if (this.#index.size > 0) {
+      if (this.#followed.isEmpty) this.#index.match(block.keys, this.#onMatch);
+      else this.#publishFollowed(block);
+    }
     this.headOffset = blockLastOffset(block);
-    for (const feed of touched) feed.settle();
+    for (const feed of this.#unfiltered) feed.settle();
+    for (const feed of this.#touched) feed.settle();
+    this.#touched.clear();
     this.#wake();
   }
 
-  #publishFiltered(block: EncodedBlock, touched: Set<Feed>): void {
-    if (this.#index.size === 0) return;
-    const events = new Map<number, Map<Feed, string[]>>();
-    this.#index.match(block.keys, (ordinal, feed, filter) => {
+  /** A filter matches an event of the newest block. Made once: a block may have thousands of matches. */
+  readonly #onMatch = (ordinal: number, feed: Feed, { name }: CompiledFilter): void => {
+    feed.addMatch(this.#newest!, ordinal, name);
+    this.#touched.add(feed);
+  };
+
+  /** With feeds that follow sessions an event goes also to those that earlier events of its session matched. */
+  #publishFollowed(block: EncodedBlock): void {
+    const events = new Map<number, Map<Feed, Set<string>>>();
+    this.#index.match(block.keys, (ordinal, feed, { name }) => {
       let feeds = events.get(ordinal);
       if (feeds === undefined) {
         feeds = new Map();
         events.set(ordinal, feeds);
       }
       const names = feeds.get(feed);
-      if (names === undefined) feeds.set(feed, [filter.name]);
-      else if (!names.includes(filter.name)) names.push(filter.name);
+      if (names === undefined) feeds.set(feed, new Set([name]));
+      else names.add(name);
     });
-    if (this.#followed.isEmpty) {
-      for (const [ordinal, feeds] of events) this.#deliver(block, ordinal, feeds, touched);
-      return;
-    }
     for (let ordinal = 0; ordinal < block.offsets.length; ordinal++) {
-      this.#deliver(block, ordinal, this.#withFollowers(block, ordinal, events.get(ordinal)), touched);
+      const feeds = this.#withFollowers(block, ordinal, events.get(ordinal));
+      for (const [feed, names] of feeds) {
+        for (const name of names) feed.addMatch(block, ordinal, name);
+        this.#touched.add(feed);
+      }
     }
     this.#followed.forgetSealed(block);
   }
@@ -72,21 +87,14 @@ export class Tail {
   #withFollowers(
     { sessionOffsets, keys }: EncodedBlock,
     ordinal: number,
-    direct: Map<Feed, string[]> = new Map(),
-  ): Map<Feed, string[]> {
+    direct: Map<Feed, ReadonlySet<string>> = new Map(),
+  ): ReadonlyMap<Feed, ReadonlySet<string>> {
     const session = sessionOffsets[ordinal]!;
     for (const [feed, names] of direct) this.#followed.follow(feed, session, names);
     for (const [feed, names] of this.#followed.of(session) ?? []) {
-      if (passesGate(feed.shape.filters.gate, keys, ordinal)) direct.set(feed, [...names]);
+      if (passesGate(feed.shape.filters.gate, keys, ordinal)) direct.set(feed, names);
     }
     return direct;
-  }
-
-  #deliver(block: EncodedBlock, ordinal: number, feeds: ReadonlyMap<Feed, string[]>, touched: Set<Feed>): void {
-    for (const [feed, names] of feeds) {
-      feed.addEvent(block, ordinal, names.sort());
-      touched.add(feed);
-    }
   }
 
   /** The state changed: retention moved the oldest offset, or the head was published. */

@@ -15,7 +15,7 @@ import type { StreamProtocol } from "./subscribe-protocol.ts";
 
 /** Where messages are written: past the response's own queue, straight to its stream or connection. */
 export interface RawOutput {
-  /** Calls back once all was passed on, or with an error. */
+  /** Calls back once all was passed on, or with an error when the stream is gone. */
   send(buffers: readonly Uint8Array[], passed: (error?: Error | null) => void): void;
 }
 
@@ -54,12 +54,10 @@ export class HttpSink implements StreamSink {
     this.#response.on("error", () => {});
   }
 
-  write(buffers: readonly Uint8Array[], done: () => void): void {
+  write(buffers: readonly Uint8Array[], done: (error?: Error | null) => void): void {
     if (this.#ended || this.#response.destroyed) return;
     this.#sendHeaders();
-    this.#out.send(buffers, (error) => {
-      if (!error) done();
-    });
+    this.#out.send(buffers, done);
   }
 
   #sendHeaders(): void {
