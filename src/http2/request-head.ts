@@ -50,6 +50,8 @@ export function requestHead(fields: readonly HeaderField[]): RequestHead | undef
   const length = headers["content-length"];
   if (length !== undefined && !/^\d{1,15}$/.test(length)) return undefined;
   const authority = pseudo.get(":authority") ?? headers.host ?? "localhost";
+  // As Node has it: whoever judges a request by its host looks here first.
+  headers[":authority"] = authority;
   return { method, path, authority, headers, contentLength: length === undefined ? undefined : Number(length) };
 }
 
