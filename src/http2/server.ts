@@ -11,13 +11,13 @@ export class Http2Server {
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #connections = new Set<Connection>();
-  readonly #watch: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
 
   constructor(handler: RequestHandler, limits: ConnectionLimits) {
     this.#handler = handler;
     this.#limits = limits;
-    this.#watch = setInterval(() => this.#watchAll(), watchEveryMs);
-    this.#watch.unref();
+    this.#timer = setInterval(() => this.watch(performance.now()), watchEveryMs);
+    this.#timer.unref();
   }
 
   /** @param received what came after the preface so far */
@@ -29,8 +29,8 @@ export class Http2Server {
     if (received.length > 0) connection.receive(received);
   }
 
-  #watchAll(): void {
-    const nowMs = performance.now();
+  /** Asks silent peers for a sign of life, and cuts those that give none. Done every few seconds. */
+  watch(nowMs: number): void {
     for (const connection of this.#connections) connection.watch(nowMs, pingEveryMs, answerWithinMs);
   }
 
@@ -41,7 +41,7 @@ export class Http2Server {
 
   /** Cuts what is left. */
   destroy(): void {
-    clearInterval(this.#watch);
+    clearInterval(this.#timer);
     for (const connection of this.#connections) connection.socket.destroy();
   }
 }

@@ -1,0 +1,267 @@
+/** What one connection does, with Node's client at the other end or one that says what it should not. */
+import { once } from "node:events";
+import { type ClientHttp2Session, connect, constants } from "node:http2";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import type { ConnectionLimits, RequestHandler } from "../../src/http2/connection.ts";
+import { errorCode, flag, frame, frameType, numberFrame, settingsFrame } from "../../src/http2/frame.ts";
+import { RawClient, type Serving, serving } from "./serving.ts";
+
+const begun: Serving[] = [];
+const sessions: ClientHttp2Session[] = [];
+
+async function serve(handler: RequestHandler, changed?: Partial<ConnectionLimits>): Promise<Serving> {
+  const started = await serving(handler, changed);
+  begun.push(started);
+  return started;
+}
+
+function client({ url }: Serving, settings: { initialWindowSize?: number; maxFrameSize?: number } = {}) {
+  const session = connect(url, { settings });
+  session.on("error", () => {});
+  sessions.push(session);
+  return session;
+}
+
+afterEach(async () => {
+  for (const session of sessions.splice(0)) session.destroy();
+  for (const started of begun.splice(0)) await started.close();
+});
+
+const echo: RequestHandler = (request, response) => {
+  response.writeHead(200, { "content-type": "text/plain" });
+  request.pipe(response);
+};
+
+async function echoed(session: ClientHttp2Session, bytes: Buffer): Promise<Buffer> {
+  const stream = session.request({ ":method": "POST", ":path": "/" });
+  stream.end(bytes);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const endHeaders = flag.endHeaders | flag.endStream;
+
+describe("bodies", () => {
+  it("arrive whole in both directions, whatever the windows, the frames and the streams at once", async () => {
+    const sizes = fc.array(fc.nat(200_000), { minLength: 1, maxLength: 6 });
+    const windows = fc.constantFrom(1_000, 16_384, 65_535, 1_000_000);
+    await fc.assert(
+      fc.asyncProperty(sizes, windows, fc.constantFrom(16_384, 100_000), async (lengths, window, maxFrameSize) => {
+        const server = await serve(echo);
+        const session = client(server, { initialWindowSize: window, maxFrameSize });
+        const bodies = lengths.map((length, index) => Buffer.alloc(length, String(index)));
+        const answers = await Promise.all(bodies.map((body) => echoed(session, body)));
+        expect(answers.map((answer, index) => answer.equals(bodies[index]!))).toEqual(lengths.map(() => true));
+        session.close();
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("are let wait when nobody reads them, and the connection goes on when they are given up", async () => {
+    const waiting = Promise.withResolvers<() => void>();
+    const server = await serve((request, response) => {
+      if (request.url === "/unread") return waiting.resolve(() => response.writeHead(204).end());
+      echo(request, response);
+    });
+    const session = client(server);
+    const unread = session.request({ ":method": "POST", ":path": "/unread" });
+    unread.on("error", () => {});
+    unread.write(Buffer.alloc(500_000));
+    const answer = await waiting.promise;
+    expect(await echoed(session, Buffer.from("beside it"))).toEqual(Buffer.from("beside it"));
+    answer();
+    await once(unread, "response");
+    expect((await echoed(session, Buffer.alloc(300_000))).length).toBe(300_000);
+  });
+
+  it("have the length that was announced", async () => {
+    const server = await serve(echo);
+    const raw = await RawClient.open(server.port);
+    raw.send(
+      raw.request(1, flag.endHeaders, { "content-length": "5" }),
+      frame(0, flag.endStream, 1, Buffer.from("123")),
+    );
+    const reset = await raw.next(frameType.rstStream);
+    expect(reset?.payload.readUInt32BE(0)).toBe(errorCode.protocolError);
+  });
+});
+
+describe("answers", () => {
+  it("have headers, body and trailers; without a body they are headers alone", async () => {
+    const server = await serve((request, response) => {
+      if (request.url === "/empty") return void response.setHeader("grpc-status", "5").end();
+      response.setHeader("X-Kept", "yes");
+      response.writeHead(201, { "x-list": ["a", "b"] });
+      response.addTrailers({ "grpc-status": "0" });
+      response.end("body");
+    });
+    const session = client(server);
+    const full = session.request({ ":path": "/" });
+    const [[headers], [trailers], chunks] = await Promise.all([
+      once(full, "response"),
+      once(full, "trailers"),
+      full.toArray(),
+    ]);
+    expect(headers).toMatchObject({ ":status": 201, "x-kept": "yes", "x-list": "a, b", date: expect.any(String) });
+    expect(trailers).toMatchObject({ "grpc-status": "0" });
+    expect(String(chunks)).toBe("body");
+    const empty = session.request({ ":path": "/empty" });
+    const [answer, flags] = (await once(empty, "response")) as [Record<string, unknown>, number];
+    expect(answer["grpc-status"]).toBe("5");
+    expect(flags & constants.NGHTTP2_FLAG_END_STREAM).not.toBe(0);
+  });
+
+  it("to HEAD have no body", async () => {
+    const server = await serve((_, response) => void response.writeHead(200, { "content-length": "4" }).end("body"));
+    const stream = client(server).request({ ":method": "HEAD", ":path": "/" });
+    expect(await stream.toArray()).toEqual([]);
+  });
+
+  it("of several streams within one turn are one write", async () => {
+    const responses: Parameters<RequestHandler>[1][] = [];
+    const all = Promise.withResolvers<void>();
+    const server = await serve((_, response) => {
+      if (responses.push(response) === 3) all.resolve();
+    });
+    const raw = await RawClient.open(server.port);
+    raw.send(raw.request(1, endHeaders), raw.request(3, endHeaders), raw.request(5, endHeaders));
+    await all.promise;
+    const chunks: Buffer[] = [];
+    raw.socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    for (const response of responses) response.stream.send([Buffer.from("x")], () => {});
+    await raw.next(frameType.data);
+    expect(chunks).toHaveLength(1);
+  });
+});
+
+describe("whoever serves a request", () => {
+  it("is told when the client gives it up", async () => {
+    const served = Promise.withResolvers<Parameters<RequestHandler>>();
+    const server = await serve((...given) => served.resolve(given));
+    const stream = client(server).request({ ":method": "POST", ":path": "/" });
+    stream.on("error", () => {});
+    const [request, response] = await served.promise;
+    const closed = Promise.all([once(request, "close"), once(response, "close")]);
+    stream.close(constants.NGHTTP2_CANCEL);
+    await closed;
+    expect(request.stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+    expect(response.destroyed).toBe(true);
+  });
+
+  it("is told that bytes were not passed on when the connection is cut", async () => {
+    const served = Promise.withResolvers<Parameters<RequestHandler>[1]>();
+    const server = await serve((_, response) => served.resolve(response));
+    const session = client(server, { initialWindowSize: 10 });
+    session.request({ ":path": "/" }).on("error", () => {});
+    const response = await served.promise;
+    const passed = new Promise((resolve) => response.stream.send([Buffer.alloc(1_000)], resolve));
+    session.destroy();
+    expect(await passed).toBeInstanceOf(Error);
+  });
+});
+
+describe("a peer", () => {
+  const held: RequestHandler = () => {};
+  const many = (count: number, make: (index: number) => Uint8Array): Uint8Array[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+
+  it("that resets streams without end is told to calm down", async () => {
+    const raw = await RawClient.open((await serve(held)).port);
+    const cancel = (id: number): Buffer => numberFrame(frameType.rstStream, id, errorCode.cancel);
+    raw.send(...many(200, (index) => Buffer.concat([raw.request(2 * index + 1, endHeaders), cancel(2 * index + 1)])));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("streams a second were reset") });
+  });
+
+  it.each([
+    ["PING", () => frame(frameType.ping, 0, 0, Buffer.alloc(8))],
+    ["SETTINGS", () => settingsFrame([])],
+    ["PRIORITY", () => frame(frameType.priority, 0, 1, Buffer.from([0, 0, 0, 3, 0]))],
+    ["frames of unknown types", () => frame(99, 0, 0, Buffer.alloc(0))],
+  ])("that floods %s is told to calm down", async (_, flood) => {
+    const raw = await RawClient.open((await serve(held)).port);
+    raw.send(...many(5_000, flood));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("too many") });
+  });
+
+  it("that floods empty DATA is told to calm down", async () => {
+    const raw = await RawClient.open((await serve(held)).port);
+    raw.send(raw.request(1, flag.endHeaders), ...many(5_000, () => frame(frameType.data, 0, 1, Buffer.alloc(0))));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("empty DATA") });
+  });
+
+  it("that never ends its headers is told to calm down", async () => {
+    const raw = await RawClient.open((await serve(held)).port);
+    const piece = frame(frameType.continuation, 0, 1, Buffer.alloc(0));
+    raw.send(raw.request(1, flag.endStream), ...many(1_000, () => piece));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("CONTINUATION") });
+  });
+
+  it("whose headers are too large is answered so, and its connection goes on", async () => {
+    const server = await serve(echo);
+    const session = client(server);
+    const stream = session.request({ ":path": "/", a: "x".repeat(9_000), b: "y".repeat(9_000) });
+    expect((await once(stream, "response"))[0]).toMatchObject({ ":status": 431 });
+    expect(await echoed(session, Buffer.from("on"))).toEqual(Buffer.from("on"));
+  });
+
+  it("that begins more streams than allowed has the rest refused", async () => {
+    const raw = await RawClient.open((await serve(held, { maxStreams: 2 })).port);
+    raw.send(raw.request(1, endHeaders), raw.request(3, endHeaders), raw.request(5, endHeaders));
+    const reset = await raw.next(frameType.rstStream);
+    expect([reset?.streamId, reset?.payload.readUInt32BE(0)]).toEqual([5, errorCode.refusedStream]);
+  });
+
+  it("that sends more than the window ends its stream", async () => {
+    const raw = await RawClient.open((await serve(held, { connectionWindowBytes: 200_000 })).port);
+    const piece = frame(frameType.data, 0, 1, Buffer.alloc(16_384));
+    raw.send(raw.request(1, flag.endHeaders), ...many(8, () => piece));
+    const reset = await raw.next(frameType.rstStream);
+    expect(reset?.payload.readUInt32BE(0)).toBe(errorCode.flowControlError);
+  });
+
+  it("that does not complete its headers, or gives no sign of life, is cut", async () => {
+    const server = await serve(held, { headersTimeoutMs: 0 });
+    const [slow, silent] = [await RawClient.open(server.port), await RawClient.open(server.port)];
+    slow.send(slow.request(1, flag.endStream));
+    slow.send(frame(frameType.continuation, 0, 1, Buffer.alloc(0)));
+    await Promise.all([slow.next(frameType.settings), silent.next(frameType.settings)]);
+    expect(server.sockets.size).toBe(2);
+    const later = performance.now() + 60_000;
+    server.server.watch(later);
+    expect(await slow.next(frameType.goAway)).toBeUndefined();
+    expect((await silent.next(frameType.ping))?.payload).toHaveLength(8);
+    server.server.watch(later + 60_000);
+    expect(await silent.next(frameType.goAway)).toBeUndefined();
+  });
+
+  it("that answers stays, however long it has nothing to say", async () => {
+    const server = await serve(held);
+    const raw = await RawClient.open(server.port);
+    await raw.next(frameType.settings);
+    for (let minute = 1; minute < 4; minute++) {
+      server.server.watch(performance.now() + minute * 60_000);
+      const ping = await raw.next(frameType.ping);
+      raw.send(frame(frameType.ping, flag.ack, 0, ping!.payload), frame(frameType.ping, 0, 0, Buffer.alloc(8)));
+      expect((await raw.next(frameType.ping))?.flags).toBe(flag.ack);
+    }
+    expect(server.sockets.size).toBe(1);
+  });
+});
+
+it("a server that goes away lets what is under way end, and refuses what is new", async () => {
+  const served = Promise.withResolvers<Parameters<RequestHandler>[1]>();
+  const server = await serve((_, response) => served.resolve(response));
+  const raw = await RawClient.open(server.port);
+  raw.send(raw.request(1, endHeaders));
+  const response = await served.promise;
+  server.server.close();
+  expect(await raw.goAway()).toMatchObject({ code: 0 });
+  raw.send(raw.request(3, endHeaders));
+  expect((await raw.next(frameType.rstStream))?.payload.readUInt32BE(0)).toBe(errorCode.refusedStream);
+  response.end("done");
+  expect(String((await raw.next(frameType.data))?.payload)).toBe("done");
+  expect(await raw.next(frameType.rstStream)).toBeUndefined();
+});
