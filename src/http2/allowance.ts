@@ -24,9 +24,4 @@ export class Allowance {
     this.#left = Math.min(this.#burst, this.#left + ((nowMs - this.#atMs) / 1000) * this.#perSecond);
     this.#atMs = nowMs;
   }
-
-  /** The peer did something useful. */
-  restore(): void {
-    this.#left = this.#burst;
-  }
 }

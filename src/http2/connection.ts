@@ -5,7 +5,8 @@
  * | What a peer may try | What stops it |
  * |---|---|
  * | streams without end, rapid resets | `maxStreams`; resets, also those that it provokes, come out of an allowance |
- * | floods of SETTINGS, PING, PRIORITY, empty DATA or unknown frames | an allowance that useful frames restore; answers wait for a peer that does not read only up to a bound |
+ * | floods of PING, SETTINGS, PRIORITY, empty DATA or unknown frames | so many a second; answers wait for a peer that does not read only up to a bound |
+ * | connections that are of no use | a time to begin the first stream, one without any stream, one to give a sign of life |
  * | headers without end, in CONTINUATION frames or by tables | bounds on the block, its frames and the list that it stands for; a time to complete it |
  * | bodies that nobody reads | windows of a stream and of the connection, credited only for what was read |
  * | windows that never open | who sends keeps its own bounds: see `Http2Stream.send` |
@@ -50,15 +51,21 @@ export interface ConnectionLimits {
   /** Streams that a peer may reset, or have reset: at once, and a second. */
   resetBurst: number;
   resetsPerSecond: number;
-  /** A peer has this long to complete a block of headers. */
-  headersTimeoutMs: number;
+  /** A peer has this long to begin its first stream, and to complete a block of headers. */
+  requestTimeoutMs: number;
 }
 
 export type RequestHandler = (request: Http2Request, response: Http2Response) => void;
 
-/** Frames that carry nothing, before one that does. */
-const idleFrameBurst = 1_000;
-const idleFramesPerSecond = 500;
+/** A peer that is silent for this long is asked for a sign of life, and has this long to give it. */
+const pingEveryMs = 30_000;
+const answerWithinMs = 20_000;
+/** A connection without an open stream is ended after this long; clients make another when they need it. */
+const idleMs = 600_000;
+/** Far above what clients that measure their bandwidth by pings send, far below what a flood is. */
+const pingsPerSecond = 20_000;
+/** SETTINGS, PRIORITY, and whatever else carries nothing. */
+const idleFramesPerSecond = 1_000;
 const maxContinuations = 64;
 const maxSettings = 32;
 /** Answers to frames that wait for a peer that does not read. */
@@ -94,7 +101,8 @@ export class Connection {
   readonly #decoder: HeaderDecoder;
   readonly #streams = new Map<number, Http2Stream>();
   readonly #resets: Allowance;
-  readonly #idleFrames = new Allowance(idleFrameBurst, idleFramesPerSecond);
+  readonly #pings = new Allowance(pingsPerSecond, pingsPerSecond);
+  readonly #idleFrames = new Allowance(idleFramesPerSecond, idleFramesPerSecond);
   #recentlyReset: Set<number> | undefined;
   #rest = nothing;
   #block: OpenBlock | undefined;
@@ -114,6 +122,8 @@ export class Connection {
   /** When a sign of life was asked for; 0: none is awaited. */
   #pingedMs = 0;
   #closingMs = 0;
+  /** Since when it has had no stream; of meaning while it has none. */
+  #unusedSinceMs = this.#heardMs;
 
   constructor(socket: Socket, limits: ConnectionLimits, handler: RequestHandler, onClose: () => void) {
     this.socket = socket;
@@ -206,7 +216,7 @@ export class Connection {
 
   /** Counts a frame that carries nothing. */
   #idle(what: string): void {
-    if (!this.#idleFrames.take()) throw tooMuch(`too many ${what}`);
+    if (!this.#idleFrames.take()) throw tooMuch(`${idleFramesPerSecond} ${what} a second are too many`);
   }
 
   /** The payload without padding. */
@@ -223,8 +233,7 @@ export class Connection {
     if (this.#receiveWindow < 0) throw new ConnectionError(errorCode.flowControlError, "more DATA than the window");
     const data = this.#unpadded(flags, payload);
     const endsStream = (flags & flag.endStream) !== 0;
-    if (data.length > 0 || endsStream) this.#idleFrames.restore();
-    else this.#idle("empty DATA frames");
+    if (data.length === 0 && !endsStream) this.#idle("empty DATA frames");
     const stream = this.#streams.get(streamId);
     if (stream === undefined || stream.isRemoteClosed) {
       this.credit(payload.length);
@@ -310,7 +319,6 @@ export class Connection {
       this.sendHeaders(streamId, 431, {}, true);
       return this.#refuse(streamId, errorCode.noError, endsStream);
     }
-    this.#idleFrames.restore();
     const windows = { send: this.#peerWindowBytes, receive: this.#limits.streamWindowBytes };
     const stream = new Http2Stream(this, streamId, head, windows);
     this.#streams.set(streamId, stream);
@@ -339,7 +347,8 @@ export class Connection {
   }
 
   #countReset(): void {
-    if (!this.#resets.take()) throw tooMuch(`more than ${this.#limits.resetsPerSecond} streams a second were reset`);
+    const { resetsPerSecond } = this.#limits;
+    if (!this.#resets.take()) throw tooMuch(`${resetsPerSecond} resets of streams a second are too many`);
   }
 
   #rememberReset(streamId: number): void {
@@ -405,7 +414,7 @@ export class Connection {
       this.#pingedMs = 0;
       return;
     }
-    this.#idle("PING frames");
+    if (!this.#pings.take()) throw tooMuch(`${pingsPerSecond} pings a second are too many`);
     this.#answer(frame(frameType.ping, flag.ack, 0, payload));
   }
 
@@ -467,8 +476,6 @@ export class Connection {
 
   sendData(streamId: number, bytes: Uint8Array): void {
     this.#sendWindow -= bytes.length;
-    // Who receives much may ask much: clients measure a connection by PING.
-    this.#idleFrames.restore();
     dataFraming.frames(streamId, bytes, this.#peerFrameBytes, this.#output.pieces);
   }
 
@@ -514,6 +521,7 @@ export class Connection {
 
   streamClosed(stream: Http2Stream): void {
     this.#streams.delete(stream.id);
+    if (this.#streams.size === 0) this.#unusedSinceMs = performance.now();
     this.#closeWhenDone();
   }
 
@@ -521,7 +529,7 @@ export class Connection {
   close(): void {
     if (this.#isGoing || this.#isClosed) return;
     this.#isGoing = true;
-    this.#output.pieces.push(goAwayFrame(this.#lastStreamId, errorCode.noError, "the gateway is shutting down"));
+    this.#output.pieces.push(goAwayFrame(this.#lastStreamId, errorCode.noError, ""));
     this.#closeWhenDone();
   }
 
@@ -547,13 +555,16 @@ export class Connection {
     this.#output.fail(error);
   }
 
-  /** Called every few seconds: asks a silent peer for a sign of life, and cuts one that gives none. */
-  watch(nowMs: number, pingEveryMs: number, answerWithinMs: number): void {
+  /** Called every few seconds: asks a silent peer for a sign of life, and ends what is of no use. */
+  watch(nowMs: number): void {
     const isOver = this.#closingMs > 0 && nowMs - this.#closingMs > answerWithinMs;
     const isDead = this.#pingedMs > 0 && nowMs - this.#pingedMs > answerWithinMs;
-    const isSlow = this.#block !== undefined && nowMs - this.#block.sinceMs > this.#limits.headersTimeoutMs;
+    const isSlow = this.#block !== undefined && nowMs - this.#block.sinceMs > this.#limits.requestTimeoutMs;
     if (isOver || isDead || isSlow) return void this.socket.destroy();
-    if (this.#isClosed || this.#pingedMs > 0 || nowMs - this.#heardMs < pingEveryMs) return;
+    if (this.#isClosed) return;
+    const unusedMs = this.#lastStreamId === 0 ? this.#limits.requestTimeoutMs : idleMs;
+    if (this.#streams.size === 0 && nowMs - this.#unusedSinceMs > unusedMs) return this.close();
+    if (this.#pingedMs > 0 || nowMs - this.#heardMs < pingEveryMs) return;
     this.#pingedMs = nowMs;
     this.#output.pieces.push(frame(frameType.ping, 0, 0, Buffer.alloc(8)));
   }

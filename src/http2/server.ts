@@ -2,9 +2,6 @@
 import type { Socket } from "node:net";
 import { Connection, type ConnectionLimits, type RequestHandler } from "./connection.ts";
 
-/** A peer that is silent for this long is asked for a sign of life, and has this long to give it. */
-const pingEveryMs = 30_000;
-const answerWithinMs = 20_000;
 const watchEveryMs = 5_000;
 
 export class Http2Server {
@@ -29,9 +26,9 @@ export class Http2Server {
     if (received.length > 0) connection.receive(received);
   }
 
-  /** Asks silent peers for a sign of life, and cuts those that give none. Done every few seconds. */
+  /** Asks silent peers for a sign of life, and ends connections that are of no use. Done every few seconds. */
   watch(nowMs: number): void {
-    for (const connection of this.#connections) connection.watch(nowMs, pingEveryMs, answerWithinMs);
+    for (const connection of this.#connections) connection.watch(nowMs);
   }
 
   /** Tells every peer that nothing more is begun; each connection ends with its last stream. */

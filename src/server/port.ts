@@ -100,7 +100,7 @@ function http2Server(handler: RequestHandler, limits: Limits): Http2Server {
     // A proxy that multiplexes many clients resets many streams; a flood is still cut off.
     resetBurst: Math.max(1_000, limits.maxStreamsPerConnection),
     resetsPerSecond: 100,
-    headersTimeoutMs: limits.requestTimeoutMs,
+    requestTimeoutMs: limits.requestTimeoutMs,
   });
 }
 

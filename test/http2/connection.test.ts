@@ -172,7 +172,7 @@ describe("a peer", () => {
     const raw = await RawClient.open((await serve(held)).port);
     const cancel = (id: number): Buffer => numberFrame(frameType.rstStream, id, errorCode.cancel);
     raw.send(...many(200, (index) => Buffer.concat([raw.request(2 * index + 1, endHeaders), cancel(2 * index + 1)])));
-    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("streams a second were reset") });
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("resets of streams") });
   });
 
   it.each([
@@ -182,8 +182,8 @@ describe("a peer", () => {
     ["frames of unknown types", () => frame(99, 0, 0, Buffer.alloc(0))],
   ])("that floods %s is told to calm down", async (_, flood) => {
     const raw = await RawClient.open((await serve(held)).port);
-    raw.send(...many(5_000, flood));
-    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("too many") });
+    raw.send(...many(50_000, flood));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringMatching(/a second are too many|not read/) });
   });
 
   it("that floods empty DATA is told to calm down", async () => {
@@ -222,25 +222,47 @@ describe("a peer", () => {
     expect(reset?.payload.readUInt32BE(0)).toBe(errorCode.flowControlError);
   });
 
-  it("that does not complete its headers, or gives no sign of life, is cut", async () => {
-    const server = await serve(held, { headersTimeoutMs: 0 });
-    const [slow, silent] = [await RawClient.open(server.port), await RawClient.open(server.port)];
-    slow.send(slow.request(1, flag.endStream));
-    slow.send(frame(frameType.continuation, 0, 1, Buffer.alloc(0)));
-    await Promise.all([slow.next(frameType.settings), silent.next(frameType.settings)]);
-    expect(server.sockets.size).toBe(2);
-    const later = performance.now() + 60_000;
-    server.server.watch(later);
-    expect(await slow.next(frameType.goAway)).toBeUndefined();
-    expect((await silent.next(frameType.ping))?.payload).toHaveLength(8);
-    server.server.watch(later + 60_000);
-    expect(await silent.next(frameType.goAway)).toBeUndefined();
+  /** A connection that the server knows. */
+  async function opened({ port }: Serving): Promise<RawClient> {
+    const raw = await RawClient.open(port);
+    await raw.next(frameType.settings);
+    return raw;
+  }
+
+  it("that gives no sign of life is cut", async () => {
+    const server = await serve(held);
+    const raw = await opened(server);
+    server.server.watch(performance.now() + 60_000);
+    expect((await raw.next(frameType.ping))?.payload).toHaveLength(8);
+    server.server.watch(performance.now() + 120_000);
+    expect(await raw.next(frameType.ping)).toBeUndefined();
+  });
+
+  it("that begins no stream is let go, and so is one that has had none for long", async () => {
+    const [server, busy] = [await serve(echo, { requestTimeoutMs: 1_000 }), await serve(echo)];
+    const raw = await opened(server);
+    server.server.watch(performance.now() + 2_000);
+    expect(await raw.goAway()).toMatchObject({ code: 0 });
+    const session = client(busy);
+    await echoed(session, Buffer.from("x"));
+    busy.server.watch(performance.now() + 20_000);
+    await echoed(session, Buffer.from("y"));
+    busy.server.watch(performance.now() + 700_000);
+    await once(session, "close");
+  });
+
+  it("that does not complete its headers is cut", async () => {
+    const server = await serve(held, { requestTimeoutMs: 10_000 });
+    const raw = await opened(server);
+    raw.send(frame(frameType.ping, 0, 0, Buffer.alloc(8)), raw.request(1, flag.endStream));
+    await raw.next(frameType.ping);
+    server.server.watch(performance.now() + 11_000);
+    expect(await raw.next(frameType.ping)).toBeUndefined();
   });
 
   it("that answers stays, however long it has nothing to say", async () => {
     const server = await serve(held);
-    const raw = await RawClient.open(server.port);
-    await raw.next(frameType.settings);
+    const raw = await opened(server);
     for (let minute = 1; minute < 4; minute++) {
       server.server.watch(performance.now() + minute * 60_000);
       const ping = await raw.next(frameType.ping);

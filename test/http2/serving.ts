@@ -13,7 +13,7 @@ export const limits: ConnectionLimits = {
   connectionWindowBytes: 128 * 1024,
   resetBurst: 100,
   resetsPerSecond: 1,
-  headersTimeoutMs: 1_000,
+  requestTimeoutMs: 600_000,
 };
 
 export interface Serving {
