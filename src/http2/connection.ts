@@ -43,7 +43,7 @@ import { Http2Stream } from "./stream.ts";
 export interface ConnectionLimits {
   /** Streams at once. */
   maxStreams: number;
-  /** Of a request's headers, compressed or not. */
+  /** Of a request's headers; what is more is left out. */
   maxHeaderBytes: number;
   /** What a stream, and a connection, may send before it is read. */
   streamWindowBytes: number;
@@ -67,6 +67,10 @@ const pingsPerSecond = 20_000;
 /** SETTINGS, PRIORITY, and whatever else carries nothing. */
 const idleFramesPerSecond = 1_000;
 const maxContinuations = 64;
+/** A block may be this many times as large as the list that it stands for may be, so that the list can be told to be too large. */
+const maxBlockShare = 2;
+/** Headers of a request. */
+const maxHeaders = 128;
 const maxSettings = 32;
 /** Answers to frames that wait for a peer that does not read. */
 const maxBlockedAnswers = 1_000;
@@ -285,9 +289,8 @@ export class Connection {
     if (block === undefined) throw protocolError("CONTINUATION of nothing");
     block.pieces.push(payload);
     block.bytes += payload.length;
-    if (block.bytes > this.#limits.maxHeaderBytes) {
-      throw tooMuch(`a block of headers is larger than ${this.#limits.maxHeaderBytes} bytes`);
-    }
+    const maxBlockBytes = maxBlockShare * this.#limits.maxHeaderBytes;
+    if (block.bytes > maxBlockBytes) throw tooMuch(`a block of headers is larger than ${maxBlockBytes} bytes`);
     if (block.pieces.length > maxContinuations) throw tooMuch(`more than ${maxContinuations} CONTINUATION frames`);
     if ((flags & flag.endHeaders) !== 0) this.#blockComplete(block);
   }
@@ -308,17 +311,14 @@ export class Connection {
     if (!isValid || !stream.receiveEnd()) this.resetStream(stream, errorCode.protocolError);
   }
 
-  #begin(streamId: number, { fields, isTooLarge }: HeaderList, endsStream: boolean): void {
+  #begin(streamId: number, list: HeaderList, endsStream: boolean): void {
     this.#lastStreamId = streamId;
     if (this.#isGoing || this.#streams.size >= this.#limits.maxStreams) {
       return this.#refuse(streamId, errorCode.refusedStream, endsStream);
     }
-    const head = isTooLarge ? undefined : requestHead(fields);
-    if (head === undefined) {
-      if (!isTooLarge) return this.#refuse(streamId, errorCode.protocolError, endsStream);
-      this.sendHeaders(streamId, 431, {}, true);
-      return this.#refuse(streamId, errorCode.noError, endsStream);
-    }
+    if (list.fields.length > maxHeaders) return this.#refuse(streamId, errorCode.enhanceYourCalm, endsStream);
+    const head = requestHead(list);
+    if (head === undefined) return this.#refuse(streamId, errorCode.protocolError, endsStream);
     const windows = { send: this.#peerWindowBytes, receive: this.#limits.streamWindowBytes };
     const stream = new Http2Stream(this, streamId, head, windows);
     this.#streams.set(streamId, stream);

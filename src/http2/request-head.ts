@@ -1,5 +1,6 @@
 /** What a request's header list says, and whether it may (RFC 9113, section 8). */
 import type { IncomingHttpHeaders } from "node:http";
+import type { HeaderList } from "./header-decoder.ts";
 import type { HeaderField } from "./header-table.ts";
 
 export interface RequestHead {
@@ -9,6 +10,8 @@ export interface RequestHead {
   headers: IncomingHttpHeaders;
   /** Bytes of the body, when they were announced. */
   contentLength: number | undefined;
+  /** More headers were sent than may be; what came after those that may is left out. */
+  isTruncated: boolean;
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
@@ -30,7 +33,7 @@ function join(headers: IncomingHttpHeaders, name: string, value: string): void {
 }
 
 /** Undefined when the request is malformed. */
-export function requestHead(fields: readonly HeaderField[]): RequestHead | undefined {
+export function requestHead({ fields, isTooLarge }: HeaderList): RequestHead | undefined {
   const pseudo = new Map<string, string>();
   const headers = Object.create(null) as IncomingHttpHeaders;
   let hasRegular = false;
@@ -52,7 +55,8 @@ export function requestHead(fields: readonly HeaderField[]): RequestHead | undef
   const authority = pseudo.get(":authority") ?? headers.host ?? "localhost";
   // As Node has it: whoever judges a request by its host looks here first.
   headers[":authority"] = authority;
-  return { method, path, authority, headers, contentLength: length === undefined ? undefined : Number(length) };
+  const contentLength = length === undefined ? undefined : Number(length);
+  return { method, path, authority, headers, contentLength, isTruncated: isTooLarge };
 }
 
 /** Whether fields after a body are those that may follow one. */

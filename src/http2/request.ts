@@ -22,6 +22,8 @@ export class Http2Request extends Readable {
   readonly url: string;
   readonly authority: string;
   readonly headers: IncomingHttpHeaders;
+  /** Headers are left out, because they are larger than allowed: for whoever serves it to say so. */
+  readonly isTruncated: boolean;
   readonly stream: Http2Stream;
   /** The body came whole. */
   complete = false;
@@ -34,6 +36,7 @@ export class Http2Request extends Readable {
     this.url = head.path;
     this.authority = head.authority;
     this.headers = head.headers;
+    this.isTruncated = head.isTruncated;
     this.stream = stream;
     this.on("error", ignored);
   }
