@@ -3,11 +3,12 @@
  * handed to the sequencer as it is, and answers are encoded by hand. Other protocols take Connect's way.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Access } from "../auth/access.ts";
 import { connectionOf, type Gate } from "../auth/gate.ts";
 import type { HeldBodies } from "../auth/held-bodies.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Http2Request } from "../http2/request.ts";
+import { Http2Response } from "../http2/response.ts";
 import { toConnectError } from "./connect-error.ts";
 import { encodeEventsResponse, enveloped } from "./encode-results.ts";
 import { type IngestDeps, publish, publishEventsPath, publishStreamPath } from "./publish.ts";
@@ -24,7 +25,7 @@ export interface PublishDeps extends IngestDeps {
   bodies: HeldBodies;
 }
 
-type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeRequest = IncomingMessage | Http2Request;
 
 /** Resolves with the message once the request is whole. @throws CallwireError */
 function onlyMessage(request: NodeRequest, messages: RequestMessages): Promise<Buffer> {
@@ -91,13 +92,14 @@ async function serve(
   if (!request.complete) cutLater(request, response, deps.limits.requestTimeoutMs);
 }
 
-export type PublishHandler = (request: NodeRequest, response: ServerResponse | Http2ServerResponse) => boolean;
+export type PublishHandler = (request: NodeRequest, response: ServerResponse | Http2Response) => boolean;
 
 /** Gives false, and does nothing, for a request that is not one of these two over binary gRPC. */
 export function createPublishHandler(deps: PublishDeps): PublishHandler {
   return (request, rawResponse) => {
     const { url } = request;
-    if ((url !== publishEventsPath && url !== publishStreamPath) || !("stream" in rawResponse)) return false;
+    if ((url !== publishEventsPath && url !== publishStreamPath) || !(rawResponse instanceof Http2Response))
+      return false;
     const protocol = protocolOf(request.headers["content-type"]);
     if (protocol?.name !== "grpc" || protocol.codec !== "proto" || request.method !== "POST") return false;
     const response = rawResponse as AnyResponse;

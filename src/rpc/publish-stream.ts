@@ -3,10 +3,10 @@
  * are under way, from their arrival until their answer is written; then no more is read.
  */
 import type { IncomingMessage } from "node:http";
-import type { Http2ServerRequest } from "node:http2";
 import type { Access } from "../auth/access.ts";
 import type { HeldBodies } from "../auth/held-bodies.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Http2Request } from "../http2/request.ts";
 import { toConnectError } from "./connect-error.ts";
 import { encodeStreamResponse, enveloped } from "./encode-results.ts";
 import { type IngestDeps, maxBatchesUnderWay, publish, publishStreamPath } from "./publish.ts";
@@ -22,7 +22,7 @@ interface Answer {
 
 export class PublishStream {
   readonly #deps: IngestDeps & { bodies: HeldBodies };
-  readonly #request: IncomingMessage | Http2ServerRequest;
+  readonly #request: IncomingMessage | Http2Request;
   readonly #sink: HttpSink;
   readonly #access: Access;
   readonly #messages: RequestMessages;
@@ -39,7 +39,7 @@ export class PublishStream {
 
   constructor(
     deps: IngestDeps & { bodies: HeldBodies },
-    request: IncomingMessage | Http2ServerRequest,
+    request: IncomingMessage | Http2Request,
     sink: HttpSink,
     access: Access,
   ) {

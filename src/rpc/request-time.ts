@@ -28,7 +28,7 @@ export async function arrivingInTime<T>(
 
 /** A client that goes on sending after its answer has as long to end as for a request. */
 export function cutLater(
-  request: IncomingMessage | Http2ServerRequest,
+  request: IncomingMessage | Http2Request,
   response: { destroy(): unknown },
   afterMs: number,
 ): void {
