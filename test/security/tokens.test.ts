@@ -1,5 +1,7 @@
 /** Attacks on tokens, each with a name. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
@@ -18,7 +20,7 @@ let issuer: TokenIssuer;
 
 beforeAll(async () => {
   keys = await generateKeyPair("ES256", { extractable: true });
-  foreign = await generateKeyPair("ES256");
+  foreign = await generateKeyPair("ES256", { extractable: true });
   const file = join(folder, "jwks.json");
   writeFileSync(file, JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: "k1", alg: "ES256" }] }));
   issuer = {
@@ -77,6 +79,7 @@ describe("refused", () => {
     ["another issuer", { iss: "https://evil.example" }],
     ["expired beyond the skew", { exp: seconds(-31) }],
     ["not yet valid beyond the skew", { nbf: seconds(31) }],
+    ["issued in the future", { iat: seconds(3_600) }],
     ["no expiry", { exp: undefined }],
     ["no subject", { sub: undefined }],
     ["a tenant that the issuer may not", { t: ["initech"] }],
@@ -85,6 +88,22 @@ describe("refused", () => {
     ["a filter without a condition", { f: {} }],
     ["a list of tenants that is none", { t: { acme: true } }],
   ])("%s", async (_, claims) => expect(await refusal(await token({ claims }))).not.toBe("accepted"));
+  test.each([
+    ["a key of its own in its header", async () => ({ jwk: await exportJWK(foreign.publicKey) })],
+    ["a key set of its own in its header", async () => ({ jku: "https://evil.example/jwks.json" })],
+    ["a kid that is a path", async () => ({ kid: "../../../../etc/passwd" })],
+    ["an extension that must be understood", async () => ({ crit: ["b64"], b64: false })],
+  ])("%s", async (_, header) => {
+    const claims = { iss: "https://idp.example", aud: "callwire", sub: "qm", exp: seconds(600) };
+    const protectedHeader = { alg: "ES256", kid: "k1", ...(await header()) };
+    const signed = new SignJWT(claims).setProtectedHeader(protectedHeader).sign(foreign.privateKey);
+    expect(await signed.then(refusal, () => "cannot be signed")).not.toBe("accepted");
+  });
+  test("a signature of another token", async () => {
+    const [header, , signature] = (await token()).split(".");
+    const [, payload] = (await token({ claims: { t: ["globex"], sub: "root" } })).split(".");
+    expect(await refusal(`${header}.${payload}.${signature}`)).toMatch(/signature/);
+  });
   test("a token of 20 KB", async () => expect(await refusal(`a.${"b".repeat(20_000)}.c`)).toContain("longer"));
   test("what is no token", async () => expect(await refusal("a.b.c")).not.toBe("accepted"));
   test("a signature cut short", async () => expect(await refusal((await token()).slice(0, -4))).not.toBe("accepted"));
@@ -112,4 +131,46 @@ describe("accepted", () => {
     expect(await tokens.verify(text, nowMs + 1_000)).toBe(policy);
     await expect(tokens.verify(text, nowMs + 41_000)).rejects.toThrow(TokenRefused);
   });
+});
+
+describe("keys from a URL", () => {
+  let answer: (() => { status: number; body: string }) | undefined;
+  const server = createServer((_, response) => {
+    const { status, body } = answer!();
+    response.writeHead(status, { "content-type": "application/json" }).end(body);
+  });
+  let url = "";
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  });
+  afterAll(() => server.close());
+
+  test("verify tokens; one that cannot be fetched says so and ends nothing that was verified before", async () => {
+    const keySet = JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), kid: "k1", alg: "ES256" }] });
+    answer = () => ({ status: 200, body: keySet });
+    const tokens = new Tokens([{ ...issuer, jwks: { url } }], {});
+    const text = await token();
+    const policy = await tokens.verify(text, nowMs);
+    expect(tokens.standing(policy, nowMs + 1_000)).toBe("same");
+    answer = () => ({ status: 500, body: "" });
+    expect(await tokens.verify(text, nowMs + 60_000)).toBe(policy);
+    const others = new Tokens([{ ...issuer, jwks: { url } }], {});
+    await expect(others.verify(text, nowMs)).rejects.toMatchObject({ reason: "ISSUER_UNREACHABLE" });
+  });
+});
+
+test("a key that its issuer has withdrawn ends the tokens that it signed", async () => {
+  const file = join(folder, "withdrawn.json");
+  const write = async (key: CryptoKey) =>
+    writeFileSync(file, JSON.stringify({ keys: [{ ...(await exportJWK(key)), kid: "k1", alg: "ES256" }] }));
+  await write(keys.publicKey);
+  const config = { ...issuer, jwks: { file } };
+  const before = new Tokens([config], {});
+  const policy = await before.verify(await token(), nowMs);
+  expect(new Tokens([config], {}, before).standing(policy, nowMs)).toBe("same");
+  await write(foreign.publicKey);
+  const after = new Tokens([config], {}, before);
+  expect(after.standing(policy, nowMs)).toBe("changed");
+  await expect(after.verify(await token(), nowMs)).rejects.toThrow(TokenRefused);
 });
