@@ -2,9 +2,9 @@
  * What the fold remembers of sessions beside what subscribers see of them, stored with the block whose events changed them: a
  * Protobuf message with, for each session, the ordinal of its last event in the block (field 1) and a record (field 2) with
  * 1 its source events so far, 2 its last state, 3 the bytes that its lists may take, 4 its newest event time, 5 the offset that ended it,
- * 6 whether it has expired, 7 the digest over its accepted objects.
+ * 6 whether it has expired, 7 the digest over its accepted objects, 8 the connections that its parties had before it expired.
  */
-import type { SessionState } from "../sessions/session-state.ts";
+import { noConnections, type SessionState } from "../sessions/session-state.ts";
 import { WireReader } from "../wire/wire-reader.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 
@@ -18,6 +18,7 @@ function writeMemory(to: WireWriter, memory: SessionMemory): void {
   if (memory.endedOffset !== undefined) to.number(5, Number(memory.endedOffset));
   to.flag(6, memory.expired);
   to.bytes(7, memory.digest);
+  if (memory.connectionsBefore.length > 0) to.bytes(8, memory.connectionsBefore);
 }
 
 const writer = new WireWriter();
@@ -40,6 +41,7 @@ function readMemory(from: WireReader): SessionMemory {
     endedOffset: undefined,
     expired: false,
     digest: new Uint8Array(0),
+    connectionsBefore: noConnections,
   };
   const limit = from.end;
   from.at = from.contentAt;
@@ -51,6 +53,7 @@ function readMemory(from: WireReader): SessionMemory {
     else if (from.field === 5) memory.endedOffset = BigInt(from.integer());
     else if (from.field === 6) memory.expired = from.number() === 1;
     else if (from.field === 7) memory.digest = from.bytes.slice(from.contentAt, from.end);
+    else if (from.field === 8) memory.connectionsBefore = from.bytes.slice(from.contentAt, from.end);
   }
   return memory;
 }

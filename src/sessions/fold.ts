@@ -18,8 +18,8 @@ import { wordOfCallState, wordOfChatState } from "../events/vocabulary.ts";
 import { carry, type Replaced } from "./carried.ts";
 import { applySnapshot, isGone, isJoined, type LegChanges, leave, noLegChanges } from "./legs.ts";
 import { isOlder, type Moment } from "./moment.ts";
-import type { SessionState } from "./session-state.ts";
-import { type EmailOf, endQueueSpan, recordSpans } from "./spans.ts";
+import { noConnections, type SessionState } from "./session-state.ts";
+import { continueSpans, type EmailOf, endQueueSpan, recordSpans } from "./spans.ts";
 import { type Actions, callActions, chatActions, type Evidence, inOrder } from "./triggers.ts";
 
 /** What an event means. */
@@ -230,12 +230,18 @@ function recordState(state: SessionState, event: SessionEvent): void {
   state.session.state = word ?? event.stateText;
 }
 
-/** An expiry was the gateway's own judgement: the source knows better. */
+/** An expiry was the gateway's own judgement: the source knows better, and nothing of it remains but the anomaly. */
 function reopen(state: SessionState): void {
+  const { session, endedOffset, connectionsBefore } = state;
+  session.participants.forEach((leg, index) => {
+    leg.connection = (connectionsBefore[index] as ParticipantState | undefined) ?? leg.connection;
+  });
+  if (endedOffset !== undefined && connectionsBefore.length > 0) continueSpans(session, endedOffset);
+  state.connectionsBefore = noConnections;
   state.expired = false;
   state.endedOffset = undefined;
-  state.session.open = true;
-  state.session.endedTime = undefined;
+  session.open = true;
+  session.endedTime = undefined;
 }
 
 /** Folds a call's or chat's next event into its state, which it changes. */
@@ -260,6 +266,7 @@ export function expireSession(state: SessionState, at: Moment, emailOf: EmailOf)
   session.lastOffset = at.offset;
   session.lastTrigger = trigger;
   state.expired = true;
+  state.connectionsBefore = Uint8Array.from(session.participants, ({ connection }) => connection);
   flag(session, SessionAnomaly.EXPIRED);
   close(state, legs, at);
   recordSpans(state, legs, at, emailOf);

@@ -10,6 +10,8 @@ import { EventKind } from "../../gen/ts/callwire/v1/state_pb.ts";
 /** Length of the digest, and of the zero bytes that it begins with. */
 export const digestBytes = 32;
 
+export const noConnections = new Uint8Array(0);
+
 export type SessionKind = "call" | "chat";
 
 export interface SessionState {
@@ -28,6 +30,8 @@ export interface SessionState {
   endedOffset: bigint | undefined;
   /** Closed by the gateway for want of an end, and not by an event: a late event reopens it. */
   expired: boolean;
+  /** Of an expired session, the ParticipantState that each party's connection had before, in the order of the parties. */
+  connectionsBefore: Uint8Array;
 }
 
 /** A session with all members, in one order: reading objects that are all alike is several times faster. */
@@ -92,5 +96,6 @@ export function newSession(kind: SessionKind, id: string, source: string): Sessi
     digest: new Uint8Array(digestBytes),
     endedOffset: undefined,
     expired: false,
+    connectionsBefore: noConnections,
   };
 }

@@ -1,5 +1,11 @@
 /** The spans of a session: who was on it, what held for whom, which queue it was in; each by offset and time. */
-import type { AgentSpan, ParticipantSpan, SessionParticipant } from "../../gen/ts/callwire/v1/session_pb.ts";
+import type {
+  AgentSpan,
+  ParticipantSpan,
+  QueueSpan,
+  Session,
+  SessionParticipant,
+} from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { addBounded, boundedText, pathLength } from "./bounds.ts";
 import type { LegChanges } from "./legs.ts";
@@ -112,4 +118,34 @@ export function beginQueueSpan(state: SessionState, at: Moment): void {
   } as const;
   const length = pathLength(span.queuePathIds) + pathLength(span.queuePathNames) + span.queueUuid.length;
   addBounded(state, session.queueSpans, { ...span }, length);
+}
+
+function goOn(span: ParticipantSpan | QueueSpan): void {
+  span.endOffset = 0n;
+  span.endTime = undefined;
+  span.endEventTime = undefined;
+}
+
+/** Takes back what an event ended: what held for a party holds again. */
+export function continueSpans(session: Session, endOffset: bigint): void {
+  for (const span of session.agents) {
+    if (span.leftOffset !== endOffset) continue;
+    span.leftOffset = 0n;
+    span.leftTime = undefined;
+    span.leftEventTime = undefined;
+  }
+  for (const span of session.queueSpans) if (span.endOffset === endOffset) goOn(span);
+  const facts = [
+    [session.holdSpans, "held"],
+    [session.muteSpans, "muted"],
+    [session.redactionSpans, "redacted"],
+  ] as const;
+  for (const [spans, fact] of facts) {
+    for (const span of spans) {
+      if (span.endOffset !== endOffset) continue;
+      goOn(span);
+      const leg = session.participants.find((one) => one.leg === span.leg);
+      if (leg !== undefined) leg[fact] = true;
+    }
+  }
 }

@@ -144,6 +144,7 @@ const memoryArbitrary: fc.Arbitrary<SessionMemory> = fc.record({
     { nil: undefined },
   ),
   expired: fc.boolean(),
+  connectionsBefore: fc.uint8Array({ max: 16, maxLength: 8 }),
   digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
 });
 

@@ -49,8 +49,8 @@ describe("the watchdog", () => {
         fromBinary(EventSchema, frameBody(fullFrame(frameAt(block, at), tailAt(block, at)))),
       ),
     );
-  const tell = (id: string, State: string): Event => {
-    const bytes = callBody(id, { State, Queue_path_names: "support" });
+  const tell = (id: string, State: string, more: object = {}): Event => {
+    const bytes = callBody(id, { State, Queue_path_names: "support", ...more });
     return fullEvents(sequencer.run([{ tenant: "default", source: "ccai", form: "body", bytes }]).blocks)[0]!;
   };
   /** What a round settles after so many minutes more. */
@@ -101,6 +101,30 @@ describe("the watchdog", () => {
     const stray = tell("late", "disconnected");
     expect(stray).toMatchObject({ trigger: Trigger.CALL_ENDED, session: { open: false } });
     expect(tell("late", "connected").session).toMatchObject({ open: false });
+  });
+
+  it("takes an expiry back whole when the call goes on: nobody joins anew, and who was redacted still is", () => {
+    const parties = (external: string, agent: string) => ({
+      Participants: [
+        { ParticipantID: "+1", Type: "external", State: external },
+        { ParticipantID: "7", Type: "agent", State: agent },
+      ],
+    });
+    tell("late", "connected", parties("connected", "connected"));
+    tell("late", "connected", parties("redacted", "redacted"));
+    tell("late", "held", parties("held", "connected"));
+    const [expired] = later(121);
+    expect(expired).toMatchObject({ trigger: Trigger.CALL_EXPIRED, redactionActive: false });
+    // Also when the session comes from the disk.
+    sequencer = new Sequencer(store, defaultLimits, () => now);
+    const late = tell("late", "connected", parties("connected", "connected"));
+    expect(late).toMatchObject({ trigger: Trigger.CALL_UNHELD, changes: [Trigger.CALL_UNHELD], redactionActive: true });
+    const { agents, redactionSpans, holdSpans, queueSpans } = late.session!;
+    expect(agents).toMatchObject([{ agentId: "7", joinedOffset: 1n, leftOffset: 0n }]);
+    expect(agents[0]!.leftTime).toBeUndefined();
+    expect(redactionSpans.map(({ endOffset }) => endOffset)).toEqual([0n, 0n]);
+    expect(holdSpans).toMatchObject([{ beginOffset: 3n, endOffset: 5n }]);
+    expect(queueSpans).toMatchObject([{ beginOffset: 1n, endOffset: 0n }]);
   });
 
   it("seals a closed call after the wrap-up time, with a digest that anybody can compute", () => {
