@@ -1,4 +1,7 @@
-/** A server's folder with a journal in it, filled once and kept over the rounds. */
+/** A server's folder with a journal in it, filled once and kept over the rounds, or over runs. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Contender, newFolder, type Running, removeFolder } from "./contender.ts";
 import { type PublishPlan, publish } from "./load.ts";
 import type { Settings } from "./workload.ts";
@@ -27,14 +30,23 @@ export class JournalSize {
 
 const filling: PublishPlan = { clients: 8, pipeline: 8, batch: 100 };
 
+/** Where a kept journal says how many events it has. */
+const filledFile = "filled.json";
+
 export class Journal {
   readonly #contender: Contender;
-  readonly #folder = newFolder();
   readonly #size: JournalSize;
+  readonly #plan: PublishPlan;
+  readonly #folder: string;
+  readonly #isKept: boolean;
 
-  constructor(contender: Contender, size: JournalSize) {
+  constructor(contender: Contender, size: JournalSize, plan: PublishPlan, { journals, events }: Settings) {
     this.#contender = contender;
     this.#size = size;
+    this.#plan = plan;
+    this.#isKept = journals !== undefined && events !== undefined;
+    this.#folder =
+      journals === undefined || events === undefined ? newFolder() : join(journals, keptName(contender, plan, events));
   }
 
   get events(): number {
@@ -42,12 +54,18 @@ export class Journal {
   }
 
   /** @param decides whether this journal decides how many events all have */
-  async fill(settings: Settings, plan: PublishPlan, decides: boolean): Promise<void> {
+  async fill(settings: Settings, decides: boolean): Promise<void> {
+    const filled = join(this.#folder, filledFile);
+    if (existsSync(filled)) return this.#size.decided(JSON.parse(readFileSync(filled, "utf8")).events);
+    // A journal that was not filled to its end is begun anew.
+    removeFolder(this.#folder);
+    mkdirSync(this.#folder, { recursive: true });
     await this.serving(async (server) => {
       const over: PublishPlan = server.protocol === "grpc" ? { over: "grpc-stream" } : {};
       const volume = this.#size.volume(settings, decides);
-      this.#size.decided((await publish(server, { ...filling, ...plan, ...over, ...volume })).events);
+      this.#size.decided((await publish(server, { ...filling, ...this.#plan, ...over, ...volume })).events);
     });
+    writeFileSync(filled, JSON.stringify({ events: this.events }));
   }
 
   start(): Promise<Running> {
@@ -64,6 +82,15 @@ export class Journal {
   }
 
   remove(): void {
-    removeFolder(this.#folder);
+    if (!this.#isKept) removeFolder(this.#folder);
   }
+}
+
+/** Names what a journal holds. */
+function keptName({ name }: Contender, plan: PublishPlan, events: number): string {
+  const what = createHash("sha256")
+    .update(JSON.stringify([name, plan, events]))
+    .digest("hex")
+    .slice(0, 8);
+  return `${name.replaceAll(/\W+/g, "-").toLowerCase()}-${events}-${what}`;
 }

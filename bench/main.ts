@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--short] [--json FILE]`: the canonical
+ * `npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--short] [--json FILE]`: the canonical
  * workload, or those named. Servers run in processes of their own. See docs/performance.md.
  */
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -12,12 +12,12 @@ export function reading(
   plan: PublishPlan,
   measure: (journal: Journal) => Promise<Figures>,
 ): Measurement {
-  const journal = new Journal(contender, size);
+  const journal = new Journal(contender, size, plan, settings);
   return {
     name: contender.name,
     own,
     needs: contender.needs,
-    prepare: () => journal.fill(settings, plan, own),
+    prepare: () => journal.fill(settings, own),
     measure: async () => ({ ...(await measure(journal)), "events in the journal": journal.events }),
     dispose: async () => journal.remove(),
   };

@@ -11,7 +11,7 @@ export interface Run {
 }
 
 const names = workloads.map(({ name }) => name);
-const text = `usage: npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--short] [--json FILE]
+const text = `usage: npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--short] [--json FILE]
 workloads: ${names.join(", ")}; without one: ${canonical.name}`;
 
 function wrong(): never {
@@ -30,6 +30,7 @@ export function usage(args: string[]): Run {
     rounds: { type: "string" },
     seconds: { type: "string" },
     events: { type: "string" },
+    journals: { type: "string" },
     short: { type: "boolean", default: false },
     json: { type: "string", default: "bench/results/latest.json" },
     help: { type: "boolean", default: false },
@@ -38,6 +39,8 @@ export function usage(args: string[]): Run {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     if (values.help) wrong();
     const { short } = values;
+    // What is kept is found again by the number of its events.
+    if (values.journals !== undefined && values.events === undefined) wrong();
     const chosen = positionals.length === 0 ? [canonical.name] : positionals.includes("all") ? names : positionals;
     if (chosen.some((name) => !names.includes(name))) wrong();
     return {
@@ -47,6 +50,7 @@ export function usage(args: string[]): Run {
         seconds: positive(values.seconds, short ? 0.25 : 5),
         events: values.events === undefined ? undefined : Math.ceil(positive(values.events, 1)),
         fillSeconds: short ? 0.5 : 60,
+        journals: values.journals,
         short,
       },
       json: values.json,

@@ -11,6 +11,8 @@ export interface Settings {
   /** Events in the journal, for the workloads that read one. Undefined: as many as fit in `fillSeconds`. */
   events: number | undefined;
   fillSeconds: number;
+  /** A folder in which filled journals are kept, for later runs to read them again. */
+  journals: string | undefined;
   /** Everything smaller, so that all workloads take a minute. */
   short: boolean;
 }

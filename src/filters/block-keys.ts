@@ -151,6 +151,31 @@ export class BlockKeysBuilder implements KeySink {
   }
 }
 
+/** The keys of consecutive blocks as those of one. */
+export function mergeBlockKeys(blocks: readonly BlockKeys[]): BlockKeys {
+  const numbers = new Map<string, number>();
+  const starts: number[] = [0];
+  const ids: number[] = [];
+  const origins: number[] = [];
+  for (const block of blocks) {
+    const base = ids.length;
+    const renumbered = block.table.map((key) => {
+      const number = numbers.get(key) ?? numbers.size;
+      numbers.set(key, number);
+      return number;
+    });
+    for (const id of block.ids) ids.push(renumbered[id]!);
+    for (const start of block.starts.subarray(1)) starts.push(base + start);
+    for (const origin of block.origins) origins.push(origin);
+  }
+  return {
+    table: [...numbers.keys()],
+    starts: Uint32Array.from(starts),
+    ids: Uint32Array.from(ids),
+    origins: Uint16Array.from(origins),
+  };
+}
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 

@@ -16,7 +16,6 @@ import type { EncodedBlock } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import type { GatewayLog, ItemOutcome, LogHealth, LogState, PublishItems, Quarantine } from "./gateway-log.ts";
-import { KeyIndexing } from "./key-indexing.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { remoteQuarantine } from "./remote-quarantine.ts";
 import type { SequencedItem } from "./sequencer.ts";
@@ -24,6 +23,7 @@ import type { Failure, Reply, SequencerMessage, SequencerRequest, SequencerThrea
 import { DataFolderError } from "./sqlite/database.ts";
 import { journalFile } from "./sqlite/embedded-store.ts";
 import { threadFile } from "./thread-file.ts";
+import { improvementBuffers, Upkeep } from "./upkeep.ts";
 
 export interface OpenLogOptions {
   dataDir: string;
@@ -91,7 +91,7 @@ class ThreadedLog implements GatewayLog {
   readonly #healthListeners: ((health: LogHealth) => void)[] = [];
   readonly #relieved = new Set<() => void>();
   readonly #counters: Record<string, number> = {};
-  readonly #indexing: KeyIndexing;
+  readonly #upkeep: Upkeep;
   #health: LogHealth = { ok: true };
   #pendingBytes = 0;
   #nextId = 1;
@@ -111,11 +111,11 @@ class ThreadedLog implements GatewayLog {
       if (!("quarantine" in reply)) throw new Error("expected an answer of the quarantine");
       return { answer: reply.quarantine, epoch: this.state(request.tenant).epoch };
     });
-    this.#indexing = new KeyIndexing({
-      nextSegment: (tenant) => this.reader.nextSegment(tenant),
-      store: async (segment) => void (await this.#ask((id) => ({ op: "index", id, segment }), 0)),
+    this.#upkeep = new Upkeep({
+      next: (tenant, after) => this.reader.nextImprovement(tenant, after),
+      store: async (improvement) => void (await this.#ask((id) => ({ op: "improve", id, improvement }), 0)),
     });
-    for (const state of states) this.#indexing.consider(state);
+    for (const state of states) this.#upkeep.consider(state);
     port.on("message", (message: SequencerMessage) => this.#receive(message));
     worker.on("error", (error) => this.#died(error));
   }
@@ -202,7 +202,7 @@ class ThreadedLog implements GatewayLog {
   #done({ blocks, replies, states, notes }: SequencerMessage & { type: "done" }): void {
     for (const state of states) {
       this.#states.set(state.tenant, state);
-      this.#indexing.consider(state);
+      this.#upkeep.consider(state);
     }
     for (const [name, times] of notes) this.#counters[name] = (this.#counters[name] ?? 0) + times;
     for (const block of blocks) for (const listener of this.#commitListeners) listener(block);
@@ -255,7 +255,7 @@ class ThreadedLog implements GatewayLog {
   }
 
   indexedUpTo(tenant: string): number {
-    return this.#indexing.indexedUpTo(tenant);
+    return this.#upkeep.indexedUpTo(tenant);
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -276,7 +276,7 @@ class ThreadedLog implements GatewayLog {
 
 function transferable(message: SequencerRequest): ArrayBuffer[] {
   if ("bytes" in message) return [message.bytes.buffer as ArrayBuffer];
-  return message.op === "index" ? message.segment.pages.map(({ buffer }) => buffer as ArrayBuffer) : [];
+  return message.op === "improve" ? improvementBuffers(message.improvement) : [];
 }
 
 function outcome(item: SequencedItem, epoch: string): ItemOutcome {

@@ -19,9 +19,10 @@ import {
   type StoredEvent,
   type Visibility,
 } from "./event-reader.ts";
-import type { NextSegment, ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
+import type { ReaderReply, ReaderRequest, ReaderThreadData } from "./reader-thread.ts";
 import { SharedReads } from "./shared-reads.ts";
 import { threadFile } from "./thread-file.ts";
+import type { NextImprovement } from "./upkeep.ts";
 
 interface Thread {
   worker: Worker;
@@ -136,9 +137,9 @@ export class ReaderPool implements EventReader {
     return this.#ask({ op: "unresolvedEmails", tenant, emails }) as Promise<string[]>;
   }
 
-  /** Makes the next segment of a tenant's key index. */
-  nextSegment(tenant: string): Promise<NextSegment> {
-    return this.#ask({ op: "nextSegment", tenant }) as Promise<NextSegment>;
+  /** Makes what a tenant's stored history is improved by next. */
+  nextImprovement(tenant: string, after: number): Promise<NextImprovement> {
+    return this.#ask({ op: "nextImprovement", tenant, after }) as Promise<NextImprovement>;
   }
 
   #ask(question: Question<ReaderRequest>): Promise<unknown> {

@@ -10,11 +10,11 @@ import type {
   SessionQuery,
   Visibility,
 } from "./event-reader.ts";
-import type { KeySegment } from "./key-segment.ts";
 import { openForReading } from "./sqlite/database.ts";
-import { KeyIndexer } from "./sqlite/key-indexer.ts";
+import { HistoryImprover } from "./sqlite/history-improver.ts";
 import type { PreparedPlan } from "./sqlite/prepared-plan.ts";
 import { SqliteReader } from "./sqlite/sqlite-reader.ts";
+import { improvementBuffers } from "./upkeep.ts";
 
 export interface ReaderThreadData {
   port: MessagePort;
@@ -32,25 +32,18 @@ export type ReaderRequest =
   | { op: "offsetBefore"; id: number; tenant: string; timeMs: number }
   | { op: "event"; id: number; tenant: string; offset: number; visibility: Visibility }
   | { op: "unresolvedEmails"; id: number; tenant: string; emails: string[] }
-  | { op: "nextSegment"; id: number; tenant: string }
+  | { op: "nextImprovement"; id: number; tenant: string; after: number }
   | { op: "close" };
-
-export interface NextSegment {
-  /** Undefined: there are too few events for one. */
-  segment: KeySegment | undefined;
-  /** The offset up to which segments are stored. */
-  indexedUpTo: number;
-}
 
 export type ReaderReply = { id: number; value: unknown } | { id: number; failure: { reason: string; message: string } };
 
 const { port, path } = workerData as ReaderThreadData;
 const database = openForReading(path);
 const reader = new SqliteReader(database);
-const indexer = new KeyIndexer(database);
+const improver = new HistoryImprover(database);
 const plans = new Map<number, PreparedPlan>();
 
-type Question = Exclude<Extract<ReaderRequest, { id: number }>, { op: "nextSegment" }>;
+type Question = Exclude<Extract<ReaderRequest, { id: number }>, { op: "nextImprovement" }>;
 
 function answer(request: Question): unknown {
   switch (request.op) {
@@ -95,8 +88,8 @@ port.on("message", (request: ReaderRequest) => {
       database.close();
       port.close();
       return;
-    case "nextSegment":
-      void nextSegment(request);
+    case "nextImprovement":
+      void nextImprovement(request);
       return;
     default:
       try {
@@ -114,14 +107,10 @@ function fail(id: number, error: unknown): void {
 }
 
 /** Reads that wait go first: they are looked at between any two blocks. */
-async function nextSegment({ id, tenant }: ReaderRequest & { op: "nextSegment" }): Promise<void> {
+async function nextImprovement({ id, tenant, after }: ReaderRequest & { op: "nextImprovement" }): Promise<void> {
   try {
-    const segment = await indexer.nextSegment(tenant, setImmediate);
-    const value = { segment, indexedUpTo: indexer.indexedUpTo(tenant) } satisfies NextSegment;
-    port.postMessage(
-      { id, value } satisfies ReaderReply,
-      segment?.pages.map(({ buffer }) => buffer as ArrayBuffer),
-    );
+    const value = await improver.next(tenant, after, setImmediate);
+    port.postMessage({ id, value } satisfies ReaderReply, "indexedUpTo" in value ? [] : improvementBuffers(value));
   } catch (error) {
     fail(id, error);
   }

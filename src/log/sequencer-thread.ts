@@ -11,7 +11,6 @@ import type { CallwireError } from "../errors/callwire-error.ts";
 import type { EncodedBlock } from "./block.ts";
 import type { LogState } from "./gateway-log.ts";
 import type { IngestRequest } from "./ingest-request.ts";
-import type { KeySegment } from "./key-segment.ts";
 import { answerQuarantine, type QuarantineAnswer, type QuarantineRequest } from "./quarantine-requests.ts";
 import { trimToAge } from "./retention.ts";
 import { type SequencedItem, Sequencer, type SequencerLimits, type Settled } from "./sequencer.ts";
@@ -19,6 +18,7 @@ import { DataFolderError } from "./sqlite/database.ts";
 import { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineLimits } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
+import type { Improvement } from "./upkeep.ts";
 import { Watchdog } from "./watchdog.ts";
 
 export interface SequencerThreadData {
@@ -33,7 +33,7 @@ export interface SequencerThreadData {
 export type SequencerRequest =
   | ({ op: "ingest"; id: number } & IngestRequest)
   | ({ op: "quarantine"; id: number } & QuarantineRequest)
-  | { op: "index"; id: number; segment: KeySegment }
+  | { op: "improve"; id: number; improvement: Improvement }
   | { op: "sync"; id: number }
   | { op: "close" };
 
@@ -148,15 +148,22 @@ class SequencerThread {
     if (request.op === "close") return this.#close();
     if (request.op === "sync") return this.#done([{ id: request.id, outcomes: [] }], [], [], []);
     try {
-      if (request.op === "index") {
-        this.#store.group(() => this.#store.view.addKeySegment(request.segment));
-        return this.#done([{ id: request.id, outcomes: [] }], [], [], []);
-      }
+      if (request.op === "improve") return this.#improve(request.id, request.improvement);
       const { answer, blocks, notes } = answerQuarantine(request, this.#store, this.#sequencer);
       this.#done([{ id: request.id, quarantine: answer }], blocks, [request.tenant], [...notes]);
     } catch (error) {
       this.#done([{ id: request.id, failure: this.#failed(error) }], [], [], []);
     }
+  }
+
+  #improve(id: number, improvement: Improvement): void {
+    const { view } = this.#store;
+    this.#store.group(() => {
+      if ("merged" in improvement) view.replaceBlocks(improvement.merged);
+      else view.addKeySegment(improvement.segment);
+    });
+    this.#done([{ id, outcomes: [] }], [], [], []);
+    this.#checkpoint();
   }
 
   #done(replies: Reply[], blocks: EncodedBlock[], changed: Iterable<string>, notes: [string, number][]): void {

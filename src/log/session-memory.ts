@@ -68,3 +68,14 @@ export function memoryAt(memories: Uint8Array, ordinal: number): SessionMemory |
   }
   return undefined;
 }
+
+/** The memories of a block as those of one that has so many events before. */
+export function shiftMemories(memories: Uint8Array, events: number): Uint8Array {
+  const from = new WireReader(memories);
+  while (from.next(memories.length)) {
+    writer.present(1, from.number() + events);
+    from.next(memories.length);
+    writer.encoded(2, memories.subarray(from.contentAt, from.end));
+  }
+  return writer.take();
+}

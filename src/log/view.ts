@@ -6,6 +6,7 @@ import type { SessionKind } from "../sessions/session-state.ts";
 import type { StoredAgent } from "./agent-directory.ts";
 import type { EncodedBlock } from "./block.ts";
 import type { KeySegment } from "./key-segment.ts";
+import type { MergedBlock } from "./merged-block.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
 /** What kind of name a duplicate is known by. */
@@ -108,6 +109,8 @@ export interface View {
   forget(beforeMs: number, limit: number): void;
   agents(tenant: string): StoredAgent[];
   saveAgent(tenant: string, agent: StoredAgent): void;
+  /** Puts a larger block in the place of small ones within the current group, unless these are not all there any more. */
+  replaceBlocks(merged: MergedBlock): void;
   /**
    * Stores a segment of the key index within the current group, unless it does not go on from the one before: then it was
    * made from what is gone, and is left out.

@@ -18,3 +18,8 @@ test("a run has three rounds, and one when it is short", () => {
     settings: { seconds: 2, events: 10_000 },
   });
 });
+
+test("journals are kept under the number of their events", () => {
+  const { settings } = usage(["replay", "--events", "1000", "--journals", "kept"]);
+  expect(settings).toMatchObject({ events: 1_000, journals: "kept" });
+});

@@ -8,11 +8,17 @@ import type { VisibleSessions } from "./visible-sessions.ts";
 
 /** A block whose events are wanted. */
 export interface FrameSource {
-  first: number;
   last: number;
   offsets: Float64Array;
   /** The BASIC frame of an event. */
   basic(ordinal: number): Uint8Array;
+}
+
+/** The envelopes of one append to the log. */
+interface Append {
+  first: number;
+  last: number;
+  envelopes: ReturnType<typeof decodeEnvelopes>;
 }
 
 export class EventFrames {
@@ -23,35 +29,35 @@ export class EventFrames {
   constructor(database: DatabaseSync, blocks: KeptBlocks, visible: VisibleSessions) {
     this.#blocks = blocks;
     this.#visible = visible;
-    this.#envelopes = database.prepare("SELECT envelopes FROM log_block WHERE tenant = ? AND last = ?");
+    this.#envelopes = database.prepare(
+      "SELECT first, last, envelopes FROM log_block WHERE tenant = ? AND last >= ? ORDER BY last LIMIT 1",
+    );
   }
 
   /** Gives the frames of a block's events by ordinal. What the BASIC view does not need is not read. */
-  of(
-    tenant: number,
-    plan: PreparedPlan,
-    { first, last, offsets, basic }: FrameSource,
-  ): (ordinal: number) => Uint8Array {
+  of(tenant: number, plan: PreparedPlan, { last, offsets, basic }: FrameSource): (ordinal: number) => Uint8Array {
     const { mask } = plan;
     if (plan.view === "basic") return mask === undefined ? basic : (ordinal) => maskFrame(basic(ordinal), mask);
     const { gate } = plan.filters;
-    let envelopes: ReturnType<typeof decodeEnvelopes> | undefined;
+    // Of several appends, where their blocks were merged.
+    let append: Append | undefined;
     let sessions: ReturnType<KeptBlocks["sessionsOf"]> | undefined;
     return (ordinal) => {
-      envelopes ??= this.#envelopesOf(tenant, last);
       sessions ??= this.#blocks.sessionsOf(tenant, last, offsets.length);
       const offset = offsets[ordinal]!;
       // With a gate: the session as far as visible events have shown it.
       const session =
         gate === undefined ? sessions(ordinal) : (this.#visible.session(plan.tenant, offset, offset, gate) ?? noBytes);
-      const envelope = envelopes[offset - first]!;
+      if (append === undefined || offset < append.first || offset > append.last)
+        append = this.#appendOf(tenant, offset);
+      const envelope = append.envelopes[offset - append.first]!;
       const tail = encodeTail(session, envelope.form === "json" ? envelope.content : noBytes);
       return maskFrame(fullFrame(basic(ordinal), tail), mask);
     };
   }
 
-  #envelopesOf(tenant: number, last: number): ReturnType<typeof decodeEnvelopes> {
-    const row = this.#envelopes.get(tenant, last) as { envelopes: Uint8Array };
-    return decodeEnvelopes(row.envelopes);
+  #appendOf(tenant: number, offset: number): Append {
+    const row = this.#envelopes.get(tenant, offset) as { first: number; last: number; envelopes: Uint8Array };
+    return { first: row.first, last: row.last, envelopes: decodeEnvelopes(row.envelopes) };
   }
 }

@@ -79,7 +79,7 @@ export class IndexSearch {
     }
     if (found.length === 0) return undefined;
     const basic = this.#framesBetween(tenant, block.last, frameEnds, found[0]!.ordinal, found.at(-1)!.ordinal);
-    const frame = this.#frames.of(tenant, plan, { first: row.first, last: block.last, offsets, basic });
+    const frame = this.#frames.of(tenant, plan, { last: block.last, offsets, basic });
     if (runs.direction === "down") found.reverse();
     for (const one of found) {
       runs.add(frame(one.ordinal), one.offset, matches.filters[one.match]);

@@ -12,7 +12,7 @@ const maxKept = 64;
 interface Kept extends StoredBlock {
   tenant: number;
   /** The BASIC frames of its events, once they were asked for. */
-  frames?: Uint8Array;
+  frames?: Uint8Array | undefined;
   /** The sessions after its events, once they were asked for. */
   sessions?: (ordinal: number) => Uint8Array;
 }
@@ -38,8 +38,8 @@ export class KeptBlocks {
   /** The frame of an event that was found. */
   frame(tenant: string, offset: number): Uint8Array {
     const { block, ordinal } = this.find(tenant, offset)!;
-    const last = block.positions.offsets.at(-1)!;
-    block.frames ??= this.#frames.get(block.tenant, last)!.frames as Uint8Array;
+    block.frames ??= this.#frames.get(block.tenant, lastOf(block))?.frames as Uint8Array | undefined;
+    if (block.frames === undefined) return this.#again(block, () => this.frame(tenant, offset));
     return frameAt({ frames: block.frames, frameEnds: block.positions.frameEnds }, ordinal);
   }
 
@@ -71,14 +71,28 @@ export class KeptBlocks {
     const found = this.find(tenant, offset);
     if (found === undefined) return undefined;
     const { block, ordinal } = found;
-    block.sessions ??= this.sessionsOf(block.tenant, block.positions.offsets.at(-1)!, block.positions.offsets.length);
+    if (block.sessions === undefined) {
+      const row = this.#sessions.get(block.tenant, lastOf(block));
+      if (row === undefined) return this.#again(block, () => this.sessionAfter(tenant, offset));
+      block.sessions = decodeSessions(row.sessions as Uint8Array, block.positions.offsets.length);
+    }
     return block.sessions(ordinal);
+  }
+
+  /** A kept block is gone: it was merged with others, or trimmed. */
+  #again<R>(gone: Kept, work: () => R): R {
+    this.#kept.delete(gone);
+    return work();
   }
 
   /** The sessions of a block with so many events, by ordinal. */
   sessionsOf(tenant: number, last: number, count: number): (ordinal: number) => Uint8Array {
     return decodeSessions(this.#sessions.get(tenant, last)!.sessions as Uint8Array, count);
   }
+}
+
+function lastOf({ positions }: Kept): number {
+  return positions.offsets.at(-1)!;
 }
 
 function within(block: Kept, offset: number): Found | undefined {

@@ -11,6 +11,40 @@ export type Positions = Pick<
 >;
 
 const wordsPerEvent = 5;
+const headBytes = 8;
+
+/** Between the first event and the last of a block: received times are u32. */
+export const longestSpanMs = 0xffffffff;
+
+/** How many events stored positions of so many bytes are of. */
+export function countPositions(bytes: number): number {
+  return (bytes - headBytes) / (4 * wordsPerEvent);
+}
+
+/** The positions of consecutive blocks as those of one. */
+export function concatPositions(blocks: readonly Positions[]): Positions {
+  const count = blocks.reduce((sum, { offsets }) => sum + offsets.length, 0);
+  const all: Positions = {
+    offsets: new Float64Array(count),
+    receivedMs: new Float64Array(count),
+    frameEnds: new Uint32Array(count),
+    sessionOffsets: new Float64Array(count),
+    previousOffsets: new Float64Array(count),
+  };
+  let [at, bytes] = [0, 0];
+  for (const block of blocks) {
+    for (const name of ["offsets", "receivedMs", "sessionOffsets", "previousOffsets"] as const) {
+      all[name].set(block[name], at);
+    }
+    all.frameEnds.set(
+      block.frameEnds.map((end) => bytes + end),
+      at,
+    );
+    at += block.offsets.length;
+    bytes += block.frameEnds.at(-1) ?? 0;
+  }
+  return all;
+}
 
 function distance(from: number, to: number): number {
   return to === 0 ? 0 : from - to + 1;

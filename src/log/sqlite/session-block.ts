@@ -4,8 +4,9 @@
  * them (see session-memory.ts).
  */
 import { zstdDecompressSync } from "node:zlib";
-import type { EncodedBlock } from "../block.ts";
+import { concat, type EncodedBlock } from "../block.ts";
 import { compress } from "../compression.ts";
+import { shiftMemories } from "../session-memory.ts";
 
 /** Bytes of the tag that is before each session, and its length. */
 const tagBytes = 2;
@@ -49,4 +50,22 @@ export function openSessions(stored: Uint8Array, count: number): StoredSessions 
 /** Gives each event's session by its ordinal. */
 export function decodeSessions(stored: Uint8Array, count: number): (ordinal: number) => Uint8Array {
   return openSessions(stored, count).sessionOf;
+}
+
+/** The sessions of consecutive blocks, each with its number of events, as those of one. */
+export function mergeSessions(blocks: readonly { stored: Uint8Array; count: number }[]): Uint8Array {
+  const ends: number[] = [];
+  const sessions: Uint8Array[] = [];
+  const memories: Uint8Array[] = [];
+  let bytesBefore = 0;
+  for (const { stored, count } of blocks) {
+    const bytes = zstdDecompressSync(stored);
+    const eventsBefore = ends.length;
+    for (let ordinal = 0; ordinal < count; ordinal++) ends.push(bytesBefore + bytes.readUInt32LE(4 * ordinal));
+    const sessionBytes = (ends.at(-1) ?? 0) - bytesBefore;
+    sessions.push(bytes.subarray(4 * count, 4 * count + sessionBytes));
+    memories.push(shiftMemories(bytes.subarray(4 * count + sessionBytes), eventsBefore));
+    bytesBefore += sessionBytes;
+  }
+  return encodeSessions({ sessions: concat(sessions), sessionEnds: Uint32Array.from(ends) }, concat(memories));
 }

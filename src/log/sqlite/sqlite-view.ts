@@ -5,6 +5,7 @@ import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
 import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
 import type { KeySegment } from "../key-segment.ts";
+import type { MergedBlock } from "../merged-block.ts";
 import { memoryAt, type SessionMemory } from "../session-memory.ts";
 import type {
   DueSession,
@@ -107,6 +108,11 @@ function prepare(database: DatabaseSync) {
     saveAgent: sql(
       "INSERT OR REPLACE INTO agent (tenant, agent_id, email, state, state_offset, state_ms, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ),
+    blocksBetween: sql(
+      "SELECT count(*) AS blocks, min(first) AS begin FROM event_block WHERE tenant = ? AND last >= ? AND last <= ?",
+    ),
+    deleteBlocksBetween: sql("DELETE FROM event_block WHERE tenant = ? AND last >= ? AND last <= ?"),
+    deleteSessionsBetween: sql("DELETE FROM session_block WHERE tenant = ? AND last >= ? AND last <= ?"),
     upTo: sql("SELECT last, positions FROM event_block WHERE tenant = ? AND last <= ?"),
     deleteBlocks: sql("DELETE FROM event_block WHERE tenant = ? AND last <= ?"),
     uncount: sql("UPDATE tenant SET event_count = event_count - ? WHERE number = ?"),
@@ -266,6 +272,17 @@ export class SqliteView implements View {
 
   saveAgent(tenant: string, { agentId, email, state, stateOffset, stateMs, source }: StoredAgent): void {
     this.#sql.saveAgent.run(this.#number(tenant), agentId, email, state, stateOffset, stateMs, source);
+  }
+
+  replaceBlocks({ tenant, first, last, lastMs, positions, frames, keys, sessions, replaced }: MergedBlock): void {
+    const number = this.#number(tenant);
+    const { blocks, begin } = this.#sql.blocksBetween.get(number, first, last) as { blocks: number; begin: number };
+    if (blocks !== replaced || begin !== first) return;
+    this.#sql.deleteBlocksBetween.run(number, first, last);
+    this.#sql.deleteSessionsBetween.run(number, first, last);
+    this.#sql.insertBlock.run(number, first, last, lastMs, positions, keys, frames);
+    this.#sql.insertSessions.run(number, last, sessions);
+    this.#sessionBlock = undefined;
   }
 
   addKeySegment(segment: KeySegment): void {
