@@ -1,4 +1,5 @@
 /** Merging small blocks changes how history is stored and nothing of what it says. */
+import { hash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { unfiltered } from "../../src/filters/compile.ts";
 import { concat } from "../../src/log/block.ts";
+import type { SessionPage } from "../../src/log/event-reader.ts";
 import type { MergedBlock } from "../../src/log/merged-block.ts";
 import { Sequencer } from "../../src/log/sequencer.ts";
 import { BlockMerger } from "../../src/log/sqlite/block-merger.ts";
@@ -69,18 +71,31 @@ class SmallBlocks {
     return this.database.prepare("SELECT count(*) AS n FROM event_block").get()!.n as number;
   }
 
-  /** All that can be read: events in both views, keys with their origins, sessions as they were after each event. */
-  everything(): unknown {
-    const query = { status: "all", before: Number.MAX_SAFE_INTEGER, limit: 1_000, maxBytes: 1e9 } as const;
-    const plan = this.#plan("basic");
+  /**
+   * Digests of all that can be read: events in both views, keys with their origins, sessions as they were after some events.
+   */
+  everything(): Record<string, string> {
     const events = Array.from({ length: this.head }, (_, index) => {
       const { frame, keys } = this.reader.event("default", index + 1, everyone)!;
-      return { frame: base64(frame), keys };
+      return [base64(frame), keys];
     });
-    const lists = [this.head].map((asOf) => this.reader.listSessions(plan, { ...query, asOf }));
-    const snapshots = [10, 50, 100].map((asOf) => this.reader.snapshot(plan, { ...query, asOf }));
-    const sessions = [...lists, ...snapshots].map((page) => page.sessions.map(base64));
-    return { basic: this.#replayed("basic"), full: this.#replayed("full"), events, sessions };
+    const asOf = [10, 50, 100, this.head];
+    const sessions = [this.#sessions("listSessions", this.head), ...asOf.map((one) => this.#sessions("snapshot", one))];
+    const all = { basic: this.#replayed("basic"), full: this.#replayed("full"), events, sessions };
+    return Object.fromEntries(
+      Object.entries(all).map(([name, value]) => [name, hash("sha256", JSON.stringify(value))]),
+    );
+  }
+
+  #sessions(list: "listSessions" | "snapshot", asOf: number): string[] {
+    const plan = this.#plan("basic");
+    const found: string[] = [];
+    for (let before: number | undefined = Number.MAX_SAFE_INTEGER; before !== undefined; ) {
+      const page: SessionPage = this.reader[list](plan, { status: "all", asOf, before, limit: 1_000, maxBytes: 1e9 });
+      found.push(...page.sessions.map(base64));
+      before = page.next;
+    }
+    return found;
   }
 
   #plan(view: "basic" | "full"): PreparedPlan {
