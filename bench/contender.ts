@@ -13,6 +13,8 @@ export interface Running {
   protocol: Protocol;
   /** `HOST:PORT`. */
   address: string;
+  /** What the load clients show, in turn. */
+  apiKeys?: readonly string[];
 }
 
 export interface Contender {

@@ -28,6 +28,8 @@ export interface PublishPlan extends Shape {
   /** Events a second, whether or not the server keeps up. */
   rate?: number;
   json?: boolean;
+  /** Goes on at once when a quota refuses a batch. */
+  insists?: boolean;
   subjectByCall?: boolean;
 }
 
@@ -46,6 +48,8 @@ export interface SubscribePlan extends Shape {
   values?: number;
   earliest?: boolean;
   latency?: boolean;
+  /** Distinct views of everything. */
+  views?: number;
 }
 
 export interface ReceiveReport {
@@ -63,9 +67,10 @@ function flags(plan: object): string[] {
   );
 }
 
-function client(role: string, server: Running, protocol: string, plan: object): ChildProcess {
-  const args = [role, `-protocol=${protocol}`, `-address=${server.address}`, ...flags(plan)];
-  return spawnBounded(benchPeer, args, { stdio: ["pipe", "pipe", "pipe"], timeout: longestMs });
+function client(role: string, { address, apiKeys = [] }: Running, protocol: string, plan: object): ChildProcess {
+  const args = [role, `-protocol=${protocol}`, `-address=${address}`, ...flags(plan)];
+  const env = { ...process.env, CALLWIRE_BENCH_KEYS: apiKeys.join(",") };
+  return spawnBounded(benchPeer, args, { stdio: ["pipe", "pipe", "pipe"], timeout: longestMs, env });
 }
 
 async function* reports(child: ChildProcess): AsyncGenerator<unknown, never> {

@@ -1,5 +1,6 @@
 /** All workloads. */
 import type { Workload } from "./workload.ts";
+import { access } from "./workloads/access.ts";
 import { endToEnd } from "./workloads/end-to-end.ts";
 import { fanout } from "./workloads/fanout.ts";
 import { filters } from "./workloads/filters.ts";
@@ -10,6 +11,7 @@ import { latency } from "./workloads/latency.ts";
 import { memory } from "./workloads/memory.ts";
 import { replay } from "./workloads/replay.ts";
 import { restart } from "./workloads/restart.ts";
+import { tenants } from "./workloads/tenants.ts";
 import { webhook } from "./workloads/webhook.ts";
 
 /** What runs when none is named: ingest, fan-out and replay in one. */
@@ -27,4 +29,6 @@ export const workloads: readonly Workload[] = [
   memory,
   restart,
   fold,
+  access,
+  tenants,
 ];

@@ -24,6 +24,7 @@ func publish(args []string) error {
 	f.Float64Var(&plan.Rate, "rate", 0, "events a second; 0: as fast as answers come")
 	json := f.Bool("json", false, "publish the source's JSON instead of typed events")
 	byCall := f.Bool("subject-by-call", false, "jetstream: name agent and call in the subject")
+	insists := f.Bool("insists", false, "grpc: go on at once when a quota refuses a batch")
 	f.parse(args)
 
 	form := event.Typed
@@ -32,7 +33,7 @@ func publish(args []string) error {
 	}
 	address, shape := *f.address, f.shape
 	openers := map[string]func() (load.Sender, error){
-		"grpc":        func() (load.Sender, error) { return overgrpc.OpenUnary(address, shape, form) },
+		"grpc":        func() (load.Sender, error) { return overgrpc.OpenUnary(address, shape, form, *insists) },
 		"grpc-stream": func() (load.Sender, error) { return overgrpc.OpenStream(address, shape, form) },
 		"webhook":     func() (load.Sender, error) { return overhttp.Open(address, shape) },
 		"nats":        func() (load.Sender, error) { return overnats.OpenCore(address, shape) },

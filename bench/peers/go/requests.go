@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	pb "callwire-bench/callwirev1"
 	"callwire-bench/event"
 
@@ -18,6 +20,11 @@ func (s *selection) filter(i int) map[string]*pb.Filter {
 		return map[string]*pb.Filter{"a": {AgentIds: []string{event.AgentID(*s.value)}}}
 	case "call":
 		return map[string]*pb.Filter{"c": {CallIds: s.callIDs()}}
+	}
+	if *s.views > 0 {
+		// Filters of different names are different views, also when they match the same.
+		name := fmt.Sprintf("view-%d", i%*s.views)
+		return map[string]*pb.Filter{name: {Kinds: []pb.EventKind{pb.EventKind_EVENT_KIND_CALL}}}
 	}
 	return nil
 }

@@ -92,6 +92,7 @@ type selection struct {
 	by                 *string
 	value, valuesTotal *int
 	earliest           *bool
+	views              *int
 }
 
 func newSelection(f *flags) *selection {
@@ -101,6 +102,7 @@ func newSelection(f *flags) *selection {
 		value:       f.Int("value", 0, "number of the queue or agent; of the first call"),
 		valuesTotal: f.Int("values", 1, "how many calls, a thousand numbers apart"),
 		earliest:    f.Bool("earliest", false, "from the oldest event on"),
+		views:       f.Int("views", 0, "distinct views of everything, which the subscriptions share; 0: all the same"),
 	}
 }
 
@@ -127,7 +129,7 @@ func (s *selection) open(i, count int, tally *load.Tally) error {
 		if err != nil {
 			return err
 		}
-		return overgrpc.Subscribe(address, request, buffer, tally)
+		return overgrpc.Subscribe(address, i, request, buffer, tally)
 	case "nats":
 		subject := "calls.>"
 		if *s.by == "each-queue" {

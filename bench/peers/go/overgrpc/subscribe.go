@@ -36,8 +36,8 @@ type subscription struct {
 }
 
 // Subscribe opens a subscription and counts what it receives until it ends, which is a failure. It returns after the first
-// response, which tells that the subscription is in force.
-func Subscribe(address string, request []byte, bufferBytes int, tally *load.Tally) error {
+// response, which tells that the subscription is in force. Subscription i shows the key of client i.
+func Subscribe(address string, i int, request []byte, bufferBytes int, tally *load.Tally) error {
 	connection, err := net.Dial("tcp", address)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func Subscribe(address string, request []byte, bufferBytes int, tally *load.Tall
 		connection: connection, framer: http2.NewFramer(connection, reader), tally: tally, opened: make(chan error, 1),
 	}
 	s.framer.SetReuseFrames()
-	if err := s.open(address, request); err != nil {
+	if err := s.open(address, keyOf(i), request); err != nil {
 		return err
 	}
 	go func() {
@@ -61,7 +61,7 @@ func Subscribe(address string, request []byte, bufferBytes int, tally *load.Tall
 }
 
 // open sends all that a client has to say in one write.
-func (s *subscription) open(address string, request []byte) error {
+func (s *subscription) open(address, key string, request []byte) error {
 	var out bytes.Buffer
 	out.WriteString(http2.ClientPreface)
 	framer := http2.NewFramer(&out, nil)
@@ -71,10 +71,14 @@ func (s *subscription) open(address string, request []byte) error {
 	}
 	var headers bytes.Buffer
 	encoder := hpack.NewEncoder(&headers)
-	for _, header := range [][2]string{
+	fields := [][2]string{
 		{":method", "POST"}, {":scheme", "http"}, {":path", "/callwire.v1.SubscriptionService/Subscribe"},
 		{":authority", address}, {"content-type", "application/grpc+proto"}, {"te", "trailers"},
-	} {
+	}
+	if key != "" {
+		fields = append(fields, [2]string{"authorization", "Bearer " + key})
+	}
+	for _, header := range fields {
 		if err := encoder.WriteField(hpack.HeaderField{Name: header[0], Value: header[1]}); err != nil {
 			return err
 		}
