@@ -38,6 +38,8 @@ export interface OpenLogOptions {
 type Settled = Exclude<Reply, { failure: Failure }>;
 
 interface Waiting {
+  /** Empty for what concerns all. */
+  tenant: string;
   bytes: number;
   resolve(reply: Settled): void;
   reject(error: Error): void;
@@ -94,6 +96,7 @@ class ThreadedLog implements GatewayLog {
   readonly #upkeep: Upkeep;
   #health: LogHealth = { ok: true };
   #pendingBytes = 0;
+  readonly #pendingOf = new Map<string, number>();
   #nextId = 1;
   #closing = false;
 
@@ -145,15 +148,27 @@ class ThreadedLog implements GatewayLog {
     bytes: Uint8Array,
     name?: string,
   ): Promise<ItemOutcome[]> {
-    if (this.#pendingBytes > 0 && this.#pendingBytes + bytes.length > this.#limits.maxPendingBytes) {
-      const message = `${this.#pendingBytes} bytes wait to be written, limits.max_pending_bytes is ${this.#limits.maxPendingBytes}`;
-      throw new CallwireError("OVERLOADED", message);
-    }
+    this.#requireRoom(tenant, bytes.length);
     const { epoch } = this.state(tenant);
     const request = { op: "ingest", tenant, source, form, bytes, ...(name === undefined ? {} : { name }) } as const;
     const reply = await this.#ask((id) => ({ id, ...request }), bytes.length);
     if (!("outcomes" in reply)) throw new Error("expected outcomes");
     return reply.outcomes.map((item) => outcome(item, epoch));
+  }
+
+  /** A flood of one tenant leaves the others a part of the room. @throws CallwireError OVERLOADED */
+  #requireRoom(tenant: string, bytes: number): void {
+    const { maxPendingBytes } = this.#limits;
+    const own = this.#pendingOf.get(tenant) ?? 0;
+    const isFull = this.#pendingBytes > 0 && this.#pendingBytes + bytes > maxPendingBytes;
+    if (!isFull || (this.tenants.length > 1 && own + bytes <= maxPendingBytes / (2 * this.tenants.length))) return;
+    const message = `${this.#pendingBytes} bytes wait to be written, limits.max_pending_bytes is ${maxPendingBytes}`;
+    throw new CallwireError("OVERLOADED", message);
+  }
+
+  #hold(tenant: string, bytes: number): void {
+    this.#pendingBytes += bytes;
+    this.#pendingOf.set(tenant, (this.#pendingOf.get(tenant) ?? 0) + bytes);
   }
 
   async sync(): Promise<void> {
@@ -164,9 +179,10 @@ class ThreadedLog implements GatewayLog {
     if (this.#closing) return Promise.reject(new CallwireError("GOING_AWAY", "the gateway is shutting down"));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { bytes, resolve, reject });
-      this.#pendingBytes += bytes;
       const message = request(id);
+      const tenant = "tenant" in message ? message.tenant : "";
+      this.#waiting.set(id, { tenant, bytes, resolve, reject });
+      this.#hold(tenant, bytes);
       this.#port.postMessage(message, transferable(message));
     });
   }
@@ -214,7 +230,7 @@ class ThreadedLog implements GatewayLog {
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id)!;
     this.#waiting.delete(reply.id);
-    this.#pendingBytes -= waiting.bytes;
+    this.#hold(waiting.tenant, -waiting.bytes);
     if ("failure" in reply) waiting.reject(new CallwireError(reply.failure.reason, reply.failure.message));
     else waiting.resolve(reply);
   }

@@ -18,6 +18,7 @@ import { DataFolderError } from "./sqlite/database.ts";
 import { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineLimits } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
+import { TenantTurns } from "./tenant-turns.ts";
 import type { Improvement } from "./upkeep.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -54,9 +55,6 @@ export type SequencerMessage =
   | { type: "health"; failure: Failure | undefined; warning?: string }
   | { type: "closed" };
 
-/** A group takes no more than this, so that an answer never waits for an endless group. */
-const maxGroupBytes = 8 * 1024 * 1024;
-const maxGroupRequests = 4_096;
 const probeEveryMs = 1_000;
 const watchEveryMs = 500;
 /** Senders wait for the watchdog of a tenant no longer than this at a time. */
@@ -72,6 +70,7 @@ class SequencerThread {
   readonly #store: EmbeddedStore;
   readonly #sequencer: Sequencer;
   readonly #watchdogs: ReadonlyMap<string, Watchdog>;
+  readonly #turns = new TenantTurns<SequencerRequest & { op: "ingest" }>();
   #failure: Failure | undefined;
   #closed = false;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -107,22 +106,21 @@ class SequencerThread {
     });
   }
 
-  /** Takes what waits, ingest requests as one group; another kind of request ends the group. */
+  /** Takes what waits, ingest requests in groups; another kind of request comes after all that came before it. */
   #run(first: SequencerRequest): void {
     let next: SequencerRequest | undefined = first;
-    while (next !== undefined && !this.#closed) {
-      const group: (SequencerRequest & { op: "ingest" })[] = [];
-      let bytes = 0;
-      while (next?.op === "ingest" && group.length < maxGroupRequests && bytes < maxGroupBytes) {
-        group.push(next);
-        bytes += next.bytes.length;
-        next = receiveMessageOnPort(port)?.message as SequencerRequest | undefined;
+    for (;;) {
+      for (; next !== undefined && !this.#closed; next = nextRequest()) {
+        if (next.op === "ingest") this.#turns.add(next);
+        else {
+          for (let group = this.#turns.take(); group.length > 0; group = this.#turns.take()) this.#ingest(group);
+          this.#other(next);
+        }
       }
-      if (group.length > 0) this.#ingest(group);
-      if (next === undefined) return;
-      if (next.op === "ingest") continue;
-      this.#other(next);
-      next = receiveMessageOnPort(port)?.message as SequencerRequest | undefined;
+      const group = this.#turns.take();
+      if (group.length === 0 || this.#closed) return;
+      this.#ingest(group);
+      next = nextRequest();
     }
   }
 
@@ -249,6 +247,10 @@ class SequencerThread {
     send({ type: "closed" });
     port.close();
   }
+}
+
+function nextRequest(): SequencerRequest | undefined {
+  return receiveMessageOnPort(port)?.message as SequencerRequest | undefined;
 }
 
 function send(message: SequencerMessage, transfer: ArrayBuffer[] = []): void {

@@ -1,0 +1,67 @@
+/**
+ * In which order requests of several tenants become groups. While one tenant is alone it fills whole groups. As soon as there
+ * is another, each gets a small share of every group in turn, so that a request waits for a share of each other tenant and
+ * not for all that one of them has sent. The requests of one tenant keep their order.
+ */
+export interface Turn {
+  tenant: string;
+  bytes: Uint8Array;
+}
+
+/** A group takes no more than this, so that an answer never waits for an endless group. */
+const maxGroupBytes = 8 * 1024 * 1024;
+const maxGroupRequests = 4_096;
+/** What one of several tenants gets of a group: a few milliseconds of work. */
+const shareBytes = 64 * 1024;
+/** A tenant counts as present for this long after its last request. */
+const presentMs = 1_000;
+
+export class TenantTurns<T extends Turn> {
+  /** Those who wait, next turn first. */
+  readonly #waiting = new Map<string, T[]>();
+  readonly #lastMs = new Map<string, number>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  add(request: T): void {
+    const own = this.#waiting.get(request.tenant);
+    if (own === undefined) this.#waiting.set(request.tenant, [request]);
+    else own.push(request);
+    this.#lastMs.set(request.tenant, this.#now());
+  }
+
+  /** The next group; empty when nothing waits. */
+  take(): T[] {
+    const group: T[] = [];
+    const share = this.#isShared() ? shareBytes : maxGroupBytes;
+    let bytes = 0;
+    for (const [tenant, own] of [...this.#waiting]) {
+      let count = 0;
+      let taken = 0;
+      while (count < own.length && taken < share && group.length + count < maxGroupRequests && bytes < maxGroupBytes) {
+        const { length } = own[count++]!.bytes;
+        taken += length;
+        bytes += length;
+      }
+      if (count === 0) break;
+      group.push(...own.splice(0, count));
+      // Whoever had a turn goes to the end.
+      this.#waiting.delete(tenant);
+      if (own.length > 0) this.#waiting.set(tenant, own);
+    }
+    return group;
+  }
+
+  #isShared(): boolean {
+    const since = this.#now() - presentMs;
+    let present = 0;
+    for (const [tenant, lastMs] of this.#lastMs) {
+      if (lastMs >= since || this.#waiting.has(tenant)) present++;
+      else this.#lastMs.delete(tenant);
+    }
+    return present > 1;
+  }
+}
