@@ -57,9 +57,11 @@ export type SequencerMessage =
 
 const probeEveryMs = 1_000;
 const watchEveryMs = 500;
-/** Senders wait for the watchdog of a tenant no longer than this at a time. */
+/** Senders wait for the watchdog or the retention of a tenant no longer than this at a time. */
 const watchForMs = 100;
 const retentionEveryMs = 5_000;
+/** While there is more to drop than senders are to wait for. */
+const retentionAgainMs = 200;
 /** After a full disk, input is taken again once this much is free. */
 const enoughFreeBytes = 1024 * 1024;
 
@@ -74,6 +76,7 @@ class SequencerThread {
   #failure: Failure | undefined;
   #closed = false;
   readonly #timers: NodeJS.Timeout[] = [];
+  #trimAgain: NodeJS.Timeout | undefined;
 
   constructor(store: EmbeddedStore) {
     this.#store = store;
@@ -88,11 +91,13 @@ class SequencerThread {
     this.#timers.push(setInterval(() => this.#probe(), probeEveryMs));
     this.#timers.push(setInterval(() => this.#watch(), watchEveryMs));
     this.#timers.push(setInterval(() => this.#trim(), retentionEveryMs));
-    this.#trim();
     send({ type: "ready", states: this.#states(tenantIds) });
     port.on("message", (first: SequencerRequest) => this.#run(first));
-    // What a killed process left in the WAL is copied back once the gateway is up.
-    setImmediate(() => this.#checkpoint());
+    // Once the gateway is up: what a killed process left in the WAL is copied back, what is too old is dropped.
+    setImmediate(() => {
+      this.#checkpoint();
+      this.#trim();
+    });
   }
 
   #states(of: Iterable<string>): LogState[] {
@@ -224,11 +229,22 @@ class SequencerThread {
     try {
       for (const [tenant, watchdog] of this.#watchdogs) {
         this.#settled(tenant, watchdog.settleBefore(beforeMs));
-        if (trimToAge(this.#store, tenant, beforeMs)) this.#done([], [], [tenant], []);
+        const until = Date.now() + watchForMs;
+        while (trimToAge(this.#store, tenant, beforeMs)) {
+          this.#done([], [], [tenant], []);
+          if (Date.now() < until) continue;
+          this.#trimSoon();
+          break;
+        }
       }
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #trimSoon(): void {
+    clearTimeout(this.#trimAgain);
+    this.#trimAgain = setTimeout(() => this.#trim(), retentionAgainMs);
   }
 
   /** What is in the WAL is durable already, so a failing checkpoint fails no sender. */
@@ -243,6 +259,7 @@ class SequencerThread {
   #close(): void {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#trimAgain);
     this.#store.close();
     send({ type: "closed" });
     port.close();

@@ -10,7 +10,7 @@ import { Trigger } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { type EncodedBlock, frameAt, frameBody, fullFrame, tailAt } from "../../src/log/block.ts";
 import { rebuildView } from "../../src/log/rebuild-view.ts";
-import { trimToAge } from "../../src/log/retention.ts";
+import { trimmedAtOnce, trimToAge } from "../../src/log/retention.ts";
 import { Sequencer } from "../../src/log/sequencer.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 import { Watchdog } from "../../src/log/watchdog.ts";
@@ -170,5 +170,23 @@ describe("the watchdog", () => {
     expect(trimToAge(store, "default", beforeMs)).toBe(true);
     expect(store.log.head("default").trimmedTo).toBe(1);
     expect(store.view.oldestUnsealed("default")).toBe(2);
+  });
+
+  it("has retention drop a long past in steps, each a transaction of its own", () => {
+    for (let request = 0; request < 20; request++) {
+      const events = Array.from({ length: 1_000 }, (_, index) => ({
+        type: "AgentState",
+        item: { ParticipantID: `${index % 7}`, State: "login" },
+      }));
+      const bytes = Buffer.from(JSON.stringify(events));
+      sequencer.run([{ tenant: "default", source: "ccai", form: "body", bytes }]);
+    }
+    now += minute;
+    const heads: number[] = [];
+    while (trimToAge(store, "default", now)) heads.push(store.log.head("default").trimmedTo);
+    expect(heads).toHaveLength(2);
+    expect(heads[0]).toBeLessThanOrEqual(trimmedAtOnce);
+    expect(heads[1]).toBe(20_000);
+    expect(store.view.state("default").eventCount).toBe(0);
   });
 });

@@ -19,7 +19,7 @@ import type {
   ViewState,
 } from "../view.ts";
 import { foldedTables, waitingFor } from "./database.ts";
-import { decodePositions, encodePositions } from "./positions.ts";
+import { countPositions, decodePositions, encodePositions } from "./positions.ts";
 import { SegmentTable } from "./segment-table.ts";
 import { encodeSessions, openSessions, type StoredSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
@@ -113,7 +113,7 @@ function prepare(database: DatabaseSync) {
     ),
     deleteBlocksBetween: sql("DELETE FROM event_block WHERE tenant = ? AND last >= ? AND last <= ?"),
     deleteSessionsBetween: sql("DELETE FROM session_block WHERE tenant = ? AND last >= ? AND last <= ?"),
-    upTo: sql("SELECT last, positions FROM event_block WHERE tenant = ? AND last <= ?"),
+    upTo: sql("SELECT last, length(positions) AS bytes FROM event_block WHERE tenant = ? AND last <= ?"),
     deleteBlocks: sql("DELETE FROM event_block WHERE tenant = ? AND last <= ?"),
     uncount: sql("UPDATE tenant SET event_count = event_count - ? WHERE number = ?"),
     blockAtTime: sql(
@@ -297,7 +297,7 @@ export class SqliteView implements View {
     let events = 0;
     let upTo = 0;
     for (const row of this.#sql.upTo.iterate(number, upToOffset)) {
-      events += decodePositions(row.positions as Uint8Array, 0).offsets.length;
+      events += countPositions(row.bytes as number);
       upTo = Math.max(upTo, row.last as number);
     }
     this.#sql.deleteBlocks.run(number, upTo);
