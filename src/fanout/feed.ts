@@ -5,7 +5,7 @@ import type { CompiledFilters } from "../filters/compile.ts";
 import type { EncodedBlock } from "../log/block.ts";
 import { type MaskProfile, maskKey } from "../masking/mask-profile.ts";
 import type { MaskedFrames } from "./masked-frames.ts";
-import { type Codec, eventSegment, type Segment } from "./segment.ts";
+import { type Codec, eventSegment, nameBytes, type Segment } from "./segment.ts";
 
 /** Everything that shapes a feed's bytes. */
 export interface FeedShape {
@@ -79,6 +79,7 @@ export class Feed {
     const isNew = block.offsets[ordinal]! > this.#lastOffset;
     if (isNew) this.#addEvent(block, ordinal);
     if (!this.shape.filters.tellsNames) return;
+    this.#bytes += nameBytes(name);
     if (isNew) this.#matches.push([name]);
     else addName(this.#matches.at(-1)!, name);
   }

@@ -1,6 +1,6 @@
 /** Puts what was read of the journal into responses: stored frames go out as the pieces they are, never copied or joined. */
 import type { ReadSlice } from "../log/event-reader.ts";
-import { type Codec, eventPieces, type Segment } from "./segment.ts";
+import { type Codec, eventPieces, matchBytes, type Segment } from "./segment.ts";
 
 /** A response grows no further than this, unless one event alone is larger. */
 const maxResponseBytes = 256 * 1024;
@@ -29,6 +29,23 @@ function placeBeyond(ends: Uint32Array, from: number, bytes: number): number {
   return low;
 }
 
+/** The first place from `from` on, and no further than `to`, by which frames and matches have more than `bytes`. */
+function placeBeyondMatches(
+  matches: readonly string[][],
+  ends: Uint32Array,
+  from: number,
+  to: number,
+  bytes: number,
+): number {
+  const start = from === 0 ? 0 : ends[from - 1]!;
+  let told = 0;
+  for (let at = from; at < to; at++) {
+    told += matchBytes(matches[at]!);
+    if (ends[at]! - start + told > bytes) return at;
+  }
+  return to;
+}
+
 function* batches({ runs }: ReadSlice, maxEvents: number): Generator<Batch> {
   let batch = emptyBatch();
   for (const { frames, ends, offsets, matches } of runs) {
@@ -36,11 +53,13 @@ function* batches({ runs }: ReadSlice, maxEvents: number): Generator<Batch> {
       const start = from === 0 ? 0 : ends[from - 1]!;
       const byBytes = placeBeyond(ends, from, start + maxResponseBytes - batch.bytes);
       let to = Math.min(from + maxEvents - batch.events, byBytes);
+      if (matches !== undefined) to = placeBeyondMatches(matches, ends, from, to, maxResponseBytes - batch.bytes);
       if (to === from && batch.events === 0) to = from + 1;
       if (to > from) {
         const piece = frames.subarray(start, ends[to - 1]!);
         batch.pieces.push(piece);
         batch.bytes += piece.length;
+        if (matches !== undefined) for (let at = from; at < to; at++) batch.bytes += matchBytes(matches[at]!);
         batch.events += to - from;
         batch.lastOffset = offsets[to - 1]!;
         if (matches !== undefined) (batch.matches ??= []).push(...matches.slice(from, to));

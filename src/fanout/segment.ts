@@ -38,6 +38,17 @@ function envelope(message: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** What the names of the filters that matched an event take in a response, about. */
+export function matchBytes(names: readonly string[]): number {
+  let bytes = 5; // Of the list itself: tag and length.
+  for (const name of names) bytes += nameBytes(name);
+  return bytes;
+}
+
+export function nameBytes(name: string): number {
+  return 3 + Buffer.byteLength(name);
+}
+
 function matchFields(matches: readonly (readonly string[])[]): Uint8Array {
   const writer = new BinaryWriter();
   for (const names of matches) {

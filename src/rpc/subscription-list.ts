@@ -26,12 +26,13 @@ import { concat } from "../log/block.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { EventRun } from "../log/event-reader.ts";
 import type { GatewayLog, LogState } from "../log/gateway-log.ts";
+import { fittingRuns } from "./fitting-runs.ts";
 import { decodePageToken, encodePageToken, pageOffset, pageSize } from "./page-token.ts";
 
 /** A page that finds little is given up after this long: it then has a token and perhaps no event. */
 const pageMs = 250;
-/** Room for cursor, token and matches beside the events of a response. */
-const eventBytes = 2 * 1024 * 1024;
+/** Room for cursor, token and gap beside the events of a response. */
+const restBytes = 4 * 1024;
 
 type Direction = "up" | "down";
 
@@ -124,6 +125,7 @@ async function readPage(
   const { reader } = deps.log;
   const shape = { filters, scope: scopeName(request.scope, filters), view: viewName(request.view) };
   const plan = reader.register({ tenant: state.tenant, ...shape, mask: access.visibility.mask });
+  const mostBytes = deps.limits.maxResponseBytes - restBytes;
   const runs: EventRun[] = [];
   let found = 0;
   let bytes = 0;
@@ -131,7 +133,7 @@ async function readPage(
   const deadline = performance.now() + pageMs;
   try {
     for (;;) {
-      const room = { maxEvents: wanted - found, maxBytes: eventBytes - bytes };
+      const room = { maxEvents: wanted - found, maxBytes: mostBytes - bytes };
       const range = { afterOffset: rest.after, upToOffset: rest.upTo, direction: page.direction, ...room };
       const slice = await reader.read(plan, range);
       if (slice.expiredBefore !== undefined) {
@@ -142,15 +144,16 @@ async function readPage(
           lost: applyRetention(rest.after, { ...state, oldestOffset: slice.expiredBefore }, request.onExpired).lost,
         };
       }
-      runs.push(...slice.runs);
-      for (const run of slice.runs) {
-        found += run.offsets.length;
-        bytes += run.frames.length;
-      }
-      if (page.direction === "up") rest.after = slice.scannedTo;
-      else rest.upTo = slice.scannedTo;
+      const fitting = fittingRuns(slice.runs, mostBytes - bytes, found === 0);
+      runs.push(...fitting.runs);
+      found += fitting.events;
+      bytes += fitting.bytes;
+      const { firstLeft } = fitting;
+      if (page.direction === "up") rest.after = firstLeft === undefined ? slice.scannedTo : firstLeft - 1;
+      else rest.upTo = firstLeft ?? slice.scannedTo;
+      if (firstLeft !== undefined) return { runs, rest, done: false };
       if (slice.done || rest.after >= rest.upTo) return { runs, rest, done: true };
-      if (found >= wanted || bytes >= eventBytes || performance.now() > deadline) return { runs, rest, done: false };
+      if (found >= wanted || bytes >= mostBytes || performance.now() > deadline) return { runs, rest, done: false };
     }
   } finally {
     reader.release(plan);
