@@ -5,8 +5,13 @@
 import type { Socket } from "node:net";
 import { dataFraming } from "./data-framing.ts";
 
-/** Told once bytes were passed on, or with an error that they never will be. */
+/**
+ * Told once bytes were passed on, or with an error that they never will be. Whoever said them may then reuse or free them, so
+ * that being told before the socket has let go of them would send other bytes in their place.
+ */
 export type Passed = (error?: Error) => void;
+
+const nothing = new Uint8Array(0);
 
 /** Up to here pieces are joined before they are written. */
 const joinedBytes = 16 * 1024;
@@ -28,6 +33,7 @@ export class Output {
   readonly #onDrain: () => void;
   #pieces: Uint8Array[] = [];
   #passed: Passed[] = [];
+  #isAwaited = false;
   /** The socket takes no more for now. */
   isBlocked = false;
 
@@ -59,11 +65,26 @@ export class Output {
     if (pieces.length === 0) return;
     this.#pieces = [];
     if (this.#socket.destroyed) return;
-    if (this.#write(pieces)) this.#tellPassed();
-    else this.isBlocked = true;
+    this.#write(pieces);
+    if (this.#socket.writableLength === 0) this.#tellPassed();
+    else if (this.#socket.writableNeedDrain) this.isBlocked = true;
+    else if (this.#passed.length > 0) this.#awaitLetGo();
   }
 
-  #write(pieces: Uint8Array[]): boolean {
+  /** The socket takes more and still holds some: it tells when it has let go of what it was given before nothing. */
+  #awaitLetGo(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    this.#socket.write(nothing, () => {
+      this.#isAwaited = false;
+      // What was said since then is told when it is passed on itself.
+      if (this.isBlocked || this.#pieces.length > 0) return;
+      if (this.#socket.writableLength === 0) this.#tellPassed();
+      else this.#awaitLetGo();
+    });
+  }
+
+  #write(pieces: Uint8Array[]): void {
     const socket = this.#socket;
     let bytes = 0;
     for (const { length } of pieces) bytes += length;
@@ -74,7 +95,6 @@ export class Output {
       for (const piece of pieces) socket.write(piece);
       socket.uncork();
     }
-    return socket.writableLength === 0 || !socket.writableNeedDrain;
   }
 
   #drained(): void {
