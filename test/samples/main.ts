@@ -10,7 +10,7 @@ import { demoCentre } from "../../src/cli/demo.ts";
 import { type Comparison, compare } from "./comparison.ts";
 import { DemoProcess } from "./demo-process.ts";
 import { callEvents } from "./journal.ts";
-import { findSamples, type Sample, SampleProcess } from "./sample-process.ts";
+import { build, findSamples, type Sample, SampleProcess } from "./sample-process.ts";
 import { Truth } from "./truth.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -34,7 +34,7 @@ function chosenSamples(): Sample[] {
   });
 }
 
-/** Kills and restarts a sample until it has written all its lines. */
+/** Kills a sample and starts it again until it has written all its lines. */
 async function record(sample: SampleProcess): Promise<void> {
   sample.start();
   for (const lines of killsAfterLines) {
@@ -55,8 +55,11 @@ async function learn(truth: Truth, url: string, calls: number): Promise<void> {
 }
 
 async function play(folder: string): Promise<Map<string, Comparison | Error>> {
+  const chosen = chosenSamples();
+  // One after the other: a build takes the whole machine by itself.
+  for (const sample of chosen) await build(root, sample);
   const demo = await DemoProcess.start(root, { seed, rate, dataDir: join(folder, "data") });
-  const samples = chosenSamples().map((sample) => ({
+  const samples = chosen.map((sample) => ({
     language: sample.language,
     process: new SampleProcess(root, sample, demo.url, folder),
   }));

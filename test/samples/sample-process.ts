@@ -6,17 +6,21 @@ import { join } from "node:path";
 
 export interface Sample {
   language: string;
-  /** One line of shell, run from the root of the repository; `"$@"` are the flags. */
-  command: string;
+  /** Shell, run from the root of the repository; `"$@"` of `run` are the flags. */
+  build: string;
+  run: string;
 }
 
-/** One for each `sdk/LANGUAGE/samples/command`. */
+/** One for each `sdk/LANGUAGE/samples/command`: its last line runs the sample, what is before builds it. */
 export function findSamples(root: string): Sample[] {
   return readdirSync(join(root, "sdk"))
     .sort()
     .map((language) => ({ language, file: join(root, "sdk", language, "samples/command") }))
     .filter(({ file }) => existsSync(file))
-    .map(({ language, file }) => ({ language, command: readFileSync(file, "utf8").trim() }));
+    .map(({ language, file }) => {
+      const lines = readFileSync(file, "utf8").trim().split("\n");
+      return { language, build: lines.slice(0, -1).join("\n"), run: lines.at(-1)! };
+    });
 }
 
 /** None outlives the run, however that ends. */
@@ -24,6 +28,13 @@ const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) signalGroup(child, "SIGKILL");
 });
+
+/** @throws Error when that fails */
+export async function build(root: string, { build: command }: Sample): Promise<void> {
+  const child = spawn("/bin/sh", ["-ec", command], { cwd: root, stdio: ["ignore", 2, 2] });
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  if (code !== 0) throw new Error(`it could not be built: ${command}: ${signal ?? code}`);
+}
 
 /** The last of what a sample said, for the report of one that ended by itself. */
 const keptStderr = 2_000;
@@ -52,7 +63,7 @@ export class SampleProcess {
   }
 
   start(): void {
-    const child = spawn("/bin/sh", ["-c", this.#sample.command, this.#sample.language, ...this.#flags], {
+    const child = spawn("/bin/sh", ["-c", this.#sample.run, this.#sample.language, ...this.#flags], {
       cwd: this.#root,
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,
