@@ -3,6 +3,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
 import { type KeySegment, OpenSegment } from "../key-segment.ts";
 
+/** Lets others use the thread after so many milliseconds of work. */
+export type Pause = (workedMs: number) => Promise<void>;
+
 export class KeyIndexer {
   readonly #next: StatementSync;
 
@@ -15,20 +18,16 @@ export class KeyIndexer {
   /**
    * The segment of the events after an offset; undefined when there are not enough of them.
    *
-   * @param pause awaited between any two blocks, each of which takes about a millisecond
+   * @param pause awaited after every block, each of which takes a millisecond or two
    */
-  async segment(
-    tenant: string,
-    number: number,
-    after: number,
-    pause: () => Promise<void>,
-  ): Promise<KeySegment | undefined> {
+  async segment(tenant: string, number: number, after: number, pause: Pause): Promise<KeySegment | undefined> {
     const segment = new OpenSegment(tenant, after);
     while (!segment.isComplete) {
-      await pause();
+      const begun = performance.now();
       const row = this.#next.get(number, segment.last) as { last: number; keys: Uint8Array } | undefined;
       if (row === undefined) return undefined;
       segment.add(row.last, decodeBlockKeys(row.keys));
+      await pause(performance.now() - begun);
     }
     return segment.finish();
   }
