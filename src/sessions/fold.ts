@@ -16,7 +16,7 @@ import {
 } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { wordOfCallState, wordOfChatState } from "../events/vocabulary.ts";
 import { carry, type Replaced } from "./carried.ts";
-import { applySnapshot, isGone, isJoined, type LegChanges, leave, noLegChanges } from "./legs.ts";
+import { applySnapshot, endHold, isGone, isJoined, type LegChanges, leave, noLegChanges } from "./legs.ts";
 import { isOlder, type Moment } from "./moment.ts";
 import { noConnections, type SessionState } from "./session-state.ts";
 import { continueSpans, type EmailOf, endQueueSpan, recordSpans } from "./spans.ts";
@@ -167,6 +167,9 @@ function snapshot(state: SessionState, event: SessionEvent): LegChanges {
   const legs = noLegChanges();
   // Nothing in it says that anybody is still there.
   if (isEndState(event)) leaveAll(session, legs);
+  else if (isCall(event) && event.state === CallState.CONNECTED && state.lastState === CallState.HELD) {
+    for (const leg of session.participants) endHold(leg, legs);
+  }
   return legs;
 }
 
@@ -188,10 +191,11 @@ function close(state: SessionState, legs: LegChanges, at: Moment): void {
 /** The usual event of an open session. */
 function foldOpen(state: SessionState, event: SessionEvent, at: Moment, emailOf: EmailOf): Meaning {
   const { session } = state;
-  let anyHeldBefore = state.lastState === CallState.HELD;
+  const wasHeld = isCall(event) && state.lastState === CallState.HELD;
+  let anyLegHeld = false;
   let agentJoinedBefore = false;
   for (const leg of session.participants) {
-    if (leg.held) anyHeldBefore = true;
+    if (leg.held) anyLegHeld = true;
     if (isJoined(leg) && leg.type === ParticipantType.AGENT) agentJoinedBefore = true;
   }
   const replaced = carry(state, event, at, false);
@@ -207,7 +211,8 @@ function foldOpen(state: SessionState, event: SessionEvent, at: Moment, emailOf:
     participantsOmitted: event.participantsOmitted,
     agentJoinedBefore,
     anyJoinedAfter: session.participants.some(isJoined),
-    anyHeldBefore,
+    anyHeldBefore: wasHeld || anyLegHeld,
+    wasHeldByStateAlone: wasHeld && !anyLegHeld,
     queueChanged: replaced.queue !== undefined,
   };
   const actions = isCall(event) ? callActions(evidence) : chatActions(evidence);

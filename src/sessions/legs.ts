@@ -195,6 +195,11 @@ function setFlags(leg: SessionParticipant, isNew: boolean, meaning: Meaning, hel
   leg.redacted = redacted ?? leg.redacted;
 }
 
+export function endHold(leg: SessionParticipant, changes: LegChanges): void {
+  if (leg.held) note(changes, "unheld", leg);
+  leg.held = false;
+}
+
 /** How the session's own state bears on its participants. */
 export interface SnapshotContext {
   /** The session's state is `held`: a party whose hold is hidden by another state may still be on hold. */

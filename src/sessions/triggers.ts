@@ -43,6 +43,8 @@ export interface Evidence {
   /** Somebody is connected after it. */
   anyJoinedAfter: boolean;
   anyHeldBefore: boolean;
+  /** The event before told a hold, and of no party that it was held. */
+  wasHeldByStateAlone: boolean;
   queueChanged: boolean;
 }
 
@@ -114,8 +116,8 @@ function callConnected(evidence: Evidence): Trigger | undefined {
   }
   if (agentJoined) return Trigger.CALL_ANSWERED;
   if (thirdPartyJoined && agentJoinedBefore) return Trigger.CALL_OUTBOUND_CONNECTED;
+  if (evidence.wasHeldByStateAlone) return Trigger.CALL_UNHELD;
   if (!participantsOmitted) return undefined;
-  if (previousState === CallState.HELD) return Trigger.CALL_UNHELD;
   const wasOffered: number[] = [CallState.RINGING, CallState.WAITING, CallState.REDIRECTED, CallState.DEFLECTED];
   return wasOffered.includes(previousState) ? Trigger.CALL_ANSWERED : undefined;
 }

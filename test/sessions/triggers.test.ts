@@ -45,6 +45,14 @@ const stories: Record<string, Step[]> = {
     ["connected", undefined, "CALL_UNHELD"],
     ["disconnected", undefined, "CALL_ENDED"],
   ],
+  "hold told by the state, of parties that are all said to be connected": [
+    ["connected", "ext:connected, agent 7:connected", "CALL_ANSWERED"],
+    ["held", "ext:connected, agent 7:connected", "CALL_HELD"],
+    ["connected", "ext:connected, agent 7:muted", "CALL_MUTED CALL_UNHELD"],
+    ["held", "ext:connected, agent 7:connected", "CALL_HELD"],
+    ["connected", "ext:connected, agent 7:connected", "CALL_UNHELD"],
+    ["connected", "ext:connected, agent 7:connected", "CALL_UPDATED"],
+  ],
   "an outbound call, whose dialled party is shown connected too early": [
     ["dialing", "agent 7:connected, ext:connected", "CALL_DIALING", { Direction: "outgoing" }],
     ["connected", "agent 7:connected, ext:connected", "CALL_OUTBOUND_CONNECTED", { Direction: "outgoing" }],
@@ -179,6 +187,17 @@ describe("a chat's triggers", () => {
     ];
     const story = expectStory(steps, "chat");
     expect(story.anomalies).toEqual(["IMPLICIT_LEAVE"]);
+  });
+});
+
+describe("a hold", () => {
+  it("ends for every party when the state alone says so", () => {
+    const story = new Story();
+    story.tell("connected", "ext:connected, agent 7:connected");
+    story.tell("held", "ext:held, agent 7:connected");
+    expect(story.tell("connected").trigger).toBe("CALL_UNHELD");
+    expect(story.session.participants.map(({ held }) => held)).toEqual([false, false]);
+    expect(story.session.holdSpans).toMatchObject([{ beginOffset: 2n, endOffset: 3n }]);
   });
 });
 
