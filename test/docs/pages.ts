@@ -47,6 +47,7 @@ export const pages: readonly Page[] = [
   { path: "docs/sending.md", folder: "checkout" },
   { path: "docs/operating.md", folder: "empty", installsGateway: true },
   { path: "docs/configuration.md", folder: "checkout" },
+  { path: "docs/security.md", folder: "empty" },
   { path: "docs/testing.md", folder: "empty", installsGateway: true },
   { path: "docs/contributing.md", folder: "checkout" },
   { path: "docs/conformance.md", folder: "checkout" },

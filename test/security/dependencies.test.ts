@@ -1,0 +1,36 @@
+/** docs/dependencies.md gives a reason for every dependency, and the lock file a hash. */
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const packageJson = JSON.parse(read("package.json")) as Record<
+  "dependencies" | "devDependencies",
+  Record<string, string>
+>;
+
+function named(heading: string): Map<string, string> {
+  const section = read("docs/dependencies.md").split(`## ${heading}\n`)[1]!.split("\n## ")[0]!;
+  return new Map([...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map((row) => [row[1]!, row[2]!]));
+}
+
+it.each([
+  ["At run time", "dependencies"],
+  ["To develop", "devDependencies"],
+] as const)("%s: each has a reason, and none is listed that is not there", (heading, key) => {
+  const reasons = named(heading);
+  expect([...reasons.keys()].sort()).toEqual(Object.keys(packageJson[key]).sort());
+  for (const reason of reasons.values()) expect(reason.length).toBeGreaterThan(4);
+});
+
+it("versions are exact, and everything that is installed has a hash", () => {
+  for (const version of Object.values({ ...packageJson.dependencies, ...packageJson.devDependencies })) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  }
+  const lock = JSON.parse(read("package-lock.json")) as {
+    packages: Record<string, { integrity?: string; link?: boolean }>;
+  };
+  const withoutHash = Object.entries(lock.packages).filter(
+    ([path, { integrity, link }]) => path !== "" && !link && integrity === undefined,
+  );
+  expect(withoutHash.map(([path]) => path).filter((path) => path.includes("node_modules/"))).toEqual([]);
+});
