@@ -103,20 +103,9 @@ export function fullFrame(frame: Uint8Array, tail: Uint8Array): Uint8Array {
   return full;
 }
 
-/** The frame of an event's encoding. */
-export function frameOf(body: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(1 + varintLength(body.length) + body.length);
-  frame[0] = eventsTag;
-  frame.set(body, writeVarint(frame, 1, body.length));
-  return frame;
-}
-
 /** A frame with its event masked; the same where nothing had to be. */
 export function maskFrame(frame: Uint8Array, mask: Mask | undefined): Uint8Array {
-  if (mask === undefined) return frame;
-  const body = frameBody(frame);
-  const masked = mask.event(body);
-  return masked === body ? frame : frameOf(masked);
+  return mask === undefined ? frame : mask.event(frame, true);
 }
 
 /** What the FULL view adds to an event. */

@@ -1,5 +1,6 @@
 /** What becomes of a text that is neither shown nor dropped, from UTF-8 to UTF-8. */
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { RememberedBytes } from "./remembered-bytes.ts";
 
 const star = 0x2a;
 const at = 0x40;
@@ -21,7 +22,7 @@ export class TextMask {
   /** How many of the bytes are the last text's. */
   length = 0;
   readonly #key: KeyObject | undefined;
-  readonly #hashes = new Map<string, string>();
+  readonly #hashes = new RememberedBytes(maxRemembered);
 
   constructor(hashKey: Uint8Array | undefined) {
     this.#key = hashKey === undefined ? undefined : createSecretKey(hashKey);
@@ -43,16 +44,16 @@ export class TextMask {
 
   /** A text that is equal for equal texts. What may be an e-mail address is compared without regard to case. */
   hash(from: Uint8Array, start: number, end: number): void {
-    const content = Buffer.from(from.buffer, from.byteOffset + start, end - start);
-    const value = content.toString("latin1");
-    let text = this.#hashes.get(value);
-    if (text === undefined) {
-      text = this.#hashOf(content);
-      if (this.#hashes.size === maxRemembered) this.#hashes.clear();
-      this.#hashes.set(value, text);
-    }
-    for (let index = 0; index < text.length; index++) this.bytes[index] = text.charCodeAt(index);
-    this.length = text.length;
+    const known = this.#hashes.get(from, start, end);
+    const hash = known ?? this.#learn(from.slice(start, end));
+    this.bytes.set(hash);
+    this.length = hash.length;
+  }
+
+  #learn(content: Uint8Array): Uint8Array {
+    const hash = Buffer.from(this.#hashOf(Buffer.from(content)));
+    this.#hashes.set(content, hash);
+    return hash;
   }
 
   #hashOf(content: Buffer): string {

@@ -11,8 +11,13 @@ import { Masker } from "./masker.ts";
 export interface Mask {
   /** Equal for profiles that mask alike, whatever their ids. Holds no secret. */
   readonly key: string;
-  /** An Event. `withheld` is true in it when anything was withheld or changed. @throws Error when it is none */
-  event(bytes: Uint8Array): Uint8Array;
+  /**
+   * An Event. `withheld` is true in it when anything was withheld or changed.
+   *
+   * @param isFramed the bytes are a field that holds it, with its tag and length
+   * @throws Error when it is none
+   */
+  event(bytes: Uint8Array, isFramed?: boolean): Uint8Array;
   /** A Session. @throws Error when it is none */
   session(bytes: Uint8Array): Uint8Array;
   /** An Agent. @throws Error when it is none */
@@ -35,7 +40,7 @@ export function createMask(profile: MaskProfile): Mask {
   const agents = planOf(AgentSchema, profile);
   return {
     key: maskKey(profile),
-    event: isIdle(events) ? asTheyAre : (bytes) => masker.event(events, bytes),
+    event: isIdle(events) ? asTheyAre : (bytes, isFramed = false) => masker.event(events, bytes, isFramed),
     session: isIdle(sessions) ? asTheyAre : (bytes) => masker.message(sessions, bytes),
     agent: isIdle(agents) ? asTheyAre : (bytes) => masker.message(agents, bytes),
     hides: hiddenFilterFields(profile),

@@ -21,12 +21,24 @@ export class Masker {
     this.#text = new TextMask(hashKey);
   }
 
-  /** An Event as the plan shows it, which tells when anything was withheld. */
-  event(plan: MessagePlan, bytes: Uint8Array): Uint8Array {
-    const isRedacted = plan.whileRedacted !== undefined && this.#parties.isRedactedEvent(bytes);
+  /**
+   * An Event as the plan shows it, which tells when anything was withheld.
+   *
+   * @param isFramed the bytes are a field that holds the Event, with its tag and length
+   */
+  event(plan: MessagePlan, bytes: Uint8Array, isFramed: boolean): Uint8Array {
+    const reader = this.#reader;
     this.#begin(bytes);
-    const isTold = this.#walkEvent((isRedacted && plan.whileRedacted) || plan, bytes.length);
+    if (isFramed) {
+      reader.next(bytes.length);
+      this.#rewriter.enter(reader.valueAt, reader.contentAt);
+      reader.at = reader.contentAt;
+    }
+    const start = reader.at;
+    const isRedacted = plan.whileRedacted !== undefined && this.#parties.isRedactedEvent(bytes, start);
+    const isTold = this.#walkEvent((isRedacted && plan.whileRedacted) || plan, start, bytes.length);
     if (this.#rewriter.changed && !isTold) this.#rewriter.insertAtMark(withheldTrue);
+    if (isFramed) this.#rewriter.leave(bytes.length);
     return this.#rewriter.finish();
   }
 
@@ -43,7 +55,7 @@ export class Masker {
   }
 
   /** True when the event tells already that something was withheld. */
-  #walkEvent(plan: MessagePlan, end: number): boolean {
+  #walkEvent(plan: MessagePlan, start: number, end: number): boolean {
     const reader = this.#reader;
     let isTold = false;
     let isMarked = false;
@@ -53,7 +65,7 @@ export class Masker {
         this.#rewriter.mark(reader.tagAt);
         isMarked = true;
       }
-      this.#applyField(plan, 0, end);
+      this.#applyField(plan, start, end);
     }
     return isTold;
   }

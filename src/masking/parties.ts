@@ -81,9 +81,9 @@ export class Parties {
   /** Of the session surveyed last: whether all parties of a leg are agents. */
   readonly #legs = new Map<number, boolean>();
 
-  /** Whether redaction is active in the Event that begins the bytes. */
-  isRedactedEvent(bytes: Uint8Array): boolean {
-    return this.#numberIn(bytes, 0, bytes.length, EventSchema.field.redactionActive.number) !== 0;
+  /** Whether redaction is active in the Event that the bytes hold from a place on. */
+  isRedactedEvent(bytes: Uint8Array, start: number): boolean {
+    return this.#numberIn(bytes, start, bytes.length, EventSchema.field.redactionActive.number) !== 0;
   }
 
   /** Learns the legs of a Session; true when one of its participants is redacted. */

@@ -5,6 +5,7 @@
 
 const maxDepth = 100;
 const shortRange = 32;
+const slabBytes = 64 * 1024;
 
 function sizeOfVarint(value: number): number {
   let size = 1;
@@ -22,6 +23,8 @@ export class WireRewriter {
   /** Number of messages entered; of these, the outermost whose beginning is copied. */
   #depth = 0;
   #opened = 0;
+  #slab = new Uint8Array(0);
+  #slabAt = slabBytes;
   readonly #lengthAt = new Uint32Array(maxDepth);
   readonly #contentAt = new Uint32Array(maxDepth);
   readonly #writtenAt = new Uint32Array(maxDepth);
@@ -106,7 +109,21 @@ export class WireRewriter {
   finish(): Uint8Array {
     if (!this.#changed) return this.#from;
     this.#copyTo(this.#from.length);
-    return this.#to.slice(0, this.#at);
+    return this.#ofItsOwn();
+  }
+
+  /** Small messages share a slab: a buffer of its own costs more than what is in it. */
+  #ofItsOwn(): Uint8Array {
+    const length = this.#at;
+    if (length > slabBytes / 4) return this.#to.slice(0, length);
+    if (this.#slabAt + length > slabBytes) {
+      this.#slab = new Uint8Array(slabBytes);
+      this.#slabAt = 0;
+    }
+    const own = this.#slab.subarray(this.#slabAt, this.#slabAt + length);
+    own.set(this.#to.subarray(0, length));
+    this.#slabAt += length;
+    return own;
   }
 
   #change(): void {

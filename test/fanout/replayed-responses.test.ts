@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { replayedResponses } from "../../src/fanout/replayed-responses.ts";
-import { concat, frameOf } from "../../src/log/block.ts";
+import { concat } from "../../src/log/block.ts";
 import type { EventRun } from "../../src/log/event-reader.ts";
 import { WireWriter } from "../../src/wire/wire-writer.ts";
 
@@ -12,7 +12,9 @@ function frame(offset: number, padding: number): Uint8Array {
   const writer = new WireWriter();
   writer.number(1, offset);
   writer.text(2, "x".repeat(padding));
-  return frameOf(writer.take());
+  const event = writer.take();
+  writer.bytes(SubscribeResponseSchema.field.events.number, event);
+  return writer.take();
 }
 
 function run(firstOffset: number, paddings: number[], names: boolean): EventRun {

@@ -7,6 +7,8 @@ import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { maskedFields } from "../../src/masking/classified-fields.ts";
 import { createMask, type Mask } from "../../src/masking/mask.ts";
 import { type MaskAction, type MaskProfile, maskProfile, maskProfileProblems } from "../../src/masking/mask-profile.ts";
+import { WireReader } from "../../src/wire/wire-reader.ts";
+import { WireWriter } from "../../src/wire/wire-writer.ts";
 import { anyMessage } from "../wire/any-message.ts";
 import { plantMarkers } from "./planted-markers.ts";
 import { referenceMask } from "./reference-mask.ts";
@@ -51,8 +53,20 @@ interface Kind {
   mask: (mask: Mask, bytes: Uint8Array) => Uint8Array;
 }
 
+/** As it stands in a list of events. */
+function maskedInFrame(mask: Mask, bytes: Uint8Array): Uint8Array {
+  const frame = new WireWriter();
+  frame.bytes(1, bytes);
+  const framed = frame.take();
+  const masked = mask.event(framed, true);
+  const reader = new WireReader(masked);
+  expect(reader.next(masked.length) && reader.end === masked.length).toBe(true);
+  return masked === framed ? bytes : masked.slice(reader.contentAt);
+}
+
 const kinds: [string, Kind][] = [
   ["an event", { type: EventSchema, mask: (mask, bytes) => mask.event(bytes) }],
+  ["an event with its tag and length", { type: EventSchema, mask: (mask, bytes) => maskedInFrame(mask, bytes) }],
   ["a session", { type: SessionSchema, mask: (mask, bytes) => mask.session(bytes) }],
   ["an agent", { type: AgentSchema, mask: (mask, bytes) => mask.agent(bytes) }],
 ];
