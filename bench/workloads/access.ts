@@ -20,7 +20,10 @@ credentials:
 ${subscribers.map((_, index) => `  - {id: s${index}, api_key: {env: KEY_${index}}, mask: m${index}}`).join("\n")}
   - {id: publisher, api_key: {env: KEY_P}, permissions: [publish]}
 masks:
-${subscribers.map((_, index) => `  m${index}: {personal: hash, sensitive: drop, hash_key: {env: HASH_${index}}}`).join("\n")}
+  m0: {personal: hash, sensitive: drop, hash_key: {env: HASH}}
+  m1: {personal: drop, sensitive: drop}
+  m2: {personal: last_four, sensitive: drop}
+  m3: {personal: hash, sensitive: show, fields: {CallEvent.language: drop}, hash_key: {env: HASH}}
 `;
 
 const withCredentials: Contender = {
@@ -29,9 +32,8 @@ const withCredentials: Contender = {
     const file = join(folder, "callwire.yaml");
     writeFileSync(file, config);
     const keys = subscribers.map((key, index) => [`KEY_${index}`, key]);
-    const hashKeys = subscribers.map((_, index) => [`HASH_${index}`, `${index}`.repeat(32)]);
-    const env = { ...Object.fromEntries([...keys, ...hashKeys]), KEY_P: publisher, CALLWIRE_CONFIG: file };
-    return startGateway(folder, env);
+    const own = { KEY_P: publisher, HASH: "0123456789abcdef".repeat(2), CALLWIRE_CONFIG: file };
+    return startGateway(folder, { ...Object.fromEntries(keys), ...own });
   },
 };
 

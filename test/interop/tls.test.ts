@@ -120,3 +120,16 @@ it("shows a changed certificate to the next connection, without a restart", asyn
   issue("server", "/CN=localhost", "DNS:localhost,IP:127.0.0.1");
   await vi.waitFor(async () => expect(await serial()).not.toBe(before), { timeout: 10_000, interval: 200 });
 });
+
+it("a changed authority ends the streams of certificates, and no longer takes them on open connections", async () => {
+  const vendor = callerWith(url, {}, identity("vendor"));
+  const byKey = callerWith(url, bearer("0123456789abcdef"), { ca: ca() });
+  const open = reasonOf(vendor.subscriptions.subscribe({}));
+  expect(await reasonOf(vendor.subscriptions.getLogInfo({}))).toBe("OK");
+  authority();
+  expect(await open).toBe("POLICY_CHANGED");
+  expect(await reasonOf(vendor.subscriptions.getLogInfo({}))).toBe("UNAUTHENTICATED");
+  expect(await reasonOf(byKey.subscriptions.getLogInfo({}))).toBe("OK");
+  vendor.close();
+  byKey.close();
+});
