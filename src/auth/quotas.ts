@@ -32,6 +32,9 @@ class Bucket {
     this.#level -= amount;
   }
 
+  /** Until when whoever asks is refused without being looked at, since somebody was told to come again then. */
+  refusedUntilMs = 0;
+
   /** Full again: as good as a new one. */
   isFull(perSecond: number, nowMs: number): boolean {
     this.#fill(perSecond, nowMs);
@@ -55,8 +58,19 @@ interface Holder {
 }
 
 const streamsRetryMs = 5_000;
+/** A refusal is answered after its delay, up to this: a caller who asks again at once is paced, and costs next to nothing. */
+const maxHoldMs = 250;
 /** Beyond this many buckets the full ones are forgotten: subjects of tokens come and go. */
 const maxBuckets = 10_000;
+
+/** Holds the answer to a request that a quota refused. Gives the error. */
+export async function heldBack(error: unknown): Promise<unknown> {
+  if (!(error instanceof CallwireError) || error.reason !== "RATE_LIMITED") return error;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, Math.min(error.retryAfterMs ?? 0, maxHoldMs));
+  await promise;
+  return error;
+}
 
 export class Quotas {
   readonly #buckets = new Map<string, { bucket: Bucket; perSecond: number }>();
@@ -98,6 +112,12 @@ export class Quotas {
     }
   }
 
+  #exceeded({ name, quotas }: Holder, rate: Rate, retryAfterMs: number): CallwireError {
+    const quota = rateNames[rate];
+    const message = `the ${name} may have ${quotas[rate]} (quotas.${quota})`;
+    return new CallwireError("RATE_LIMITED", message, { retryAfterMs, metadata: { quota } });
+  }
+
   /** Takes amounts of all holders, or of none. @throws CallwireError RATE_LIMITED */
   #take(holders: readonly Holder[], amounts: Partial<Record<Rate, () => number>>): void {
     const taken: (() => void)[] = [];
@@ -109,9 +129,8 @@ export class Quotas {
         const bucket = this.#bucket(holder, rate, perSecond);
         const retryAfterMs = bucket.waitMs(amount, perSecond, this.#now());
         if (retryAfterMs > 0) {
-          const quota = rateNames[rate];
-          const message = `the ${holder.name} may have ${perSecond} (quotas.${quota})`;
-          throw new CallwireError("RATE_LIMITED", message, { retryAfterMs, metadata: { quota } });
+          bucket.refusedUntilMs = this.#now() + retryAfterMs;
+          throw this.#exceeded(holder, rate, retryAfterMs);
         }
         taken.push(() => bucket.take(amount));
       }
@@ -123,6 +142,18 @@ export class Quotas {
   admitPublish(tenant: string, policy: Policy, events: number, bytes: () => number): void {
     const amounts = { publishEventsPerSecond: () => events, publishBytesPerSecond: bytes };
     this.#take(this.#holders(tenant, policy), amounts);
+  }
+
+  /** Before a request to publish is read: refused while another was, moments ago. @throws CallwireError RATE_LIMITED */
+  admitReading(tenant: string, policy: Policy): void {
+    for (const holder of this.#holders(tenant, policy)) {
+      for (const rate of ["publishEventsPerSecond", "publishBytesPerSecond"] as const) {
+        if (holder.quotas[rate] === undefined) continue;
+        const known = this.#buckets.get(`${holder.name} ${rate}`);
+        const retryAfterMs = Math.ceil((known?.bucket.refusedUntilMs ?? 0) - this.#now());
+        if (retryAfterMs > 0) throw this.#exceeded(holder, rate, retryAfterMs);
+      }
+    }
   }
 
   /** @param bytes of the body, which count as published. @throws CallwireError RATE_LIMITED */

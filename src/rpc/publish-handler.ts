@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Access } from "../auth/access.ts";
 import { connectionOf, type Gate } from "../auth/gate.ts";
 import type { HeldBodies } from "../auth/held-bodies.ts";
+import { heldBack } from "../auth/quotas.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Http2Request } from "../http2/request.ts";
 import { Http2Response } from "../http2/response.ts";
@@ -50,7 +51,12 @@ function onlyMessage(request: NodeRequest, messages: RequestMessages): Promise<B
 }
 
 async function publishEvents(deps: PublishDeps, request: NodeRequest, sink: HttpSink, access: Access): Promise<void> {
-  const { limits, bodies } = deps;
+  const { limits, bodies, quotas, log } = deps;
+  try {
+    quotas.admitReading(access.onlyTenant(log.tenants), access.policy);
+  } catch (error) {
+    throw await heldBack(error);
+  }
   const encoding = String(request.headers["grpc-encoding"] ?? "identity");
   const messages = new RequestMessages(encoding, limits.maxPublishBytes, bodies);
   try {

@@ -1,7 +1,7 @@
 /** Publishing a batch, whatever protocol it came by. What the items hold is the log's business; here their outer shape is checked. */
 import type { Access } from "../auth/access.ts";
 import type { OpenStreams } from "../auth/open-streams.ts";
-import type { Quotas } from "../auth/quotas.ts";
+import { heldBack, type Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
@@ -37,7 +37,11 @@ export async function publish(deps: IngestDeps, batch: Batch, access: Access): P
     const message = `${batch.itemCount} items, limits.max_publish_items is ${maxPublishItems}`;
     throw new CallwireError("TOO_MANY_ITEMS", message, { fieldViolations: [{ field: "items", description: message }] });
   }
-  deps.quotas.admitPublish(tenant, access.policy, batch.itemCount, () => batch.byteLength());
+  try {
+    deps.quotas.admitPublish(tenant, access.policy, batch.itemCount, () => batch.byteLength());
+  } catch (error) {
+    throw await heldBack(error);
+  }
   const fieldViolations = batch.violations();
   if (fieldViolations.length > 0) {
     const message = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join("; ");

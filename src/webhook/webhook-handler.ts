@@ -3,7 +3,7 @@ import type { BlockList } from "node:net";
 import type { AuditLog } from "../auth/audit-log.ts";
 import { connectionOf } from "../auth/gate.ts";
 import type { HeldBodies, HeldBody } from "../auth/held-bodies.ts";
-import type { Quotas } from "../auth/quotas.ts";
+import { heldBack, type Quotas } from "../auth/quotas.ts";
 import type { HmacAuth } from "../config/access.ts";
 import type { SourceConfig, TenantConfig } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
@@ -118,7 +118,8 @@ export class WebhookHandler {
 
   /** Serves a request whose path is that of a webhook. */
   handle(request: HttpRequest, response: HttpResponse, tenant: string, source: string): void {
-    this.#serve(request, response, tenant, source).catch((error: unknown) => {
+    this.#serve(request, response, tenant, source).catch(async (given: unknown) => {
+      const error = await heldBack(given);
       const known = error instanceof CallwireError ? error : undefined;
       const failure = known ?? new CallwireError("INTERNAL", "the webhook failed", { cause: error });
       const isAnonymous = this.#sources.find(tenant, source)?.config.auth === undefined;
