@@ -236,7 +236,7 @@ it("every method without a valid credential is UNAUTHENTICATED, whatever it is s
     if (requirement === "public") continue;
     for (const authorization of [
       "",
-      "Bearer ",
+      "Bearer",
       "Bearer x",
       "Basic cm9vdDpyb290",
       `bearer ${keys.ROOT}x`,
