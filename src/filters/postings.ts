@@ -14,7 +14,7 @@ import type { BlockKeys } from "./block-keys.ts";
 
 /** A segment has no more events, so that an ordinal is a u16. */
 export const maxSegmentEvents = 65_536;
-export const pagesPerSegment = 64;
+export const pagesPerSegment = 16;
 
 const form = { all: 0, list: 1, bitmap: 2 } as const;
 const encoder = new TextEncoder();
@@ -84,7 +84,7 @@ export class OrdinalSet {
 
 /** Adds the events that have a key to a set. */
 export function addPosting(page: Uint8Array, key: HashedKey, to: OrdinalSet): void {
-  const view = new DataView(page.buffer, page.byteOffset, page.length);
+  const view = viewOf(page);
   const count = view.getUint32(0, true);
   const entriesAt = 4 + 8 * count;
   for (let index = firstWith(view, count, key.hash); index < count; index++) {
@@ -93,9 +93,19 @@ export function addPosting(page: Uint8Array, key: HashedKey, to: OrdinalSet): vo
     const start = entriesAt + (index === 0 ? 0 : view.getUint32(endAt - 4, true));
     const keyAt = start + 4;
     const postingAt = keyAt + view.getUint32(start, true);
-    if (!equal(page.subarray(keyAt, postingAt), key.bytes)) continue;
+    if (!isAt(page, keyAt, postingAt, key.bytes)) continue;
     return addEntry(page.subarray(postingAt, entriesAt + view.getUint32(endAt, true)), to);
   }
+}
+
+let viewed: DataView<ArrayBufferLike> | undefined;
+
+/** Keys are looked for one after the other on the same page. */
+function viewOf(page: Uint8Array): DataView<ArrayBufferLike> {
+  if (viewed?.buffer !== page.buffer || viewed.byteOffset !== page.byteOffset) {
+    viewed = new DataView(page.buffer, page.byteOffset, page.length);
+  }
+  return viewed;
 }
 
 /** The first place whose hash is not below one. */
@@ -109,8 +119,10 @@ function firstWith(view: DataView, count: number, hash: number): number {
   return low;
 }
 
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+function isAt(page: Uint8Array, start: number, end: number, key: Uint8Array): boolean {
+  if (end - start !== key.length) return false;
+  for (let at = 0; at < key.length; at++) if (page[start + at] !== key[at]) return false;
+  return true;
 }
 
 function addEntry(posting: Uint8Array, to: OrdinalSet): void {

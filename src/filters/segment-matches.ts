@@ -11,7 +11,8 @@ export interface HashedFilter {
 export function hashedFilters(filters: readonly CompiledFilter[]): HashedFilter[] {
   return filters.map((filter) => ({
     filter,
-    clauses: filter.clauses.map(({ keys }) => Array.from(keys, hashedKey)),
+    // By their pages, so that each page is gone through at once.
+    clauses: filter.clauses.map(({ keys }) => Array.from(keys, hashedKey).sort((a, b) => pageOf(a) - pageOf(b))),
   }));
 }
 

@@ -6,7 +6,7 @@ import type { BlockKeys } from "../filters/block-keys.ts";
 import { PostingsBuilder } from "../filters/postings.ts";
 
 /** A segment is closed with the block by which it spans so many offsets; a block has at most some thousand events. */
-export const segmentOffsets = 32_768;
+export const segmentOffsets = 8_192;
 
 export interface KeySegment {
   tenant: string;

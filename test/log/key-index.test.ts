@@ -12,7 +12,7 @@ import type { ReadRange } from "../../src/log/event-reader.ts";
 import { segmentOffsets } from "../../src/log/key-segment.ts";
 import { type TemporaryLog, temporaryLog } from "./temporary-log.ts";
 
-const events = 2.5 * segmentOffsets;
+const events = 10 * segmentOffsets;
 const perBody = 200;
 /** An event of one call in a thousand; calls end, so that former agents and queues are among the keys. */
 function item(index: number): object {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   );
   for (const body of bodies.slice(0, -1)) void temporary.log.submitBody("default", "ccai", body);
   await temporary.log.submitBody("default", "ccai", bodies.at(-1)!);
-  await vi.waitFor(() => expect(temporary.log.indexedUpTo("default")).toBeGreaterThanOrEqual(2 * segmentOffsets), {
+  await vi.waitFor(() => expect(temporary.log.indexedUpTo("default")).toBeGreaterThanOrEqual(8 * segmentOffsets), {
     timeout: 60_000,
   });
 }, 120_000);
@@ -122,7 +122,7 @@ test("reads the blocks that have matches, and those that are not indexed yet, on
 
 test("is there after a restart, and goes on", async () => {
   const log = await temporary.reopen();
-  await vi.waitFor(() => expect(log.indexedUpTo("default")).toBeGreaterThanOrEqual(2 * segmentOffsets), {
+  await vi.waitFor(() => expect(log.indexedUpTo("default")).toBeGreaterThanOrEqual(8 * segmentOffsets), {
     timeout: 30_000,
   });
   const filters = compiled({ f: { agentIds: ["7"] } });
