@@ -40,11 +40,11 @@ export const journalSchema = `
   CREATE UNIQUE INDEX IF NOT EXISTS event_block_last ON event_block (tenant, last);
   CREATE INDEX IF NOT EXISTS event_block_time ON event_block (tenant, last_ms);
   CREATE TABLE IF NOT EXISTS key_segment (
-    tenant INTEGER NOT NULL, after INTEGER NOT NULL, last INTEGER NOT NULL, blocks BLOB NOT NULL,
-    PRIMARY KEY (tenant, last)) WITHOUT ROWID;
+    tenant INTEGER NOT NULL, after INTEGER NOT NULL, last INTEGER NOT NULL, blocks BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS key_segment_last ON key_segment (tenant, last);
   CREATE TABLE IF NOT EXISTS key_page (
-    tenant INTEGER NOT NULL, last INTEGER NOT NULL, page INTEGER NOT NULL, postings BLOB NOT NULL,
-    PRIMARY KEY (tenant, last, page)) WITHOUT ROWID;
+    tenant INTEGER NOT NULL, last INTEGER NOT NULL, page INTEGER NOT NULL, postings BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS key_page_place ON key_page (tenant, last, page);
   CREATE TABLE IF NOT EXISTS session_block (tenant INTEGER NOT NULL, last INTEGER NOT NULL, sessions BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS session_block_last ON session_block (tenant, last);
   CREATE TABLE IF NOT EXISTS session (
