@@ -23,9 +23,9 @@ function checkedParticipants(participants: Participant[], path: string): Partici
   return participants.map((party) => ({ ...party, participantId: party.participantId || undefined }) as Participant);
 }
 
-function inRange(time: Timestamp | undefined, note: EventNote, notes: Set<EventNote>): Timestamp | undefined {
+function inRange(time: Timestamp | undefined, note: EventNote, notes: EventNote[]): Timestamp | undefined {
   if (time === undefined || isInRange(time)) return time;
-  notes.add(note);
+  if (!notes.includes(note)) notes.push(note);
   return undefined;
 }
 
@@ -33,7 +33,7 @@ function inRange(time: Timestamp | undefined, note: EventNote, notes: Set<EventN
 function checkedSession<Session extends CallEvent | ChatEvent>(
   session: Session,
   path: string,
-  notes: Set<EventNote>,
+  notes: EventNote[],
 ): Session {
   checkId(session.queueUuid, () => `${path}.queue_uuid`);
   const participants = checkedParticipants(session.participants, path);
@@ -56,7 +56,7 @@ function sameOrWith(payload: EventPayload, value: CallEvent | ChatEvent): EventP
   return value === payload.value ? payload : ({ case: payload.case, value } as EventPayload);
 }
 
-function checkedPayload(payload: EventPayload, notes: Set<EventNote>): EventPayload {
+function checkedPayload(payload: EventPayload, notes: EventNote[]): EventPayload {
   switch (payload.case) {
     case "agent":
       checkId(payload.value.participantId, () => "agent.participant_id");
@@ -89,7 +89,7 @@ export function acceptTyped(
   encoded?: Uint8Array,
 ): NormalisedItem {
   try {
-    const notes = new Set<EventNote>();
+    const notes: EventNote[] = [];
     const checked = checkedPayload(payload, notes);
     const known = checked === payload ? encoded : undefined;
     if ((known?.length ?? encodedLength(checked)) > limits.maxEventBytes) {
@@ -99,7 +99,7 @@ export function acceptTyped(
     const time = inRange(eventTime, "EVENT_TIME_INVALID", notes);
     return {
       ok: true,
-      event: { payload: checked, sourceEventId: "", eventTime: time, rawJson: "", encoded: known, notes: [...notes] },
+      event: { payload: checked, sourceEventId: "", eventTime: time, rawJson: "", encoded: known, notes },
     };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -7,6 +7,7 @@ import type { AgentEvent, CallEvent, ChatEvent, Participant } from "../../gen/ts
 import { Direction, EventKind, type ParticipantState, ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { type Attribute, attribute } from "./attributes.ts";
 import type { KeySink } from "./block-keys.ts";
+import { eachQueuePrefix } from "./queue-prefixes.ts";
 
 type Payload =
   | { case: "agent"; value: AgentEvent }
@@ -51,11 +52,7 @@ export function addQueueIdKeys(keys: KeySink, path: readonly string[]): void {
 
 /** Every prefix of a name path. */
 export function addQueueNameKeys(keys: KeySink, path: readonly string[]): void {
-  let prefix = "";
-  for (const name of path) {
-    prefix = prefix === "" ? name : `${prefix}/${name}`;
-    text(keys, attribute.queueName, prefix);
-  }
+  eachQueuePrefix(path, (prefix) => text(keys, attribute.queueName, prefix));
 }
 
 export function addQueueKeys(

@@ -45,6 +45,12 @@ export interface GroupResult {
 /** What the gateway's own events came to. */
 export type Settled = Pick<GroupResult, "blocks" | "notes">;
 
+/** An event that nobody named is no duplicate of any. */
+const nameless: { outcome?: SequencedItem; names: [DuplicateSpace, string][]; digest: string } = {
+  names: [],
+  digest: "",
+};
+
 /** Keys forgotten per group; pruning keeps pace with any rate at which they are added. */
 const forgetPerGroup = 256;
 
@@ -188,11 +194,13 @@ export class Sequencer {
     nowMs: number,
     notes: Map<string, number>,
   ): { outcome?: SequencedItem; names: [DuplicateSpace, string][]; digest: string } {
+    if (candidate.idempotencyKey === "" && candidate.event.sourceEventId === "" && request.quarantineId === undefined) {
+      return nameless;
+    }
     const names: [DuplicateSpace, string][] = [];
     if (candidate.idempotencyKey !== "") names.push(["idempotency_key", candidate.idempotencyKey]);
     if (candidate.event.sourceEventId !== "") names.push(["event_id", candidate.event.sourceEventId]);
     if (request.quarantineId !== undefined) names.push(["quarantine", `${request.quarantineId}:${candidate.index}`]);
-    if (names.length === 0) return { names, digest: "" };
     const digest = hash("sha256", contentDigestInput(candidate.event));
     const { tenant, source } = request;
     for (const [space, key] of names) {

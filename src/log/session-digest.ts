@@ -10,10 +10,11 @@ import { digestBytes } from "../sessions/session-state.ts";
 /** Where digest and object are put together: copying is cheaper than hashing in two steps. */
 let input = Buffer.allocUnsafe(16 * 1024);
 
-export function nextDigest(digest: Uint8Array, object: Uint8Array): Uint8Array {
+/** @param digest and the result: a character a byte */
+export function nextDigest(digest: string, object: Uint8Array): string {
   const length = digestBytes + object.length;
   if (length > input.length) input = Buffer.allocUnsafe(2 * length);
-  input.set(digest);
+  input.write(digest, "latin1");
   input.set(object, digestBytes);
-  return Buffer.from(hash("sha256", input.subarray(0, length), "binary"), "latin1");
+  return hash("sha256", input.subarray(0, length), "binary");
 }

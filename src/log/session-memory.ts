@@ -17,7 +17,7 @@ function writeMemory(to: WireWriter, memory: SessionMemory): void {
   to.time(4, memory.lastEventTime);
   if (memory.endedOffset !== undefined) to.number(5, Number(memory.endedOffset));
   to.flag(6, memory.expired);
-  to.bytes(7, memory.digest);
+  to.latin1(7, memory.digest);
   if (memory.connectionsBefore.length > 0) to.bytes(8, memory.connectionsBefore);
 }
 
@@ -32,6 +32,10 @@ export function encodeMemories(sessions: ReadonlyMap<{ readonly state: SessionSt
   return writer.take();
 }
 
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+}
+
 function readMemory(from: WireReader): SessionMemory {
   const memory: SessionMemory = {
     eventCount: 0,
@@ -40,7 +44,7 @@ function readMemory(from: WireReader): SessionMemory {
     lastEventTime: undefined,
     endedOffset: undefined,
     expired: false,
-    digest: new Uint8Array(0),
+    digest: "",
     connectionsBefore: noConnections,
   };
   const limit = from.end;
@@ -52,7 +56,7 @@ function readMemory(from: WireReader): SessionMemory {
     else if (from.field === 4) memory.lastEventTime = from.time();
     else if (from.field === 5) memory.endedOffset = BigInt(from.integer());
     else if (from.field === 6) memory.expired = from.number() === 1;
-    else if (from.field === 7) memory.digest = from.bytes.slice(from.contentAt, from.end);
+    else if (from.field === 7) memory.digest = latin1(from.bytes, from.contentAt, from.end);
     else if (from.field === 8) memory.connectionsBefore = from.bytes.slice(from.contentAt, from.end);
   }
   return memory;

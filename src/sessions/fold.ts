@@ -287,7 +287,7 @@ export function sealSession(state: SessionState, at: Moment, cursorOf: (offset: 
     eventCount: BigInt(eventCount),
     firstCursor: cursorOf(session.firstOffset),
     lastCursor: cursorOf(session.lastOffset),
-    digest,
+    digest: Uint8Array.from(digest, (character) => character.charCodeAt(0)),
     anomalies: [...session.anomalies],
   };
   session.lastOffset = at.offset;

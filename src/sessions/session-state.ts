@@ -24,8 +24,8 @@ export interface SessionState {
   listBytes: number;
   /** Source events so far. */
   eventCount: number;
-  /** Running digest over their accepted objects, which the log computes. */
-  digest: Uint8Array;
+  /** Running digest over their accepted objects, which the log computes: a character a byte. */
+  digest: string;
   /** Offset of the event that closed it; undefined while it is open. */
   endedOffset: bigint | undefined;
   /** Closed by the gateway for want of an end, and not by an event: a late event reopens it. */
@@ -93,7 +93,7 @@ export function newSession(kind: SessionKind, id: string, source: string): Sessi
     lastEventTime: undefined,
     listBytes: 0,
     eventCount: 0,
-    digest: new Uint8Array(digestBytes),
+    digest: "\0".repeat(digestBytes),
     endedOffset: undefined,
     expired: false,
     connectionsBefore: noConnections,

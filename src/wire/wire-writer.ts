@@ -6,6 +6,33 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 const encoder = new TextEncoder();
 
+/** Seconds and nanoseconds, each with its tag. */
+const maxTimeBytes = 22;
+
+/** The encodings of the times that were written last. A time is written several times for its event, and for others of its group. */
+class EncodedTimes {
+  readonly #times: (Timestamp | undefined)[] = [undefined, undefined, undefined, undefined];
+  readonly #encodings = this.#times.map(() => ({ bytes: new Uint8Array(maxTimeBytes), length: 0 }));
+  #next = 0;
+
+  /** Of this very object, which is never changed. */
+  get(time: Timestamp): { bytes: Uint8Array; length: number } | undefined {
+    for (let at = 0; at < this.#times.length; at++) if (this.#times[at] === time) return this.#encodings[at];
+    return undefined;
+  }
+
+  /** Remembers what stands in these bytes from a place on. */
+  add(time: Timestamp, bytes: Uint8Array, start: number, length: number): void {
+    this.#times[this.#next] = time;
+    const encoding = this.#encodings[this.#next]!;
+    for (let index = 0; index < length; index++) encoding.bytes[index] = bytes[start + index]!;
+    encoding.length = length;
+    this.#next = (this.#next + 1) % this.#times.length;
+  }
+}
+
+const encodedTimes = new EncodedTimes();
+
 export class WireWriter {
   #bytes = new Uint8Array(16 * 1024);
   #at = 0;
@@ -97,6 +124,15 @@ export class WireWriter {
     for (const value of values) this.presentText(field, value);
   }
 
+  /** Bytes, given as a text with a character for each. */
+  latin1(field: number, value: string): void {
+    if (value === "") return;
+    this.#reserve(20 + value.length);
+    this.#varint((field << 3) | 2);
+    this.#varint(value.length);
+    for (let index = 0; index < value.length; index++) this.#bytes[this.#at++] = value.charCodeAt(index);
+  }
+
   bytes(field: number, value: Uint8Array): void {
     if (value.length > 0) this.encoded(field, value);
   }
@@ -145,7 +181,21 @@ export class WireWriter {
   }
 
   time(field: number, value: Timestamp | undefined): void {
-    if (value !== undefined) this.message(field, value, writeTime);
+    if (value === undefined) return;
+    const known = encodedTimes.get(value);
+    if (known === undefined) {
+      const length = this.message(field, value, writeTime);
+      encodedTimes.add(value, this.#bytes, this.#at - length, length);
+      return;
+    }
+    const { bytes, length } = known;
+    this.#reserve(20 + length);
+    this.#varint((field << 3) | 2);
+    this.#varint(length);
+    const to = this.#bytes;
+    const at = this.#at;
+    for (let index = 0; index < length; index++) to[at + index] = bytes[index]!;
+    this.#at = at + length;
   }
 
   /** Puts the length of what was written since into the byte at `start`, or moves it to make room. */

@@ -145,7 +145,7 @@ const memoryArbitrary: fc.Arbitrary<SessionMemory> = fc.record({
   ),
   expired: fc.boolean(),
   connectionsBefore: fc.uint8Array({ max: 16, maxLength: 8 }),
-  digest: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  digest: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
 });
 
 describe("what the fold remembers of sessions", () => {
