@@ -17,7 +17,7 @@ export interface OpenSubscription {
 }
 
 /** Progress of one interval is spread over this many beats, so that thousands of streams are not written to at once. */
-const phases = 8;
+const phases = 50;
 const goAwayRetryMs = 500;
 
 /** Subscribers with one progress interval. */
@@ -34,7 +34,8 @@ class Pulse {
 
   #beat(): void {
     this.#phase = (this.#phase + 1) % phases;
-    for (const subscriber of this.#members[this.#phase]!) subscriber.progress();
+    const nowMs = Date.now();
+    for (const subscriber of this.#members[this.#phase]!) subscriber.progress(nowMs);
   }
 
   /** Gives a function that removes the subscriber. */

@@ -14,7 +14,6 @@
 import { EventView, ExpiredCursorPolicy, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { attribute } from "../filters/attributes.ts";
-import { timestampFromMs } from "../log/block-builder.ts";
 import type { ReadSlice } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { masksAnything } from "../masking/mask-profile.ts";
@@ -327,18 +326,11 @@ export class Subscriber implements FeedSubscriber {
   }
 
   /** Called every progress interval. A consumer that does not read is not sent more. */
-  progress(): void {
+  progress(nowMs: number): void {
     if (!this.#sentFirst || this.#inSnapshot || this.#state === "ended" || !this.#outlet.isIdle) return;
     this.#feed?.flush();
     if (!this.#outlet.isIdle) return;
-    const { tail, now } = this.#deps;
-    const offset = this.#safeOffset;
-    const progress = {
-      headCursor: tail.headCursor,
-      eventsBehind: BigInt(Math.max(tail.headOffset - offset, 0)),
-      serverTime: timestampFromMs(now()),
-    };
-    this.#outlet.offer(this.#segment({ cursor: tail.cursor(offset), progress }, offset));
+    this.#outlet.offer(this.#deps.tail.progress(this.#shape.codec, this.#safeOffset, nowMs));
   }
 
   /** The gateway shuts down: says so with a cursor, then ends the stream. */

@@ -5,12 +5,14 @@
 import type { CompiledFilter } from "../filters/compile.ts";
 import { FilterIndex, passesGate } from "../filters/filter-index.ts";
 import { blockLastOffset, type EncodedBlock } from "../log/block.ts";
+import { timestampFromMs } from "../log/block-builder.ts";
 import { formatCursor } from "../log/cursor.ts";
 import type { FollowedSession } from "../log/event-reader.ts";
 import type { LogState } from "../log/gateway-log.ts";
 import { Feed, type FeedShape, type FeedSubscriber, feedKey } from "./feed.ts";
 import { FollowedSessions } from "./followed-sessions.ts";
 import { MaskedFrames } from "./masked-frames.ts";
+import { type Codec, responseSegment, type Segment } from "./segment.ts";
 
 export class Tail {
   /** Published up to here. Never beyond what is committed. */
@@ -26,6 +28,8 @@ export class Tail {
   /** Filtered feeds that the newest block has events for. */
   readonly #touched = new Set<Feed>();
   #newest: EncodedBlock | undefined;
+  /** The progress that was told last. */
+  #progress: { codec: Codec; offset: number; nowMs: number; headOffset: number; segment: Segment } | undefined;
 
   constructor(state: LogState) {
     this.state = state;
@@ -95,6 +99,30 @@ export class Tail {
       if (passesGate(feed.shape.filters.gate, keys, ordinal)) direct.set(feed, names);
     }
     return direct;
+  }
+
+  /** What a consumer is told of its progress: of an offset that it can resume from. Equal ones are encoded once. */
+  progress(codec: Codec, offset: number, nowMs: number): Segment {
+    const told = this.#progress;
+    if (
+      told?.offset === offset &&
+      told.nowMs === nowMs &&
+      told.codec === codec &&
+      told.headOffset === this.headOffset
+    ) {
+      return told.segment;
+    }
+    const bytes = responseSegment(codec, {
+      cursor: this.cursor(offset),
+      progress: {
+        headCursor: this.headCursor,
+        eventsBehind: BigInt(Math.max(this.headOffset - offset, 0)),
+        serverTime: timestampFromMs(nowMs),
+      },
+    });
+    const segment = { bytes, offset };
+    this.#progress = { codec, offset, nowMs, headOffset: this.headOffset, segment };
+    return segment;
   }
 
   /** The state changed: retention moved the oldest offset, or the head was published. */

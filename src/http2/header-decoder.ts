@@ -3,6 +3,7 @@ import { ConnectionError, errorCode } from "./frame.ts";
 import { DynamicTable, fieldSize, type HeaderField, staticTable } from "./header-table.ts";
 import { huffmanText } from "./huffman.ts";
 
+const nothing: Buffer = Buffer.alloc(0);
 /** What the peer may have us remember. */
 const maxTableBytes = 4_096;
 
@@ -19,7 +20,7 @@ function malformed(what: string): ConnectionError {
 export class HeaderDecoder {
   readonly #table = new DynamicTable(maxTableBytes);
   readonly #maxListBytes: number;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes = nothing;
   #at = 0;
 
   constructor(maxListBytes: number) {
@@ -38,7 +39,7 @@ export class HeaderDecoder {
       listBytes += fieldSize(field);
       if (listBytes <= this.#maxListBytes) fields.push(field);
     }
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = nothing;
     return { fields, isTooLarge: listBytes > this.#maxListBytes };
   }
 
