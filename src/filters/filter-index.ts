@@ -32,6 +32,8 @@ const selectivity: readonly Attribute[] = [
   attribute.kind,
   attribute.direction,
 ];
+/** Attributes are ASCII. */
+const attributeCodes = 128;
 const rank = new Map(selectivity.map((attr, index) => [attr, index]));
 
 interface Entry<T> {
@@ -54,7 +56,8 @@ function anchorOf(filter: CompiledFilter): Clause {
 }
 
 export class FilterIndex<T> {
-  readonly #byKey = new Map<string, Set<Entry<T>>>();
+  /** By the code of a key's attribute: what no filter is anchored at is not even looked up. */
+  readonly #byKey: (Map<string, Set<Entry<T>>> | undefined)[] = new Array(attributeCodes).fill(undefined);
   readonly #entries = new Map<T, Entry<T>[]>();
   #judgement = 0;
 
@@ -64,9 +67,10 @@ export class FilterIndex<T> {
       return { owner, filter, anchor, rest: filter.clauses.filter((clause) => clause !== anchor), judgedFor: 0 };
     });
     for (const entry of entries) {
+      const byKey = (this.#byKey[entry.anchor.attribute.charCodeAt(0)] ??= new Map());
       for (const key of entry.anchor.keys) {
-        const at = this.#byKey.get(key);
-        if (at === undefined) this.#byKey.set(key, new Set([entry]));
+        const at = byKey.get(key);
+        if (at === undefined) byKey.set(key, new Set([entry]));
         else at.add(entry);
       }
     }
@@ -75,10 +79,13 @@ export class FilterIndex<T> {
 
   remove(owner: T): void {
     for (const entry of this.#entries.get(owner) ?? []) {
+      const code = entry.anchor.attribute.charCodeAt(0);
+      const byKey = this.#byKey[code]!;
       for (const key of entry.anchor.keys) {
-        const at = this.#byKey.get(key);
-        if (at?.delete(entry) === true && at.size === 0) this.#byKey.delete(key);
+        const at = byKey.get(key);
+        if (at?.delete(entry) === true && at.size === 0) byKey.delete(key);
       }
+      if (byKey.size === 0) this.#byKey[code] = undefined;
     }
     this.#entries.delete(owner);
   }
@@ -89,7 +96,7 @@ export class FilterIndex<T> {
 
   /** Finds all matches of a block's events. Keys that no filter is anchored at cost one look-up a block. */
   match(keys: BlockKeys, onMatch: OnMatch<T>): void {
-    const candidates = keys.table.map((key) => this.#byKey.get(key));
+    const candidates = keys.table.map((key) => this.#byKey[key.charCodeAt(0)]?.get(key));
     if (!candidates.some((entries) => entries !== undefined)) return;
     const events = keys.starts.length - 1;
     for (let ordinal = 0; ordinal < events; ordinal++) {
