@@ -11,6 +11,7 @@ import { latency } from "./workloads/latency.ts";
 import { memory } from "./workloads/memory.ts";
 import { replay } from "./workloads/replay.ts";
 import { restart } from "./workloads/restart.ts";
+import { sdk } from "./workloads/sdk.ts";
 import { tenants } from "./workloads/tenants.ts";
 import { webhook } from "./workloads/webhook.ts";
 
@@ -31,4 +32,5 @@ export const workloads: readonly Workload[] = [
   fold,
   access,
   tenants,
+  sdk,
 ];
