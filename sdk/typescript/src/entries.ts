@@ -82,11 +82,12 @@ export class EntryMaker {
 
   #events({ events, matches, cursor }: SubscribeResponse, entries: Entry[]): void {
     const epoch = cursor.slice(0, cursor.indexOf("-") + 1);
+    const { filterDigest } = this.#state;
     events.forEach((event, index) => {
       if (event.offset <= this.#lastOffset) return;
       this.#lastOffset = event.offset;
       const own = `${epoch}${event.offset}`;
-      this.#state = { ...this.#state, cursor: own };
+      this.#state = { cursor: own, filterDigest };
       this.#add(entries, { kind: "event", event, cursor: own, matches: matches[index]?.filters ?? [] });
     });
   }

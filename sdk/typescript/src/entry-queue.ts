@@ -58,6 +58,11 @@ export class EntryQueue {
     this.#onRoom?.();
   }
 
+  /** The next entry, when it is there already and has a delivery. */
+  takeDelivery(): Entry | undefined {
+    return this.#entries[this.#head]?.delivery === undefined ? undefined : this.#shift();
+  }
+
   /** The next entry, or how it ended. One caller at a time. @throws the error it ended with */
   async take(): Promise<Entry | Outcome> {
     while (this.#size === 0) {
@@ -69,6 +74,10 @@ export class EntryQueue {
         this.#onEntry = resolve;
       });
     }
+    return this.#shift();
+  }
+
+  #shift(): Entry {
     const entry = this.#entries[this.#head++]!;
     if (this.#head > 1_000 || this.#size === 0) {
       this.#entries = this.#entries.slice(this.#head);

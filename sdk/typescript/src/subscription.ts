@@ -66,30 +66,42 @@ export class Subscription implements AsyncIterable<Delivery, Outcome, undefined>
     return this.#finishing(async () => {
       await this.#start();
       for (;;) {
-        const entry = await this.#take();
+        // What is there already is not waited for: a turn of the promises costs as much as a delivery.
+        const entry = this.#queue.takeDelivery() ?? (await this.#take());
         if (typeof entry === "string") return entry;
-        await this.#untilCancelled(handler(entry.delivery!, this.#cancel.signal));
-        await this.#commit(entry);
+        const handling = handler(entry.delivery!, this.#cancel.signal);
+        if (handling !== undefined) await this.#untilCancelled(handling);
+        const saving = this.#commit(entry);
+        if (saving !== undefined) await saving;
       }
     });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Delivery, Outcome, undefined> {
     let started = false;
+    const next = async (committed?: Promise<void>): Promise<IteratorResult<Delivery, Outcome>> => {
+      if (!started) this.#consume("loop");
+      if (this.#isFinished) return { done: true, value: "closed" };
+      const step = async (): Promise<Entry | Outcome> => {
+        if (!started) await this.#start();
+        started = true;
+        await (committed ?? this.#commitInHand());
+        return this.#take();
+      };
+      const entry = await step().catch((error: unknown) => this.#finishing(() => Promise.reject(error)));
+      if (typeof entry === "string") return { done: true, value: await this.#finishing(async () => entry) };
+      this.#inHand = entry;
+      return { done: false, value: entry.delivery! };
+    };
     return {
-      next: async () => {
-        if (!started) this.#consume("loop");
-        if (this.#isFinished) return { done: true, value: "closed" };
-        const step = async (): Promise<Entry | Outcome> => {
-          if (!started) await this.#start();
-          started = true;
-          await this.#commitInHand();
-          return this.#take();
-        };
-        const entry = await step().catch((error: unknown) => this.#finishing(() => Promise.reject(error)));
-        if (typeof entry === "string") return { done: true, value: await this.#finishing(async () => entry) };
+      // What is there already is given at once.
+      next: () => {
+        if (!started || this.#isFinished) return next();
+        const saving = this.#commitInHand();
+        const entry = saving === undefined ? this.#queue.takeDelivery() : undefined;
+        if (entry === undefined) return next(saving);
         this.#inHand = entry;
-        return { done: false, value: entry.delivery! };
+        return Promise.resolve({ done: false, value: entry.delivery! });
       },
       return: async () => {
         const value = await this.#finishing(async () => {
@@ -167,15 +179,15 @@ export class Subscription implements AsyncIterable<Delivery, Outcome, undefined>
     return this.#saver?.note(state, delivery?.kind === "event" ? 1 : 0);
   }
 
-  async #commitInHand(): Promise<void> {
+  /** A promise when that is waited for. */
+  #commitInHand(): Promise<void> | undefined {
     const entry = this.#inHand;
     this.#inHand = undefined;
-    if (entry !== undefined) await this.#commit(entry);
+    return entry === undefined ? undefined : this.#commit(entry);
   }
 
   /** Waits for a handler, no longer than until the subscription is cancelled. */
-  #untilCancelled(handling: Promise<void> | void): Promise<void> | void {
-    if (handling === undefined) return;
+  #untilCancelled(handling: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#cancel.signal.aborted) reject(this.#cancel.signal.reason);
       this.#rejectHandler = reject;
