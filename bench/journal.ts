@@ -10,7 +10,7 @@ import type { Settings } from "./workload.ts";
 export class JournalSize {
   #events: number | undefined;
 
-  constructor({ events }: Pick<Settings, "events">) {
+  constructor({ events }: Settings) {
     this.#events = events;
   }
 

@@ -89,17 +89,15 @@ export const sdk: Workload = {
   durable: false,
   compared: {},
   measurements(settings: Settings): Measurement[] {
-    const journal = new Journal(
-      callwire,
-      new JournalSize({ events: settings.events ?? (settings.short ? undefined : events) }),
-    );
+    const sized = { ...settings, events: settings.events ?? (settings.short ? undefined : events) };
+    const journal = new Journal(callwire, new JournalSize(sized), {}, sized);
     let filled: Promise<void> | undefined;
     return readers().map((reader) => {
       let round = 0;
       return {
         name: reader.name,
         own: true,
-        prepare: () => (filled ??= journal.fill(settings, {}, true)),
+        prepare: () => (filled ??= journal.fill(sized, true)),
         measure: () => measure(reader, journal, round++ % 2 === 0),
         dispose: async () => journal.remove(),
       };
