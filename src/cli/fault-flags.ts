@@ -36,7 +36,8 @@ export function buildFaults(flags: FaultFlags): { faults: Fault[]; seed: number 
   const seed = flags.seed ?? freshSeed();
   const given = (flags.fault ?? []).map(readFault);
   const { randomCuts: count } = flags;
-  return { faults: count === undefined ? given : [...given, ...randomCuts({ seed, count, ...flags.cutEvery })], seed };
+  if (count === undefined) return { faults: given, seed };
+  return { faults: [...given, ...randomCuts({ seed, count, ...flags.cutEvery, sparing: true })], seed };
 }
 
 function readFault(text: string): Fault {

@@ -28,7 +28,7 @@ export type FaultMoment =
  * `sparing`: when the last connection was broken before it had brought more than a first message, it waits until this one has.
  * Without that, answers that are larger than the bytes between two cuts would never come through.
  */
-export type Fault = FaultAction & FaultMoment & { sparing?: true };
+export type Fault = FaultAction & FaultMoment & { sparing?: boolean };
 
 const actions = ["cut", "reset", "stall", "half-open"] as const;
 const moments = ["connect", "headers", "mid-message", "message", "trailers", "bytes"] as const;

@@ -60,4 +60,4 @@ it("has every acknowledged event once, in order and under the same cursor, after
   store.group(() => rebuildView(store, "default"));
   store.close();
   expect(viewOf(folder)).toEqual(before);
-}, 60_000);
+});

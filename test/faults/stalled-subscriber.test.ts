@@ -93,4 +93,4 @@ it("a subscriber that stops reading costs bounded memory, slows nobody, and miss
   for (const session of sessions) session.abort();
   child.kill("SIGTERM");
   expect((await once(child, "exit"))[0]).toBe(0);
-}, 60_000);
+});

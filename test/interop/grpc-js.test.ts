@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const pathOf = (method: DescMethod): string => `/${method.parent.typeName}/${method.name}`;
 
-function unary<M extends DescMethod>(method: M, init: MessageInitShape<M["input"]>, deadlineMs = 10_000) {
+function unary<M extends DescMethod>(method: M, init: MessageInitShape<M["input"]>, deadlineMs = 120_000) {
   const encode = (request: object): Buffer => Buffer.from(toBinary(method.input, request as never));
   const decode = (bytes: Buffer) => fromBinary(method.output, bytes);
   const request = create(method.input as M["input"], init) as object;
@@ -34,7 +34,7 @@ function unary<M extends DescMethod>(method: M, init: MessageInitShape<M["input"
   });
 }
 
-function subscribe(init: MessageInitShape<typeof SubscriptionService.method.subscribe.input>, deadlineMs = 10_000) {
+function subscribe(init: MessageInitShape<typeof SubscriptionService.method.subscribe.input>, deadlineMs = 120_000) {
   const method = SubscriptionService.method.subscribe;
   const encode = (request: object): Buffer => Buffer.from(toBinary(method.input, request as never));
   const decode = (bytes: Buffer) => fromBinary(method.output, bytes);

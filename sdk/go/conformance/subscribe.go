@@ -95,8 +95,9 @@ func (h *handler) handle(ctx context.Context, delivery callwire.Delivery) error 
 	if h.events == h.plan.Handler.FailAt {
 		return errHandler
 	}
-	if h.events == h.plan.CloseAfter {
-		// Close waits for this handler, so it comes from outside; by Stop nothing more is delivered until then.
+	// Close waits for this handler, so it comes from outside; by Stop nothing more is delivered until then, also when the
+	// line that closes came right before the one that releases.
+	if h.events == h.plan.CloseAfter || h.wasClosed() {
 		h.subscription.Stop()
 		h.close()
 	}
