@@ -24,6 +24,7 @@ export interface PublishedItem {
 const repeatedOfCall = (1 << 7) | (1 << 8) | (1 << 13);
 const repeatedOfChat = (1 << 7) | (1 << 8) | (1 << 14);
 const noneRepeated = 0;
+const maxInt32 = 0x7fff_ffff;
 
 const noBytes = Buffer.alloc(0);
 
@@ -71,11 +72,18 @@ class ItemReader extends WireReader {
     return text;
   }
 
-  /** A number or an enum's value, left out when it is 0. */
+  /** A number or an enum's value of 32 bits, left out when it is 0: what is longer or negative is left to the general decoder. */
   positive<E extends number>(): E {
+    const value = this.positiveLong();
+    if (value > maxInt32) this.isCanonical = false;
+    return value as E;
+  }
+
+  /** The same of 64 bits. */
+  positiveLong(): number {
     const value = this.whole();
     if (value === 0) this.isCanonical = false;
-    return value as E;
+    return value;
   }
 
   /** A number of up to 2^49: what is longer is left to the general decoder. */
@@ -113,7 +121,7 @@ function readTime(from: ItemReader): Timestamp {
   const limit = from.enter();
   let [seconds, nanos, last] = [0, 0, 0];
   for (; from.nextAfter(last, limit, noneRepeated); last = from.field) {
-    if (from.field === 1) seconds = from.positive();
+    if (from.field === 1) seconds = from.positiveLong();
     else if (from.field === 2) nanos = from.positive();
     else from.isCanonical = false;
   }

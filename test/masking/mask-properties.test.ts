@@ -56,7 +56,7 @@ interface Kind {
 /** As it stands in a list of events. */
 function maskedInFrame(mask: Mask, bytes: Uint8Array): Uint8Array {
   const frame = new WireWriter();
-  frame.bytes(1, bytes);
+  frame.encoded(1, bytes);
   const framed = frame.take();
   const masked = mask.event(framed, true);
   const reader = new WireReader(masked);
