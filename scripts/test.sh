@@ -2,7 +2,7 @@
 # Everything `npm test` runs: format, lint, types, generated files, compatibility, the tests, then the SDKs: their own suites, the
 # conformance suite, the samples, and the documentation. All of it runs even when an early part fails. Arguments go to vitest
 # (`npm test -- test/cli`), and leave out the SDKs. What is skipped is said loudly, and fails with CI=true. At the end comes a table
-# of the checks with their times, and the last line is "N passed, N failed": the tests, and each check as one.
+# of the checks with their times, then the names of the tests that failed, and the last line is "N passed, N failed": the tests, and each check as one.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/node_modules/.bin:$PATH"
@@ -12,7 +12,8 @@ trap 'rm -rf "$report"' EXIT
 # One line a check: seconds, seconds of CPU, passed, failed, name, what came of it.
 table=$report/table
 skipped=$report/skipped
-touch "$table" "$skipped"
+failures=$report/failures
+touch "$table" "$skipped" "$failures"
 
 # Runs a command; its status is in $status, its times are in $elapsed and $processor.
 timed() {
@@ -44,7 +45,7 @@ tests() {
   local names=$report/skipped-tests passed failed
   echo "== tests"
   timed vitest run --reporter=default --reporter=json --outputFile.json="$report/vitest.json" "$@"
-  read -r passed failed <<<"$(node scripts/test-summary.ts "$report/vitest.json" "$status" "$names")"
+  read -r passed failed <<<"$(node scripts/test-summary.ts "$report/vitest.json" "$status" "$names" "$failures")"
   enter tests "${passed:-0}" "${failed:-1}" "${passed:-0} passed, ${failed:-1} failed"
   cat "$names" >>"$skipped"
 }
@@ -92,6 +93,7 @@ fi
 echo
 printf '%-28s %9s %9s   %s\n' check seconds CPU result
 awk -F'\t' '{ printf "%-28s %9.1f %9.1f   %s\n", $5, $1, $2, $6 }' "$table"
+sed 's/^/FAILED /' "$failures"
 echo
 echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -21,6 +21,9 @@ function httpDate(): string {
 
 const bodiless = new Set([204, 304]);
 
+/** That bytes were not passed on is told to whoever wrote them; nobody has to listen. */
+function ignored(): void {}
+
 export class Http2Response extends Writable {
   readonly stream: Http2Stream;
   readonly req: Http2Request;
@@ -33,6 +36,7 @@ export class Http2Response extends Writable {
     super({ autoDestroy: false, decodeStrings: true });
     this.stream = stream;
     this.req = request;
+    this.on("error", ignored);
   }
 
   setHeader(name: string, value: HeaderValue): this {

@@ -163,6 +163,24 @@ describe("whoever serves a request", () => {
   });
 });
 
+describe("an answer that waits for the client", () => {
+  it("is given up with its stream, and nothing else is", async () => {
+    const answering = Promise.withResolvers<Parameters<RequestHandler>[1]>();
+    const server = await serve((_, response) => {
+      response.end(Buffer.alloc(100_000));
+      answering.resolve(response);
+    });
+    const session = client(server, { initialWindowSize: 10 });
+    const stream = session.request({ ":path": "/" });
+    stream.on("error", () => {});
+    const response = await answering.promise;
+    const closed = new Promise<void>((resolve) => response.on("close", resolve));
+    stream.close(constants.NGHTTP2_CANCEL);
+    await closed;
+    expect(response.errored).toBeInstanceOf(Error);
+  });
+});
+
 describe("a peer", () => {
   const held: RequestHandler = () => {};
   const many = (count: number, make: (index: number) => Uint8Array): Uint8Array[] =>

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EventView, Scope, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
-import { bearer, type Caller, callerWith, reasonOf } from "./caller.ts";
+import { bearer, type Caller, callerWith, reasonOf, subscribed } from "./caller.ts";
 import { type RunningGateway, runningGateway } from "./running-gateway.ts";
 
 const keys = {
@@ -309,14 +309,14 @@ describe("API keys", () => {
     expect(made.secret).toMatch(/^cwk_[0-9a-z]{12}_[0-9A-Za-z_-]{43}$/);
     const vendor = callerWith(running.gateway.url, bearer(made.secret));
     expect(storyOf(await listed(vendor)).slice(0, 4)).toEqual(storyOf(await listed(callers.SUPPORT)).slice(0, 4));
-    const open = reasonOf(vendor.subscriptions.subscribe({}));
+    const open = await subscribed(vendor);
     const { keys: known } = await callers.ALL.admin.listApiKeys({});
     expect(known).toMatchObject([{ id: made.key!.id, name: "qm-vendor", lastUsedTime: expect.anything() }]);
     const stored = readFileSync(join(running.dataDir, "control.json"), "utf8");
     expect(stored).not.toContain(made.secret.slice(-43));
     const began = performance.now();
     await callers.ALL.admin.revokeApiKey({ id: made.key!.id });
-    expect(await open).toBe("CREDENTIAL_ENDED");
+    expect(await open.end).toBe("CREDENTIAL_ENDED");
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(await reasonOf(vendor.subscriptions.listEvents({}))).toBe("UNAUTHENTICATED");
     vendor.close();
@@ -341,9 +341,9 @@ describe("API keys", () => {
 
 describe("a changed configuration", () => {
   it("narrows an open stream, which resumes under the new policy", async () => {
-    const open = reasonOf(callers.SUPPORT.subscriptions.subscribe({}));
+    const open = await subscribed(callers.SUPPORT);
     running.reconfigure(yaml("{queue_names: [billing]}"));
-    expect(await open).toBe("POLICY_CHANGED");
+    expect(await open.end).toBe("POLICY_CHANGED");
     expect(await listed(callers.SUPPORT)).toEqual([]);
     running.reconfigure(yaml());
     await vi.waitFor(async () => expect(await listed(callers.SUPPORT)).not.toEqual([]), { timeout: 120_000 });

@@ -45,3 +45,11 @@ export async function reasonOf(outcome: Promise<unknown> | AsyncIterable<unknown
   }
   return "OK";
 }
+
+/** A subscription to everything, once it is in force: the reason with which it will end. */
+export async function subscribed({ subscriptions }: Caller): Promise<{ end: Promise<string> }> {
+  const begun = Promise.withResolvers<void>();
+  const end = reasonOf(subscriptions.subscribe({}, { onHeader: () => begun.resolve() }));
+  await begun.promise;
+  return { end };
+}

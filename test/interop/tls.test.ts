@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { bearer, callerWith, reasonOf } from "./caller.ts";
+import { bearer, callerWith, reasonOf, subscribed } from "./caller.ts";
 import { type RunningGateway, runningGateway } from "./running-gateway.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "callwire-tls-"));
@@ -124,10 +124,9 @@ it("shows a changed certificate to the next connection, without a restart", asyn
 it("a changed authority ends the streams of certificates, and no longer takes them on open connections", async () => {
   const vendor = callerWith(url, {}, identity("vendor"));
   const byKey = callerWith(url, bearer("0123456789abcdef"), { ca: ca() });
-  const open = reasonOf(vendor.subscriptions.subscribe({}));
-  expect(await reasonOf(vendor.subscriptions.getLogInfo({}))).toBe("OK");
+  const open = await subscribed(vendor);
   authority();
-  expect(await open).toBe("POLICY_CHANGED");
+  expect(await open.end).toBe("POLICY_CHANGED");
   expect(await reasonOf(vendor.subscriptions.getLogInfo({}))).toBe("UNAUTHENTICATED");
   expect(await reasonOf(byKey.subscriptions.getLogInfo({}))).toBe("OK");
   vendor.close();
