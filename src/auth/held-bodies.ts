@@ -7,6 +7,8 @@ import { CallwireError } from "../errors/callwire-error.ts";
 
 /** A body up to this is never refused for the sake of others, so that slow large ones do not keep small ones out. */
 const alwaysTaken = 16 * 1024;
+/** What a piece costs beside its bytes, so that a body in pieces of a byte does not take a hundred times what is counted. */
+const pieceBytes = 192;
 
 export class HeldBodies {
   readonly #maxBytes: number;
@@ -43,9 +45,10 @@ export class HeldBody {
     this.#letGo = letGo;
   }
 
-  /** Takes more of the body. @throws CallwireError OVERLOADED when too much is held already */
-  take(bytes: number): void {
+  /** Takes another piece of the body. @throws CallwireError OVERLOADED when too much is held already */
+  take(length: number): void {
     if (this.#isReleased) return;
+    const bytes = pieceBytes + length;
     if (!this.#hold(bytes, this.#bytes + bytes)) {
       throw new CallwireError("OVERLOADED", "too many large bodies arrive at once (limits.max_pending_bytes)");
     }

@@ -6,6 +6,8 @@
  * |---|---|
  * | streams without end, rapid resets | `maxStreams`; resets, also those that it provokes, come out of an allowance |
  * | floods of PING, SETTINGS, PRIORITY, empty DATA or unknown frames | so many a second; answers wait for a peer that does not read only up to a bound |
+ * | windows opened byte by byte | WINDOW_UPDATEs are earned by what was sent; others are frames that carry nothing |
+ * | requests without end whose answers are not read | heads of answers wait for a full socket only up to a bound |
  * | connections that are of no use | a time to begin the first stream, one without any stream, one to give a sign of life |
  * | headers without end, in CONTINUATION frames or by tables | bounds on the block, its frames and the list that it stands for; a time to complete it |
  * | bodies that nobody reads | windows of a stream and of the connection, credited only for what was read |
@@ -64,7 +66,7 @@ const answerWithinMs = 20_000;
 const idleMs = 600_000;
 /** Far above what clients that measure their bandwidth by pings send, far below what a flood is. */
 const pingsPerSecond = 20_000;
-/** SETTINGS, PRIORITY, and whatever else carries nothing. */
+/** PRIORITY, and whatever else carries nothing. */
 const idleFramesPerSecond = 1_000;
 const maxContinuations = 64;
 /** A block may be this many times as large as the list that it stands for may be, so that the list can be told to be too large. */
@@ -74,6 +76,15 @@ const maxHeaders = 128;
 const maxSettings = 32;
 /** Answers to frames that wait for a peer that does not read. */
 const maxBlockedAnswers = 1_000;
+/** SETTINGS: each may move the windows of all streams. */
+const settingsPerSecond = 100;
+/**
+ * WINDOW_UPDATEs that may come for what was sent: for so many bytes one, and some for each message. Whoever reads what it is
+ * sent needs far fewer.
+ */
+const bytesPerUpdate = 128;
+const updatesPerMessage = 4;
+const maxEarnedUpdates = 100_000;
 /** Streams that were reset while the peer may still have been sending. */
 const rememberedResets = 1_000;
 const nothing: Buffer = Buffer.alloc(0);
@@ -107,6 +118,7 @@ export class Connection {
   readonly #resets: Allowance;
   readonly #pings = new Allowance(pingsPerSecond, pingsPerSecond);
   readonly #idleFrames = new Allowance(idleFramesPerSecond, idleFramesPerSecond);
+  readonly #settingsFrames = new Allowance(settingsPerSecond, settingsPerSecond);
   #recentlyReset: Set<number> | undefined;
   #rest = nothing;
   #block: OpenBlock | undefined;
@@ -118,6 +130,8 @@ export class Connection {
   #peerWindowBytes = defaultWindowBytes;
   #peerFrameBytes = defaultFrameBytes;
   #blockedAnswers = 0;
+  #blockedHeads = 0;
+  #earnedUpdates = 0;
   /** No more streams are begun; once those there are have ended, neither is anything else. */
   #isGoing = false;
   #isClosed = false;
@@ -237,8 +251,8 @@ export class Connection {
     if (this.#receiveWindow < 0) throw new ConnectionError(errorCode.flowControlError, "more DATA than the window");
     const data = this.#unpadded(flags, payload);
     const endsStream = (flags & flag.endStream) !== 0;
-    if (data.length === 0 && !endsStream) this.#idle("empty DATA frames");
     const stream = this.#streams.get(streamId);
+    if (data.length === 0 && !(endsStream && stream !== undefined)) this.#idle("empty DATA frames");
     if (stream === undefined || stream.isRemoteClosed) {
       this.credit(payload.length);
       if (this.#recentlyReset?.has(streamId)) return;
@@ -382,9 +396,11 @@ export class Connection {
     }
     if (payload.length % 6 !== 0) throw new ConnectionError(errorCode.frameSizeError, "SETTINGS of a wrong length");
     if (payload.length > 6 * maxSettings) throw tooMuch(`more than ${maxSettings} settings at once`);
-    this.#idle("SETTINGS frames");
+    if (!this.#settingsFrames.take()) throw tooMuch(`${settingsPerSecond} SETTINGS frames a second are too many`);
     this.#hasSettings = true;
+    const windowBefore = this.#peerWindowBytes;
     for (let at = 0; at < payload.length; at += 6) this.#set(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
+    this.#moveWindows(this.#peerWindowBytes - windowBefore);
     this.#answer(frame(frameType.settings, flag.ack, 0, nothing));
     this.#resume();
   }
@@ -397,8 +413,11 @@ export class Connection {
     }
     if (id !== setting.initialWindowSize) return;
     if (value > largestWindow) throw new ConnectionError(errorCode.flowControlError, "a window that is too large");
-    const change = value - this.#peerWindowBytes;
     this.#peerWindowBytes = value;
+  }
+
+  #moveWindows(change: number): void {
+    if (change === 0) return;
     for (const stream of this.#streams.values()) {
       stream.sendWindow += change;
       if (stream.sendWindow > largestWindow) {
@@ -411,6 +430,7 @@ export class Connection {
     if (streamId !== 0) throw protocolError("PING of a stream");
     if (payload.length !== 8) throw new ConnectionError(errorCode.frameSizeError, "PING of a wrong length");
     if ((flags & flag.ack) !== 0) {
+      if (this.#pingedMs === 0) this.#idle("answers to no PING");
       this.#pingedMs = 0;
       return;
     }
@@ -428,6 +448,7 @@ export class Connection {
   #goneAway(streamId: number, payload: Buffer): void {
     if (streamId !== 0) throw protocolError("GOAWAY of a stream");
     if (payload.length < 8) throw new ConnectionError(errorCode.frameSizeError, "GOAWAY of a wrong length");
+    this.#idle("GOAWAY frames");
     this.#isGoing = true;
     this.#closeWhenDone();
   }
@@ -435,6 +456,8 @@ export class Connection {
   #windowUpdate(streamId: number, payload: Buffer): void {
     if (payload.length !== 4) throw new ConnectionError(errorCode.frameSizeError, "WINDOW_UPDATE of a wrong length");
     const bytes = payload.readUInt32BE(0) & largestWindow;
+    if (this.#earnedUpdates >= 1) this.#earnedUpdates--;
+    else this.#idle("WINDOW_UPDATE frames beyond what is sent");
     if (streamId === 0) return this.#windowOfAll(bytes);
     this.#checkBegun(streamId);
     const stream = this.#streams.get(streamId);
@@ -476,12 +499,18 @@ export class Connection {
 
   sendData(streamId: number, bytes: Uint8Array): void {
     this.#sendWindow -= bytes.length;
+    this.#earn(bytes.length / bytesPerUpdate);
     dataFraming.frames(streamId, bytes, this.#peerFrameBytes, this.#output.pieces);
   }
 
   sendHeaders(streamId: number, status: number | undefined, headers: OutgoingHeaders, endsStream: boolean): void {
     const block = headerBlock(status, headers);
     const ends = endsStream ? flag.endStream : 0;
+    if (!this.#output.isBlocked) this.#blockedHeads = 0;
+    // Whoever reads has no more requests under way than it may have streams; each answer has two heads at most.
+    else if (++this.#blockedHeads > 2 * this.#limits.maxStreams + maxBlockedAnswers) {
+      return this.#end(errorCode.enhanceYourCalm, "answers that are not read");
+    }
     let type: number = frameType.headers;
     for (let at = 0; at === 0 || at < block.length; at += this.#peerFrameBytes) {
       const isLast = at + this.#peerFrameBytes >= block.length;
@@ -501,7 +530,13 @@ export class Connection {
     this.#output.pieces.push(numberFrame(frameType.windowUpdate, streamId, bytes));
   }
 
+  #earn(updates: number): void {
+    this.#earnedUpdates = Math.min(maxEarnedUpdates, this.#earnedUpdates + updates);
+  }
+
+  /** A message was let out; tells once it was passed on. */
   whenPassed(passed: Passed): void {
+    this.#earn(updatesPerMessage);
     this.#output.whenPassed(passed);
   }
 

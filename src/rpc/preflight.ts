@@ -1,5 +1,5 @@
 /**
- * Decodes the requests of unary RPCs before Connect does, so that what the contract does not know is refused with a typed
+ * Decodes the requests of RPCs that have one before Connect does, so that what the contract does not know is refused with a typed
  * error. Connect parses before any interceptor runs, leniently or with errors of its own; so it is handed an empty message,
  * and the interceptor puts the decoded one, or the error, in its place. Nothing is decoded twice.
  */
@@ -27,6 +27,10 @@ function framingOf(contentType: string): Framing | undefined {
   const grpc = /^application\/grpc(?:-web)?(?:\+(proto|json))?(?:;|$)/i.exec(contentType);
   if (grpc !== null) {
     return { enveloped: true, codec: grpc[1] === "json" ? "json" : "proto", encodingHeader: "grpc-encoding" };
+  }
+  const stream = /^application\/connect\+(proto|json)(?:;|$)/i.exec(contentType);
+  if (stream !== null) {
+    return { enveloped: true, codec: stream[1] as RequestCodec, encodingHeader: "connect-content-encoding" };
   }
   const unary = /^application\/(proto|json)(?:;|$)/i.exec(contentType);
   if (unary === null) return undefined;
@@ -95,8 +99,8 @@ export async function wholeRequest(
   }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+async function* once<T>(only: T): AsyncGenerator<T> {
+  yield only;
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -161,7 +165,8 @@ export const strictRequests: Interceptor = (next) => async (request) => {
   try {
     const decoded = request.contextValues.get(decodedKey);
     if (decoded !== undefined && "error" in decoded) throw decoded.error;
-    if (decoded === undefined || request.stream) return await next(request);
+    if (decoded === undefined) return await next(request);
+    if (request.stream) return await next({ ...request, message: once(decoded.message) });
     return await next({ ...request, message: decoded.message });
   } catch (error) {
     throw toConnectError(error);

@@ -12,11 +12,11 @@ import type { Http2Request } from "../http2/request.ts";
 import { Http2Response } from "../http2/response.ts";
 import { toConnectError } from "./connect-error.ts";
 import { encodeEventsResponse, enveloped } from "./encode-results.ts";
+import { readOnlyMessage } from "./only-message.ts";
 import { type IngestDeps, publish, publishEventsPath, publishStreamPath } from "./publish.ts";
 import { readEventsBatch } from "./publish-batch.ts";
 import { PublishStream } from "./publish-stream.ts";
-import { RequestMessages } from "./request-messages.ts";
-import { arrivingInTime, cutLater } from "./request-time.ts";
+import { cutLater } from "./request-time.ts";
 import type { AnyResponse } from "./subscribe-handler.ts";
 import { protocolOf, requestTimeoutMs, type StreamProtocol } from "./subscribe-protocol.ts";
 import { HttpSink } from "./subscribe-sink.ts";
@@ -28,28 +28,6 @@ export interface PublishDeps extends IngestDeps {
 
 type NodeRequest = IncomingMessage | Http2Request;
 
-/** Resolves with the message once the request is whole. @throws CallwireError */
-function onlyMessage(request: NodeRequest, messages: RequestMessages): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let isRefused = false;
-    request.on("data", (chunk: Buffer) => {
-      // The rest is read and dropped, so that the answer reaches a client that is still sending.
-      if (isRefused) return;
-      try {
-        messages.add(chunk);
-      } catch (error) {
-        isRefused = true;
-        reject(error);
-      }
-    });
-    request.on("end", () => {
-      if (!isRefused) messages.only().then(resolve, reject);
-    });
-    request.on("error", reject);
-    request.on("close", () => reject(new CallwireError("MALFORMED_REQUEST", "the request ended too early")));
-  });
-}
-
 async function publishEvents(deps: PublishDeps, request: NodeRequest, sink: HttpSink, access: Access): Promise<void> {
   const { limits, bodies, quotas, log } = deps;
   try {
@@ -58,15 +36,10 @@ async function publishEvents(deps: PublishDeps, request: NodeRequest, sink: Http
     throw await heldBack(error);
   }
   const encoding = String(request.headers["grpc-encoding"] ?? "identity");
-  const messages = new RequestMessages(encoding, limits.maxPublishBytes, bodies);
-  try {
-    const bytes = await arrivingInTime(request, onlyMessage(request, messages), limits.requestTimeoutMs);
-    const outcomes = await publish(deps, readEventsBatch(bytes), access);
-    sink.write([enveloped(encodeEventsResponse(outcomes))], () => {});
-    sink.end();
-  } finally {
-    messages.release();
-  }
+  const bytes = await readOnlyMessage(request, encoding, limits, bodies);
+  const outcomes = await publish(deps, readEventsBatch(bytes), access);
+  sink.write([enveloped(encodeEventsResponse(outcomes))], () => {});
+  sink.end();
 }
 
 async function serve(
@@ -78,7 +51,11 @@ async function serve(
   protocol: StreamProtocol,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  sink.onGone(() => clearTimeout(timer));
+  let isGone = false;
+  sink.onGone(() => {
+    isGone = true;
+    clearTimeout(timer);
+  });
   try {
     const timeoutMs = requestTimeoutMs(protocol, request.headers);
     if (timeoutMs !== undefined) {
@@ -86,6 +63,8 @@ async function serve(
       timer = setTimeout(() => sink.end(late), timeoutMs);
     }
     const access = await deps.gate.admitToRpc(request, path);
+    // Nobody tells a second time.
+    if (isGone) return;
     if (path === publishEventsPath) await publishEvents(deps, request, sink, access);
     else {
       const address = connectionOf(request).remoteAddress ?? "";

@@ -50,7 +50,10 @@ export class RequestMessages {
   /** The next message, when it is whole. @throws CallwireError */
   next(): Buffer | Promise<Buffer> | undefined {
     const length = this.#nextLength();
-    if (length === undefined || this.#length < envelopeBytes + length) return undefined;
+    if (length === undefined || this.#length < envelopeBytes + length) {
+      this.#letGoOfRest();
+      return undefined;
+    }
     const joined = this.#joined();
     const bytes = joined.subarray(envelopeBytes, envelopeBytes + length);
     const rest = joined.subarray(envelopeBytes + length);
@@ -63,6 +66,12 @@ export class RequestMessages {
     return (joined[0]! & compressedFlag) === 0 ? bytes : this.#inflate(bytes);
   }
 
+  /** The beginning of a message that is a small part of what it came with would keep all of that. */
+  #letGoOfRest(): void {
+    const [only] = this.#chunks;
+    if (this.#chunks.length === 1 && 2 * only!.length < only!.buffer.byteLength) this.#chunks[0] = Buffer.from(only!);
+  }
+
   /** Nothing more is taken. */
   release(): void {
     this.#held.release();
@@ -73,13 +82,19 @@ export class RequestMessages {
     return this.#length === 0;
   }
 
+  /** For a request that may have only one message. @throws CallwireError as soon as more than that has arrived */
+  checkOnly(): void {
+    const length = this.#nextLength();
+    if (length !== undefined && this.#length > envelopeBytes + length) throw moreThanOne();
+  }
+
   /** The message of a request that has only one, once the request is whole. @throws CallwireError */
   async only(): Promise<Buffer> {
     const message = this.next();
     if (message === undefined) {
       throw malformed(this.isAtEnd ? "the request has no message" : "the message is shorter than its envelope says");
     }
-    if (!this.isAtEnd) throw malformed("the request has more than one message");
+    if (!this.isAtEnd) throw moreThanOne();
     return message;
   }
 
@@ -103,6 +118,10 @@ export class RequestMessages {
 
 function malformed(message: string): CallwireError {
   return new CallwireError("MALFORMED_REQUEST", message);
+}
+
+function moreThanOne(): CallwireError {
+  return malformed("the request has more than one message");
 }
 
 function tooLarge(bytes: number, maxBytes: number): CallwireError {

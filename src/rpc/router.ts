@@ -146,8 +146,8 @@ function unknownMethod(request: NodeRequest, response: NodeResponse): void {
   (response as ServerResponse).end(isGrpc ? undefined : JSON.stringify({ code: "unimplemented", message }));
 }
 
-function isStrict({ method, service }: UniversalHandler): boolean {
-  return method.methodKind === "unary" && service.typeName.startsWith("callwire.");
+function isStrict({ service }: UniversalHandler): boolean {
+  return service.typeName.startsWith("callwire.");
 }
 
 /** A request whose body is bounded in size and time, and decoded where that is done here. */

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import type { Receipt } from "../auth/audit-log.ts";
 import { connectionOf, type Gate } from "../auth/gate.ts";
+import type { HeldBodies } from "../auth/held-bodies.ts";
 import type { OpenStreams } from "../auth/open-streams.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
@@ -18,8 +19,9 @@ import type { Http2Response } from "../http2/response.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { toConnectError } from "./connect-error.ts";
 import { decodeStrict } from "./decode-strict.ts";
+import { readOnlyMessage } from "./only-message.ts";
+import { cutLater } from "./request-time.ts";
 import { protocolOf, requestTimeoutMs, type StreamProtocol } from "./subscribe-protocol.ts";
-import { readRequestMessage } from "./subscribe-request-body.ts";
 import { HttpSink, rawOutputOf } from "./subscribe-sink.ts";
 
 export type AnyRequest = IncomingMessage | Http2Request;
@@ -41,6 +43,7 @@ export interface SubscribeDeps {
   gate: Gate;
   streams: OpenStreams;
   quotas: Quotas;
+  bodies: HeldBodies;
   log: GatewayLog;
   fanout: Fanout;
   limits: Limits;
@@ -67,13 +70,14 @@ export function createSubscribeHandler(deps: SubscribeDeps): RawHandler {
     }
     if (protocol.name === "grpc" && request.httpVersionMajor < 2) return refuse(response, 505, {});
     const sink = new HttpSink(protocol, response, rawOutputOf(rawResponse));
-    void serve(deps, request, sink, protocol);
+    void serve(deps, request, response, sink, protocol);
   };
 }
 
 async function serve(
   deps: SubscribeDeps,
   request: AnyRequest,
+  response: AnyResponse,
   sink: HttpSink,
   protocol: StreamProtocol,
 ): Promise<void> {
@@ -98,7 +102,8 @@ async function serve(
     }
     const access = await deps.gate.admitToRpc(request, subscribePath);
     if (gone) return;
-    const bytes = await readRequestMessage(request, protocol, deps.limits);
+    const encoding = String(request.headers[protocol.encodingHeader] ?? "identity");
+    const bytes = await readOnlyMessage(request, encoding, deps.limits, deps.bodies);
     if (gone) return;
     const message = decodeStrict(SubscribeRequestSchema, bytes, protocol.codec);
     const subscription = readSubscription(message, deps.log, deps.limits, access);
@@ -109,6 +114,8 @@ async function serve(
     const pauseMs = (bytes: number): number => deps.quotas.replayed(subscription.tenant, policy, bytes);
     open = deps.fanout.subscribe(subscription, sink, pauseMs);
   } catch (error) {
+    request.resume();
     sink.fail(toConnectError(error));
+    if (!request.complete) cutLater(request, response, deps.limits.requestTimeoutMs);
   }
 }

@@ -138,7 +138,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
       // Elsewhere, and once callers are told apart, a page has to be named.
       allowsLocalPages: () => isLoopback(config.listen.host) && access.authenticator.isAnonymous,
     };
-    const subscribe = createSubscribeHandler({ log, fanout, limits, gate, streams, quotas });
+    const subscribe = createSubscribeHandler({ log, fanout, limits, gate, streams, quotas, bodies });
     const isSecure = config.tls !== undefined;
     const routes = createRoutes({ log, gate, rpc, subscribe, webhooks, metrics, cors, isDraining, isSecure });
     const port = await openPort(config.listen, routes, limits, config.tls);

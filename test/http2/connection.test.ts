@@ -210,6 +210,72 @@ describe("a peer", () => {
     expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("empty DATA") });
   });
 
+  it.each([
+    ["that opens windows by nothing", (id: number) => numberFrame(frameType.windowUpdate, id, 0)],
+    ["that opens windows too far", (id: number) => numberFrame(frameType.windowUpdate, id, 0x7fff_ffff)],
+    ["that sends to streams that it has ended", (id: number) => frame(frameType.data, 0, id, Buffer.from("x"))],
+  ])("%s, to have streams reset without end, is told to calm down as one who resets them", async (_, provoke) => {
+    const raw = await RawClient.open((await serve(held)).port);
+    raw.send(...many(200, (index) => Buffer.concat([raw.request(2 * index + 1, endHeaders), provoke(2 * index + 1)])));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("resets of streams") });
+  });
+
+  it("that ends a stream that is over again and again is told to calm down", async () => {
+    const raw = await RawClient.open((await serve(held)).port);
+    const end = frame(frameType.data, flag.endStream, 1, Buffer.alloc(0));
+    const tooFar = numberFrame(frameType.windowUpdate, 1, 0x7fff_ffff);
+    raw.send(raw.request(1, flag.endHeaders), tooFar, ...many(5_000, () => end));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("empty DATA") });
+  });
+
+  it.each([0, 1])("that opens the window of stream %i byte by byte is told to calm down", async (id) => {
+    const raw = await RawClient.open((await serve((_, response) => void response.end(Buffer.alloc(500_000)))).port);
+    raw.send(raw.request(1, endHeaders), ...many(10_000, () => numberFrame(frameType.windowUpdate, id, 1)));
+    expect(await raw.goAway()).toEqual({ code: 11, message: expect.stringContaining("WINDOW_UPDATE") });
+  });
+
+  it("that reads a long answer through a narrow window is served to the end", async () => {
+    const server = await serve((_, response) => void response.end(Buffer.alloc(3_000_000)));
+    const stream = client(server, { initialWindowSize: 400 }).request({ ":path": "/" });
+    let bytes = 0;
+    for await (const chunk of stream) bytes += (chunk as Buffer).length;
+    expect(bytes).toBe(3_000_000);
+  });
+
+  it("that asks without end and reads no answer is cut, before they fill the memory", async () => {
+    let answered = 0;
+    const server = await serve((_, response) => {
+      answered++;
+      response.setHeader("x-long", "x".repeat(10_000)).end();
+    });
+    const raw = await RawClient.open(server.port);
+    raw.socket.pause();
+    const closed = new Promise((resolve) => [...server.sockets][0]!.once("close", resolve));
+    for (let first = 1; first < 40_000 && raw.socket.writable; first += 200) {
+      raw.send(...many(100, (index) => raw.request(first + 2 * index, endHeaders)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    server.server.watch(performance.now() + 60_000);
+    await closed;
+    expect(answered).toBeLessThan(10_000);
+  });
+
+  it("that sends a body byte by byte has it joined while nobody reads", async () => {
+    const served = Promise.withResolvers<Parameters<RequestHandler>[0]>();
+    const server = await serve((request, response) => {
+      if (request.method === "GET") return void response.end();
+      served.resolve(request);
+    });
+    const raw = await RawClient.open(server.port);
+    const byte = frame(frameType.data, 0, 1, Buffer.from("x"));
+    raw.send(raw.request(1, flag.endHeaders, { ":method": "POST" }), ...many(40_000, () => byte));
+    raw.send(frame(frameType.data, flag.endStream, 1, Buffer.from("x")), raw.request(3, endHeaders));
+    await raw.next(frameType.headers);
+    const chunks = (await (await served.promise).toArray()) as Buffer[];
+    expect(Buffer.concat(chunks)).toHaveLength(40_001);
+    expect(chunks.length).toBeLessThan(20);
+  });
+
   it("that never ends its headers is told to calm down", async () => {
     const raw = await RawClient.open((await serve(held)).port);
     const piece = frame(frameType.continuation, 0, 1, Buffer.alloc(0));
