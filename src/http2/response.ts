@@ -95,7 +95,7 @@ export class Http2Response extends Writable {
   #send(chunks: readonly Uint8Array[], passed: Passed): void {
     this.flushHeaders();
     if (this.#hasNoBody) passed();
-    else this.stream.send(chunks, passed);
+    else this.stream.answer(chunks, passed);
   }
 
   override _final(done: (error?: Error) => void): void {

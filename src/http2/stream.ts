@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { Connection } from "./connection.ts";
 import { type ErrorCode, errorCode } from "./frame.ts";
 import type { OutgoingHeaders } from "./header-encoder.ts";
+import { heldAnswers } from "./held-answers.ts";
 import type { Passed } from "./output.ts";
 import { Http2Request } from "./request.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -98,6 +99,19 @@ export class Http2Stream {
       this.#wait({ bytes: buffer, passed: index === last ? passed : undefined });
     });
     this.resume();
+  }
+
+  /** Sends bytes of an answer that is this stream's alone: as `send`, and given up when too much waits for those who do not read. */
+  answer(buffers: readonly Uint8Array[], passed: Passed): void {
+    let bytes = 0;
+    for (const { length } of buffers) bytes += length;
+    const letGo = heldAnswers.hold(bytes, () => {
+      if (!this.#isClosed) this.#connection.resetStream(this, errorCode.cancel);
+    });
+    this.send(buffers, (error) => {
+      letGo();
+      passed(error);
+    });
   }
 
   /** Ends the stream once everything before was let out. */

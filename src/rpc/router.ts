@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type DescService, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type ConnectRouter, createConnectRouter, createContextValues } from "@connectrpc/connect";
+import { type ConnectRouter, createConnectRouter, createContextValues, type Interceptor } from "@connectrpc/connect";
 import type { UniversalHandler, UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionGzip,
@@ -25,6 +25,7 @@ import type { AuditLog } from "../auth/audit-log.ts";
 import { connectionOf, type Gate } from "../auth/gate.ts";
 import type { HeldBodies } from "../auth/held-bodies.ts";
 import type { OpenStreams } from "../auth/open-streams.ts";
+import { rpcRequirements } from "../auth/permissions.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Fanout } from "../fanout/fanout.ts";
@@ -38,7 +39,9 @@ import { errorTypes } from "./connect-error.ts";
 import { HealthStatus, healthService } from "./health-service.ts";
 import { ingestService } from "./ingest-service.ts";
 import { preflight, refused, strictRequests, wholeRequest } from "./preflight.ts";
+import { PublicStreams } from "./public-streams.ts";
 import { createPublishHandler } from "./publish-handler.ts";
+import { ReadingTurns } from "./reading-turns.ts";
 import { DescriptorIndex, reflectionService } from "./reflection-service.ts";
 import { arrivingInTime, cutLater } from "./request-time.ts";
 import { subscriptionService } from "./subscription-service.ts";
@@ -110,9 +113,28 @@ function addReflection(router: ConnectRouter): void {
   });
 }
 
+const readingServices: ReadonlySet<string> = new Set([SubscriptionService.typeName, CallService.typeName]);
+
+/** Answers whose size is the history's are made in turn. */
+function readingInTurn(): Interceptor {
+  const turns = new ReadingTurns();
+  return (next) => async (request) => {
+    if (request.stream || !readingServices.has(request.service.typeName)) return await next(request);
+    const { access } = request.contextValues.get(callerKey)!;
+    const over = await turns.take(access);
+    try {
+      request.signal.throwIfAborted();
+      return await next(request);
+    } finally {
+      // Once it is encoded as well, and whatever else waits has been dealt with.
+      setImmediate(over);
+    }
+  };
+}
+
 function routes(deps: RpcDeps, health: HealthStatus): Map<string, UniversalHandler> {
   const router = createConnectRouter({
-    interceptors: [strictRequests],
+    interceptors: [strictRequests, readingInTurn()],
     acceptCompression: [compressionGzip],
     // Compressing small answers costs more than sending them.
     compressMinBytes: 64 * 1024,
@@ -146,6 +168,10 @@ function unknownMethod(request: NodeRequest, response: NodeResponse): void {
   (response as ServerResponse).end(isGrpc ? undefined : JSON.stringify({ code: "unimplemented", message }));
 }
 
+function isPublicStream({ method, requestPath }: UniversalHandler): boolean {
+  return method.methodKind !== "unary" && rpcRequirements[requestPath] === "public";
+}
+
 function isStrict({ service }: UniversalHandler): boolean {
   return service.typeName.startsWith("callwire.");
 }
@@ -169,6 +195,7 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
   const health = new HealthStatus(publicServices.map(({ typeName }) => typeName));
   const handlers = routes(deps, health);
   const publishes = createPublishHandler(deps);
+  const publicStreams = new PublicStreams();
   const serve = async (handler: UniversalHandler, request: NodeRequest, response: NodeResponse): Promise<void> => {
     const contextValues = createContextValues();
     const [nodeRequest, nodeResponse] = [request, response] as unknown as [Http2ServerRequest, Http2ServerResponse];
@@ -176,6 +203,7 @@ export function createRpcHandler(deps: RpcDeps): RpcHandler {
     let strict = given;
     try {
       const access = await deps.gate.admitToRpc(request, handler.requestPath);
+      if (isPublicStream(handler)) publicStreams.open(response as ServerResponse);
       contextValues.set(callerKey, { access, address: connectionOf(request).remoteAddress ?? "" });
       strict = await checkedRequest(deps, handler, given, request);
     } catch (error) {

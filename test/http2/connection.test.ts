@@ -260,6 +260,15 @@ describe("a peer", () => {
     expect(answered).toBeLessThan(10_000);
   });
 
+  it("that asks for much and reads none of it has the answers given up that wait longest", async () => {
+    const answer = Buffer.alloc(16 * 1024 * 1024);
+    const raw = await RawClient.open((await serve((_, response) => void response.end(answer))).port);
+    raw.send(settingsFrame([[4, 0]]), ...many(10, (index) => raw.request(2 * index + 1, endHeaders)));
+    const reset = await raw.next(frameType.rstStream);
+    expect([reset?.streamId, reset?.payload.readUInt32BE(0)]).toEqual([1, errorCode.cancel]);
+    expect((await raw.next(frameType.rstStream))?.streamId).toBe(3);
+  });
+
   it("that sends a body byte by byte has it joined while nobody reads", async () => {
     const served = Promise.withResolvers<Parameters<RequestHandler>[0]>();
     const server = await serve((request, response) => {

@@ -1,4 +1,5 @@
 /** Attacks by connections: floods of frames, resets, and connections that say nothing or too little. */
+import { once } from "node:events";
 import { connect as connectHttp2, constants } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -111,6 +112,31 @@ describe("floods are cut, by name where HTTP/2 lets it be told, and others are s
       await Promise.race([new Promise((resolve) => setImmediate(resolve)), end]);
     }
     expect(await isServing()).toBe(true);
+  });
+
+  it("of streams that need no credential, of which no more than a thousand are open at once", async () => {
+    const session = connectHttp2(running.gateway.url);
+    session.on("error", () => {});
+    const others = connectHttp2(running.gateway.url);
+    others.on("error", () => {});
+    const watch = (on: typeof session) =>
+      on.request({ ":path": "/grpc.health.v1.Health/Watch", ":method": "POST", "content-type": "application/grpc" });
+    const watching = Array.from({ length: 1_000 }, () => watch(session));
+    for (const stream of watching) stream.on("error", () => {}).end(Buffer.alloc(5));
+    await Promise.all(watching.map((stream) => once(stream, "data")));
+    const refused = watch(others);
+    refused.end(Buffer.alloc(5));
+    expect((await once(refused.resume(), "trailers"))[0]).toMatchObject({ "grpc-status": "8" });
+    session.destroy();
+    const status = async (): Promise<unknown> => {
+      const check = watch(others).on("error", () => {});
+      check.end(Buffer.alloc(5));
+      return await Promise.race([once(check, "trailers"), once(check, "data")]).then(([first]) =>
+        Buffer.isBuffer(first),
+      );
+    };
+    await expect.poll(status).toBe(true);
+    others.destroy();
   });
 
   it("of streams beyond the limit, which are refused", async () => {
