@@ -2,14 +2,17 @@
 import { create as createMessage, ScalarType } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ApiKey, ApiKeySchema, QuotasSchema } from "../../gen/ts/callwire/v1/admin_pb.ts";
 import { EventView } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import type { Permission } from "../config/access.ts";
 import { addGatewayFlags, callTimeoutMs, type GatewayFlags, withGateway } from "./client.ts";
 import { harmless } from "./event-line.ts";
 import { parseNamedFilter } from "./filter-json.ts";
 import { jsonLine, print, say } from "./output.ts";
 import { UsageError } from "./usage.ts";
+
+const permissions: readonly Permission[] = ["subscribe", "publish", "observe", "admin"];
 
 interface CreateFlags extends GatewayFlags {
   permission: string[];
@@ -29,9 +32,10 @@ interface ListFlags extends GatewayFlags {
 export function addAdmin(program: Command): void {
   const keys = program.command("admin").description("operate a gateway").command("keys").description("API keys");
   addGatewayFlags(keys.command("create <name>").description("make an API key and print it, once"))
-    .requiredOption(
-      "--permission <name...>",
-      "subscribe, publish, observe or admin; several are given one after the other",
+    .addOption(
+      new Option("--permission <name...>", "what it may do; several are given one after the other")
+        .choices(permissions)
+        .makeOptionMandatory(),
     )
     .option("--key-tenant <id...>", "the tenants that it may name (default: your only one)")
     .option(

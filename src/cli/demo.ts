@@ -10,7 +10,7 @@ import { interruption } from "./interruption.ts";
 import { print } from "./output.ts";
 import { explainListenError } from "./serve.ts";
 import { freshSeed, seedNumber } from "./simulate.ts";
-import { numberBetween } from "./usage.ts";
+import { listenText, numberBetween } from "./usage.ts";
 
 interface DemoFlags {
   listen: string;
@@ -35,7 +35,7 @@ export function addDemo(program: Command): void {
   program
     .command("demo")
     .description("run a gateway with a simulated contact centre and three subscribers")
-    .option("--listen <host:port>", "where the gateway listens", "127.0.0.1:7450")
+    .option("--listen <host:port>", "where the gateway listens", listenText, "127.0.0.1:7450")
     .option("--data-dir <dir>", "where the journal is kept", "./data/demo")
     .option("--rate <n>", "events a second", numberBetween("--rate", 0.1, 1e6), 4)
     .option("--seed <n>", "the same seed gives the same events (default: another each time)", seedNumber)

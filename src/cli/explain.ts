@@ -11,6 +11,7 @@ import { addGatewayFlags, callTimeoutMs, type GatewayFlags, withGateway } from "
 import { formatEvent, harmless, type Paint, paintFor } from "./event-line.ts";
 import { addFilterFlags, buildFilters, type FilterFlags } from "./filter-flags.ts";
 import { jsonLine, print } from "./output.ts";
+import { isCursor } from "./position.ts";
 import { UsageError } from "./usage.ts";
 
 interface ExplainFlags extends GatewayFlags, FilterFlags {
@@ -39,6 +40,7 @@ Example:
 async function explain(cursor: string, flags: ExplainFlags): Promise<void> {
   const filters = buildFilters(flags);
   if (Object.keys(filters).length === 0) throw new UsageError("give at least one filter to explain.");
+  if (!isCursor(cursor)) throw new UsageError(`explain takes an event's cursor, such as 1a2b3c4d-42, not "${cursor}".`);
   await withGateway(flags, async ({ subscriptions }) => {
     const request = { tenant: flags.tenant ?? "", cursor, filters };
     const response = await subscriptions.explainEvent(request, { timeoutMs: callTimeoutMs });

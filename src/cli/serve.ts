@@ -1,6 +1,7 @@
 /** `callwire serve`: the gateway. */
 import { type Command, Option } from "commander";
 import { CommandFailure } from "./failure.ts";
+import { listenText } from "./usage.ts";
 
 interface ServeFlags {
   listen?: string;
@@ -16,7 +17,7 @@ export function addServe(program: Command): void {
   program
     .command("serve")
     .description("run the gateway")
-    .option("--listen <host:port>", "where to listen (default: 127.0.0.1:7450)")
+    .option("--listen <host:port>", "where to listen (default: 127.0.0.1:7450)", listenText)
     .option("--data-dir <dir>", "where the journal is kept (default: ./data)")
     .option("--config <file>", "a YAML file; the environment (CALLWIRE_...) and flags win over it")
     .option("--allow-anonymous", "listen beyond this machine although no credentials are configured")

@@ -8,7 +8,7 @@ import { addFaultFlags, buildFaults, type FaultFlags } from "./fault-flags.ts";
 import { interruption } from "./interruption.ts";
 import { print, say } from "./output.ts";
 import { explainListenError } from "./serve.ts";
-import { wholeNumber } from "./usage.ts";
+import { listenText, wholeNumber } from "./usage.ts";
 
 interface ProxyFlags extends FaultFlags {
   listen: string;
@@ -22,7 +22,7 @@ export function addTestkitProxy(testkit: Command): void {
   const command = testkit
     .command("proxy")
     .description("break the connections between a consumer and a gateway, by plan or at random")
-    .option("--listen <host:port>", "where the consumer connects", "127.0.0.1:7451")
+    .option("--listen <host:port>", "where the consumer connects", listenText, "127.0.0.1:7451")
     .option("--target <url>", "the gateway", gatewayUrl, defaultGateway)
     .option(
       "--latency <ms>",

@@ -17,7 +17,7 @@ import { describeTotals } from "./simulate.ts";
 import { readRecording } from "./testkit-check.ts";
 import { type Consumer, startConsumer } from "./testkit-consumer.ts";
 import { printVerdict } from "./testkit-verdict.ts";
-import { numberBetween, UsageError, wholeNumber } from "./usage.ts";
+import { listenText, numberBetween, UsageError, wholeNumber } from "./usage.ts";
 
 interface RunFlags extends FaultFlags, FilterFlags {
   listen: string;
@@ -35,7 +35,7 @@ export function addTestkitRun(testkit: Command): void {
     .command("run")
     .description("run a gateway with a simulated contact centre and faults for a consumer, and check what it got")
     .argument("[consumer...]", "after --: the command of the consumer; CALLWIRE_GATEWAY tells it where to connect")
-    .option("--listen <host:port>", "where the consumer connects (default: a free port)", "127.0.0.1:0")
+    .option("--listen <host:port>", "where the consumer connects (default: a free port)", listenText, "127.0.0.1:0")
     .option("--calls <n>", "calls and chats of the contact centre", wholeNumber("--calls", 1), 50)
     .option("--rate <n>", "events a second; 0 is as fast as the gateway answers", numberBetween("--rate", 0, 1e6), 100)
     .option("--record <file>", "where the consumer writes what it handled (default: its stdout)")

@@ -1,5 +1,6 @@
 /** Wrong usage: what was typed cannot be meant. Leads to exit code 2; anything else that fails leads to 1. */
 import { closest, distance } from "fastest-levenshtein";
+import { listenAddress } from "../config/listen-address.ts";
 
 export class UsageError extends Error {
   override name = "UsageError";
@@ -29,6 +30,12 @@ export function numberBetween(name: string, least: number, most: number): (text:
     if (text.trim() !== "" && value >= least && value <= most) return value;
     throw new UsageError(`${name} takes a number from ${least} to ${most}, not "${text}".`);
   };
+}
+
+/** An argument parser for `--listen`. */
+export function listenText(text: string): string {
+  if (listenAddress(text) !== undefined) return text;
+  throw new UsageError(`--listen takes HOST:PORT, such as 127.0.0.1:7450, not "${text}".`);
 }
 
 /** An argument parser that gathers a repeatable option. */

@@ -14,6 +14,7 @@ import {
 } from "./access.ts";
 import { type Config, ConfigError, type SourceConfig } from "./config.ts";
 import { knownKeys } from "./known-keys.ts";
+import { type ListenAddress, listenAddress } from "./listen-address.ts";
 import { type FileConfig, fileSchema, limitsOf, sessionTimesOf } from "./schema.ts";
 import { type Environment, exposedFolder, exposedSecrets, weakKeys } from "./secrets.ts";
 import { isTree, printYaml, readYaml, type Tree } from "./yaml-file.ts";
@@ -95,13 +96,11 @@ function parse(tree: Tree): FileConfig {
   throw new ConfigError(parsed.error.issues.flatMap(problemOf));
 }
 
-function listenOf(text: string, problems: string[]): Config["listen"] {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
-  if (match === null || Number(match[3]) > 65_535) {
-    problems.push(`listen: ${JSON.stringify(text)} is not HOST:PORT, for example 127.0.0.1:7450`);
-    return { host: "127.0.0.1", port: 0 };
-  }
-  return { host: (match[1] ?? match[2])!, port: Number(match[3]) };
+function listenOf(text: string, problems: string[]): ListenAddress {
+  const address = listenAddress(text);
+  if (address !== undefined) return address;
+  problems.push(`listen: ${JSON.stringify(text)} is not HOST:PORT, for example 127.0.0.1:7450`);
+  return { host: "127.0.0.1", port: 0 };
 }
 
 export function isLoopback(host: string): boolean {
