@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, expect, it } from "vitest";
 import { bearer, callerWith, reasonOf } from "../interop/caller.ts";
+import { leaks } from "./leaks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "callwire-secrets-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,7 +33,7 @@ tenants:
       - {id: signed, auth: {hmac: {scheme: standard-webhooks, secret: {env: SIGNATURE}}}}
 masks: {vendor: {personal: hash, sensitive: drop, hash_key: {env: HASH}}}
 credentials:
-  - {id: operator, api_key: {env: OPERATOR}, permissions: [subscribe, publish, observe, admin]}
+  - {id: operator-that-is-found, api_key: {env: OPERATOR}, permissions: [subscribe, publish, observe, admin]}
   - {id: old, api_key: {file: ${join(folder, "old.key")}}, mask: vendor}
 tokens: [{id: idp, issuer: "https://idp.example", audience: callwire, jwks: {file: ${join(folder, "jwks.json")}}}]
 `;
@@ -79,7 +80,7 @@ it("not in the log at its most talkative, the audit log, errors, metrics, printe
     written += await reasonOf(caller.subscriptions.listEvents({ pageToken: key }));
     caller.close();
   }
-  const item = JSON.stringify({ type: "CallState", item: { CallID: "c1", State: "ringing" } });
+  const item = JSON.stringify({ type: "CallState", item: { CallID: "call-that-is-found", State: "ringing" } });
   for (const [source, authorization] of [
     ["ccai", `Basic ${Buffer.from(`ccai:${secrets.PASSWORD}`).toString("base64")}`],
     ["ccai", `Basic ${Buffer.from(`ccai:${secrets.PASSWORD}x`).toString("base64")}`],
@@ -109,10 +110,29 @@ it("not in the log at its most talkative, the audit log, errors, metrics, printe
   expect(written).toContain("UNAUTHENTICATED");
   expect(written).toContain("callwire_log_head_offset");
   const kept = contentOf(join(folder, "data"));
-  for (const secret of [...Object.values(secrets), token, made]) {
-    for (const form of [secret, Buffer.from(secret).toString("base64"), encodeURIComponent(secret)]) {
-      expect(written, "what it said").not.toContain(form);
-      expect(kept, "its folder").not.toContain(form);
-    }
-  }
+  const all = { ...secrets, TOKEN_OF_ISSUER: token, MADE_KEY: made };
+  expect({ said: leaks(written, all), kept: leaks(kept, all) }).toEqual({ said: [], kept: [] });
+  // What is searched is what was written: there, what is no secret is found.
+  const known = { operator: "operator-that-is-found", call: "call-that-is-found" };
+  expect({ said: leaks(written, known), kept: leaks(kept, known) }).toEqual({
+    said: ["operator"],
+    kept: ["operator", "call"],
+  });
 }, 60_000);
+
+it.each(Object.entries(secrets))("the search finds %s, wherever and however it is planted", (name, secret) => {
+  const noise = "a line of a log that says nothing\n".repeat(1_000);
+  const bytes = Buffer.from(secret);
+  const planted = [
+    secret,
+    bytes.toString("hex"),
+    bytes.toString("base64"),
+    encodeURIComponent(secret),
+    JSON.stringify({ err: { message: `refused: ${secret}` } }),
+    `Basic ${Buffer.from(`user:${secret}`).toString("base64")}`,
+    `Basic ${Buffer.from(`users:${secret}!`).toString("base64url")}`,
+    `Basic ${Buffer.from(`a user:${secret}`).toString("base64")}`,
+  ];
+  for (const form of planted) expect(leaks(`${noise}${form}${noise}`, secrets)).toContain(name);
+  expect(leaks(noise, secrets)).toEqual([]);
+});
