@@ -22,6 +22,12 @@ import { noConnections, type SessionState } from "./session-state.ts";
 import { continueSpans, type EmailOf, endQueueSpan, recordSpans } from "./spans.ts";
 import { type Actions, callActions, chatActions, type Evidence, inOrder } from "./triggers.ts";
 
+/**
+ * Raised with every change by which the same log gives another view: what events mean, the keys that filters find them by,
+ * how they are encoded. A view that another version made is folded again at the start.
+ */
+export const foldVersion = 1;
+
 /** What an event means. */
 export interface Meaning {
   /** The first of `changes`, or unspecified when the history does not say. */

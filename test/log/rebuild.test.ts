@@ -39,7 +39,16 @@ describe("a rebuild of the view", () => {
   /** Every row of what is folded. */
   function folded(): Record<string, unknown[]> {
     const database = new DatabaseSync(join(folder, journalFile), { readOnly: true });
-    const tables = ["tenant", "event_block", "session_block", "session", "session_keys", "session_last", "agent"];
+    const tables = [
+      "fold",
+      "tenant",
+      "event_block",
+      "session_block",
+      "session",
+      "session_keys",
+      "session_last",
+      "agent",
+    ];
     const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all()]);
     database.close();
     return Object.fromEntries(rows);
@@ -50,6 +59,28 @@ describe("a rebuild of the view", () => {
     const before = folded();
     expect(before.session!.length).toBeGreaterThan(40);
     store.group(() => rebuildView(store, "default"));
+    expect(folded()).toEqual(before);
+  });
+
+  it.each([0, 99])("is made at the start when another version of the fold (%i) made what is there", (version) => {
+    live(5);
+    const before = folded();
+    store.close();
+    const other = new DatabaseSync(join(folder, journalFile));
+    other.exec(`UPDATE fold SET version = ${version}; UPDATE event_block SET keys = x'00'; DELETE FROM session_last`);
+    other.close();
+    store = new EmbeddedStore(folder, defaultLimits);
+    expect(folded()).toEqual(before);
+  });
+
+  it("is not made when this version made what is there", () => {
+    live(6);
+    store.close();
+    const marked = new DatabaseSync(join(folder, journalFile));
+    marked.exec("UPDATE event_block SET keys = x'00'");
+    marked.close();
+    const before = folded();
+    store = new EmbeddedStore(folder, defaultLimits);
     expect(folded()).toEqual(before);
   });
 

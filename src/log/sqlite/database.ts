@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** "CWIR". */
 const applicationId = 0x43574952;
-export const formatVersion = 4;
+export const formatVersion = 5;
 
 /** What can be made anew of the log. */
 export const foldedTables = [
@@ -32,6 +32,7 @@ export const journalSchema = `
     head INTEGER NOT NULL, trimmed INTEGER NOT NULL,
     applied INTEGER NOT NULL, event_count INTEGER NOT NULL, clock_ms INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS lineage (tenant INTEGER NOT NULL, epoch TEXT NOT NULL, up_to INTEGER NOT NULL, PRIMARY KEY (tenant, epoch));
+  CREATE TABLE IF NOT EXISTS fold (only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS log_block (tenant INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, envelopes BLOB NOT NULL);
   CREATE UNIQUE INDEX IF NOT EXISTS log_block_last ON log_block (tenant, last);
   CREATE TABLE IF NOT EXISTS event_block (

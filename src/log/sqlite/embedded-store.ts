@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { foldVersion } from "../../sessions/fold.ts";
 import type { Log } from "../log.ts";
 import { rebuildView } from "../rebuild-view.ts";
 import type { View } from "../view.ts";
@@ -42,16 +43,25 @@ export class EmbeddedStore {
     this.log = new SqliteLog(this.#journal, this.#tenants);
     this.view = new SqliteView(this.#journal, this.#tenants);
     this.quarantine = new SqliteQuarantine(this.#system, limits);
-    if (journal.format < formatVersion) this.#upgrade();
+    const foldedBy = this.#journal.prepare("SELECT version FROM fold").get()?.version;
+    const isOther = foldedBy !== undefined && foldedBy !== foldVersion;
+    if (journal.format < formatVersion || isOther) this.#foldAgain();
+    else if (foldedBy === undefined) this.#noteFold();
   }
 
-  /** Folds the whole log again: the view of an older format lacks what this one knows of events. */
-  #upgrade(): void {
+  /** Folds the whole log: the view of an older format, or of another fold, lacks what this one knows of events. */
+  #foldAgain(): void {
     this.group(() => {
       for (const tenant of this.#tenants.all()) rebuildView(this, tenant);
+      this.#noteFold();
     });
     setFormat(this.#journal);
     setFormat(this.#system);
+  }
+
+  /** Says which fold made the view. */
+  #noteFold(): void {
+    this.#journal.prepare("INSERT OR REPLACE INTO fold (only, version) VALUES (1, ?)").run(foldVersion);
   }
 
   /** Makes sure that a tenant has its place in the files. */
