@@ -113,7 +113,8 @@ export class EnvelopesBuilder {
   build(): EncodedEnvelopes & { contents: Uint8Array; contentEnds: Uint32Array } {
     const head = this.#head.since(0);
     const contents = this.#contents.take();
-    const bytes = Buffer.allocUnsafe(headAt + head.length + contents.length);
+    // Of its own memory, which can be handed to another thread.
+    const bytes = Buffer.allocUnsafeSlow(headAt + head.length + contents.length);
     bytes[0] = envelopeVersion;
     bytes.writeUInt32LE(head.length, 1);
     bytes.set(head, headAt);

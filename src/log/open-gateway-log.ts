@@ -14,14 +14,15 @@ import { defaultSessionTimes, type SessionTimes } from "../config/session-times.
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { EncodedBlock } from "./block.ts";
 import { formatCursor } from "./cursor.ts";
+import type { Failure } from "./failure.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import type { GatewayLog, ItemOutcome, LogHealth, LogState, PublishItems, Quarantine } from "./gateway-log.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { remoteQuarantine } from "./remote-quarantine.ts";
 import type { SequencedItem } from "./sequencer.ts";
-import type { Failure, Reply, SequencerMessage, SequencerRequest, SequencerThreadData } from "./sequencer-thread.ts";
+import type { Done, Reply, SequencerMessage, SequencerRequest, SequencerThreadData } from "./sequencer-thread.ts";
 import { DataFolderError } from "./sqlite/database.ts";
-import { journalFile } from "./sqlite/embedded-store.ts";
+import { journalFile } from "./sqlite/journal-store.ts";
 import { threadFile } from "./thread-file.ts";
 import { improvementBuffers, Upkeep } from "./upkeep.ts";
 
@@ -50,27 +51,28 @@ export async function openGatewayLog(options: OpenLogOptions): Promise<GatewayLo
   const lock = lockFolder(options.dataDir);
   try {
     const { port1, port2 } = new MessageChannel();
-    const worker = startSequencer(options, port2);
+    const { port1: committed, port2: toMain } = new MessageChannel();
+    const worker = startSequencer(options, port2, toMain);
     const [first] = (await Promise.race([
       once(port1, "message"),
       once(worker, "error").then(([error]) => Promise.reject(error)),
     ])) as [SequencerMessage];
     if (first.type === "refused") throw new DataFolderError(first.message);
     if (first.type !== "ready") throw new Error(`unexpected ${first.type}`);
-    return new ThreadedLog(options, lock, worker, port1, first.states);
+    return new ThreadedLog(options, lock, worker, { port: port1, committed }, first.states);
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function startSequencer(options: OpenLogOptions, port: MessagePort): Worker {
+function startSequencer(options: OpenLogOptions, port: MessagePort, committed: MessagePort): Worker {
   const { dataDir, limits, retentionMs } = options;
   const tenants = options.tenants.map(({ id, sessionTimes = defaultSessionTimes }) => ({ id, sessionTimes }));
-  const workerData: SequencerThreadData = { port, dataDir, tenants, limits, retentionMs };
+  const workerData: SequencerThreadData = { port, committed, dataDir, tenants, limits, retentionMs };
   return new Worker(threadFile("sequencer-thread", import.meta.url), {
     workerData,
-    transferList: [port],
+    transferList: [port, committed],
     name: "callwire-sequencer",
     // A group's own garbage is to die young: it takes some 10 KB an event until its commit.
     resourceLimits: { maxYoungGenerationSizeMb: 96 },
@@ -94,13 +96,23 @@ class ThreadedLog implements GatewayLog {
   readonly #relieved = new Set<() => void>();
   readonly #counters: Record<string, number> = {};
   readonly #upkeep: Upkeep;
+  /** What the sequencer told, in its order, from the first on that depends on a group that is not known to be durable. */
+  #held: Done[] = [];
+  /** Groups that are durable, as far as nothing of them has been told. */
+  readonly #durable = new Set<number>();
   #health: LogHealth = { ok: true };
   #pendingBytes = 0;
   readonly #pendingOf = new Map<string, number>();
   #nextId = 1;
   #closing = false;
 
-  constructor(options: OpenLogOptions, lock: FolderLock, worker: Worker, port: MessagePort, states: LogState[]) {
+  constructor(
+    options: OpenLogOptions,
+    lock: FolderLock,
+    worker: Worker,
+    { port, committed }: { port: MessagePort; committed: MessagePort },
+    states: LogState[],
+  ) {
     this.tenants = options.tenants.map(({ id }) => id);
     this.#limits = options.limits;
     this.#logger = options.logger;
@@ -120,6 +132,7 @@ class ThreadedLog implements GatewayLog {
     });
     for (const state of states) this.#upkeep.consider(state);
     port.on("message", (message: SequencerMessage) => this.#receive(message));
+    committed.on("message", (groups: number[]) => this.#committed(groups));
     worker.on("error", (error) => this.#died(error));
   }
 
@@ -207,15 +220,40 @@ class ThreadedLog implements GatewayLog {
   }
 
   #receive(message: SequencerMessage): void {
-    if (message.type === "done") return this.#done(message);
+    if (message.type === "done") {
+      this.#held.push(message);
+      return this.#release();
+    }
+    if (message.type === "lost") return this.#lose(message.from, message.failure);
     if (message.type !== "health") return;
     const { failure, warning } = message;
     if (warning !== undefined) this.#logger.warn(warning);
     this.#setHealth(failure === undefined ? { ok: true } : { ok: false, ...failure });
   }
 
+  #committed(groups: readonly number[]): void {
+    for (const group of groups) this.#durable.add(group);
+    this.#release();
+  }
+
+  #release(): void {
+    for (let first = this.#held[0]; first !== undefined; first = this.#held[0]) {
+      if (first.group !== undefined && !this.#durable.delete(first.group)) return;
+      this.#held.shift();
+      this.#done(first);
+    }
+  }
+
+  /** Nothing of the groups from this number on is seen by anybody. */
+  #lose(from: number, failure: Failure): void {
+    const lost = this.#held.filter(({ group }) => group !== undefined && group >= from);
+    this.#held = this.#held.filter((done) => !lost.includes(done));
+    for (const { replies } of lost) for (const { id } of replies) this.#settle({ id, failure });
+    this.#release();
+  }
+
   /** Publishes before it answers, so that a sender who reads what was written finds it. */
-  #done({ blocks, replies, states, notes }: SequencerMessage & { type: "done" }): void {
+  #done({ blocks, replies, states, notes }: Done): void {
     for (const state of states) {
       this.#states.set(state.tenant, state);
       this.#upkeep.consider(state);

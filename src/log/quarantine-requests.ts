@@ -2,7 +2,7 @@
 import type { EncodedBlock } from "./block.ts";
 import type { QuarantineEntry } from "./gateway-log.ts";
 import type { SequencedItem, Sequencer } from "./sequencer.ts";
-import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
+import type { Store } from "./store.ts";
 
 export type QuarantineRequest =
   | { action: "list"; tenant: string; source: string; reason: string; afterId: number; limit: number }
@@ -35,7 +35,7 @@ function withoutEvents(answer: QuarantineAnswer): QuarantineResult {
  * Offers entries to the journal again, one group an entry. A crash between the commit and the removal leaves an entry
  * whose next retry is answered as a duplicate, since each item is remembered by entry and index.
  */
-function retry(tenant: string, ids: number[], store: EmbeddedStore, sequencer: Sequencer): QuarantineResult {
+function retry(tenant: string, ids: number[], store: Store, sequencer: Sequencer): QuarantineResult {
   const blocks: EncodedBlock[] = [];
   const notes = new Map<string, number>();
   const retried = ids.map((id): RetriedEntry => {
@@ -46,6 +46,7 @@ function retry(tenant: string, ids: number[], store: EmbeddedStore, sequencer: S
     const result = sequencer.run([{ tenant, source, form: "body", bytes: found.content, ...origin }]);
     blocks.push(...result.blocks);
     for (const [name, times] of result.notes) notes.set(name, (notes.get(name) ?? 0) + times);
+    store.drain();
     const items = result.outcomes[0]!;
     if (items.every((item) => typeof item === "number")) {
       store.quarantineGroup(() => store.quarantine.remove(tenant, id));
@@ -55,16 +56,12 @@ function retry(tenant: string, ids: number[], store: EmbeddedStore, sequencer: S
   return { answer: { action: "retry", retried }, blocks, notes };
 }
 
-function discard(tenant: string, ids: number[], store: EmbeddedStore): QuarantineResult {
+function discard(tenant: string, ids: number[], store: Store): QuarantineResult {
   const discarded = store.quarantineGroup(() => ids.filter((id) => store.quarantine.remove(tenant, id)).length);
   return withoutEvents({ action: "discard", discarded });
 }
 
-export function answerQuarantine(
-  request: QuarantineRequest,
-  store: EmbeddedStore,
-  sequencer: Sequencer,
-): QuarantineResult {
+export function answerQuarantine(request: QuarantineRequest, store: Store, sequencer: Sequencer): QuarantineResult {
   const { tenant } = request;
   switch (request.action) {
     case "list": {

@@ -6,11 +6,12 @@ import { acceptedEvent, proposalOf } from "./accepted-envelope.ts";
 import { AgentDirectory } from "./agent-directory.ts";
 import { BlockMeans } from "./block-builder.ts";
 import { SessionCache } from "./session-cache.ts";
-import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
+import type { Store } from "./store.ts";
+import { storedBlock } from "./stored-block.ts";
 import { TenantFold } from "./tenant-fold.ts";
 
 /** Runs within a group of the store. */
-export function rebuildView(store: EmbeddedStore, tenant: string): void {
+export function rebuildView(store: Store, tenant: string): void {
   const { log, view } = store;
   const { epoch, trimmedTo } = log.head(tenant);
   const lineage = log.lineage(tenant);
@@ -33,7 +34,7 @@ export function rebuildView(store: EmbeddedStore, tenant: string): void {
       const proposal = proposalOf(envelope);
       fold.add({ event, source, offset: at, receivedMs, firstReceivedMs, idempotencyKey, proposal });
     }
-    for (const { block, memories } of fold.finish()) view.apply(block, memories);
+    for (const { block, memories } of fold.finish()) view.apply(storedBlock(block, memories));
     sessions.save();
     agents.save();
     offset = records.at(-1)!.offset;

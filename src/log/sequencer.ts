@@ -18,9 +18,10 @@ import type { EncodedBlock } from "./block.ts";
 import { BlockMeans } from "./block-builder.ts";
 import { type Candidate, type IngestRequest, normaliseRequest } from "./ingest-request.ts";
 import { SessionCache } from "./session-cache.ts";
-import type { EmbeddedStore } from "./sqlite/embedded-store.ts";
 import type { QuarantineInput } from "./sqlite/sqlite-quarantine.ts";
 import { storageError } from "./sqlite/storage-error.ts";
+import type { Store } from "./store.ts";
+import { storedBlock } from "./stored-block.ts";
 import { TenantFold } from "./tenant-fold.ts";
 import type { DueSession, DuplicateSpace } from "./view.ts";
 
@@ -55,21 +56,24 @@ const nameless: { outcome?: SequencedItem; names: [DuplicateSpace, string][]; di
 const forgetPerGroup = 256;
 
 export class Sequencer {
-  readonly #store: EmbeddedStore;
+  readonly #store: Store;
   readonly #limits: SequencerLimits;
   readonly #now: () => number;
   readonly #sessions: SessionCache;
   #agents = new Map<string, AgentDirectory>();
   readonly #means = new Map<string, BlockMeans>();
 
-  constructor(store: EmbeddedStore, limits: SequencerLimits, now: () => number) {
+  constructor(store: Store, limits: SequencerLimits, now: () => number) {
     this.#store = store;
     this.#limits = limits;
     this.#now = now;
     this.#sessions = new SessionCache(store.view);
   }
 
-  /** Makes a group durable. @throws CallwireError STORAGE_FULL or STORAGE_FAILED; then nothing of the group is stored */
+  /**
+   * Works a group out and hands it to the store, which makes it durable. @throws CallwireError STORAGE_FULL or STORAGE_FAILED;
+   * then nothing of the group is stored
+   */
   run(requests: readonly IngestRequest[]): GroupResult {
     const notes = new Map<string, number>();
     const candidates = requests.map((request) => normaliseRequest(request, this.#limits, notes));
@@ -107,11 +111,15 @@ export class Sequencer {
     for (const agents of this.#agents.values()) agents.save();
   }
 
-  /** The transaction is gone, and with it what its events told about agents and sessions. */
   #rolledBack(error: unknown): CallwireError {
+    this.forget();
+    return storageError(error);
+  }
+
+  /** A transaction is gone, and with it what its events told about agents and sessions. */
+  forget(): void {
     this.#agents = new Map();
     this.#sessions.forget();
-    return storageError(error);
   }
 
   #quarantine(requests: readonly IngestRequest[], candidates: Candidate[][], notes: Map<string, number>): void {
@@ -224,7 +232,7 @@ export class Sequencer {
     return group.fold.finish().map(({ block, envelopes, memories }) => {
       const first = this.#store.log.append(tenant, envelopes);
       if (first !== block.offsets[0]) throw new Error(`log gave offset ${first}, expected ${block.offsets[0]}`);
-      this.#store.view.apply(block, memories);
+      this.#store.view.apply(storedBlock(block, memories));
       return block;
     });
   }

@@ -5,7 +5,7 @@
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { KnownKey } from "../filters/block-keys.ts";
 import { decodeSession, newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
-import type { LastEvent, View } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** Sessions of one kind of one source kept in memory; about 4 KB each. */
 const maxSessions = 10_000;
@@ -116,19 +116,18 @@ export class SessionCache {
 
   /** Saves what changed, within the current group. */
   save(): void {
-    const lastEvents = new Map<string, LastEvent[]>();
+    const lastEvents = new Map<string, number[]>();
     for (const cached of this.#changed) {
       const { tenant, kind, source, id, state, lastMs } = cached;
       const { firstOffset, lastOffset } = state.session;
-      const last = { firstOffset: Number(firstOffset), lastOffset: Number(lastOffset), lastMs };
-      const ofTenant = lastEvents.get(tenant);
-      if (ofTenant === undefined) lastEvents.set(tenant, [last]);
-      else ofTenant.push(last);
+      const ofTenant = lastEvents.get(tenant) ?? [];
+      if (ofTenant.length === 0) lastEvents.set(tenant, ofTenant);
+      ofTenant.push(Number(firstOffset), Number(lastOffset), lastMs);
       this.#saveFacts(cached);
       // The next event of this id begins another session.
       if (cached.saved!.isSealed) this.#shelf(tenant, kind, source).delete(id);
     }
-    for (const [tenant, events] of lastEvents) this.#view.saveLastEvents(tenant, events);
+    for (const [tenant, events] of lastEvents) this.#view.saveLastEvents(tenant, Float64Array.from(events));
     this.#changed = new Set();
     this.#shrink();
   }

@@ -1,6 +1,6 @@
 /**
- * In which order requests of several tenants become groups. While one tenant is alone it fills whole groups. As soon as there
- * is another, each gets a small share of every group in turn, so that a request waits for a share of each other tenant and
+ * In which order requests of several tenants become groups. While one tenant is alone it fills groups large enough to be worth
+ * their commit, and small enough that one is on its way to the disk while the next is worked out. As soon as there is another, each gets a small share of every group in turn, so that a request waits for a share of each other tenant and
  * not for all that one of them has sent. The requests of one tenant keep their order.
  */
 export interface Turn {
@@ -11,8 +11,9 @@ export interface Turn {
 /** A group takes no more than this, so that an answer never waits for an endless group. */
 const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupRequests = 4_096;
-/** What one of several tenants gets of a group: a few milliseconds of work. */
-const shareBytes = 64 * 1024;
+/** What one of several tenants gets of a group, and one that is alone: some milliseconds of work. */
+const shareBytes = 16 * 1024;
+const aloneBytes = 32 * 1024;
 /** A tenant counts as present for this long after its last request. */
 const presentMs = 1_000;
 
@@ -20,13 +21,23 @@ export class TenantTurns<T extends Turn> {
   /** Those who wait, next turn first. */
   readonly #waiting = new Map<string, T[]>();
   readonly #lastMs = new Map<string, number>();
+  #waitingBytes = 0;
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   add(request: T): void {
+    this.#waitingBytes += request.bytes.length;
     const own = this.#waiting.get(request.tenant);
     if (own === undefined) this.#waiting.set(request.tenant, [request]);
     else own.push(request);
@@ -36,7 +47,7 @@ export class TenantTurns<T extends Turn> {
   /** The next group; empty when nothing waits. */
   take(): T[] {
     const group: T[] = [];
-    const share = this.#isShared() ? shareBytes : maxGroupBytes;
+    const share = this.#isShared() ? shareBytes : aloneBytes;
     let bytes = 0;
     for (const [tenant, own] of [...this.#waiting]) {
       let count = 0;
@@ -52,6 +63,7 @@ export class TenantTurns<T extends Turn> {
       this.#waiting.delete(tenant);
       if (own.length > 0) this.#waiting.set(tenant, own);
     }
+    this.#waitingBytes -= bytes;
     return group;
   }
 

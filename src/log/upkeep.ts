@@ -6,9 +6,16 @@
 import type { LogState } from "./gateway-log.ts";
 import { type KeySegment, segmentOffsets } from "./key-segment.ts";
 import type { MergedBlock } from "./merged-block.ts";
+import type { View } from "./view.ts";
 
 /** Something better than what is stored. */
 export type Improvement = { merged: MergedBlock } | { segment: KeySegment };
+
+/** Stores it within the current group. */
+export function storeImprovement(view: View, improvement: Improvement): void {
+  if ("merged" in improvement) view.replaceBlocks(improvement.merged);
+  else view.addKeySegment(improvement.segment);
+}
 
 /** Its bytes, to be handed from thread to thread. */
 export function improvementBuffers(improvement: Improvement): ArrayBuffer[] {

@@ -4,10 +4,10 @@
  */
 import type { SessionKind } from "../sessions/session-state.ts";
 import type { StoredAgent } from "./agent-directory.ts";
-import type { EncodedBlock } from "./block.ts";
 import type { KeySegment } from "./key-segment.ts";
 import type { MergedBlock } from "./merged-block.ts";
 import type { SessionMemory } from "./session-memory.ts";
+import type { StoredBlock } from "./stored-block.ts";
 
 /** What kind of name a duplicate is known by. */
 export type DuplicateSpace = "event_id" | "idempotency_key" | "quarantine";
@@ -49,6 +49,8 @@ export interface LastEvent {
   lastMs: number;
 }
 
+export const lastEventFields = 3;
+
 /** A session read back, as it was after its last event. */
 export interface LoadedSession extends LastEvent {
   /** The encoding of its Session message. */
@@ -87,14 +89,15 @@ export interface View {
   state(tenant: string): ViewState;
   /** Drops everything that was folded, for a rebuild within the current group. Duplicate keys stay. */
   clear(tenant: string): void;
-  /** Stores a block of Events within the current group, with what the fold remembers of their sessions; see session-memory.ts. */
-  apply(block: EncodedBlock, memories: Uint8Array): void;
+  /** Stores a block of Events within the current group. */
+  apply(block: StoredBlock): void;
   /** The session that an event of this id belongs to: the newest one, unless it is sealed. */
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): LoadedSession | undefined;
   saveSession(tenant: string, session: StoredSession): void;
   /** @param keys every filter key that one of the session's events ever had, as JSON */
   saveSessionKeys(tenant: string, firstOffset: number, keys: string): void;
-  saveLastEvents(tenant: string, events: readonly LastEvent[]): void;
+  /** @param events of each session `lastEventFields` numbers: firstOffset, lastOffset and lastMs of its LastEvent */
+  saveLastEvents(tenant: string, events: Float64Array): void;
   /**
    * Open sessions to be expired, then closed ones to be sealed, each silent longest first. Among a great many, some are
    * found up to a minute late.

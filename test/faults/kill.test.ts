@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { rebuildView } from "../../src/log/rebuild-view.ts";
-import { EmbeddedStore, journalFile } from "../../src/log/sqlite/embedded-store.ts";
+import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
+import { journalFile } from "../../src/log/sqlite/journal-store.ts";
 import { type GatewayProcess, history, postCall, serve } from "./gateway-process.ts";
 
 /** What the view holds of sessions, and its counters, as rows. */

@@ -7,7 +7,8 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockFolder } from "../../src/log/folder-lock.ts";
 import { formatVersion } from "../../src/log/sqlite/database.ts";
-import { EmbeddedStore, journalFile } from "../../src/log/sqlite/embedded-store.ts";
+import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
+import { journalFile } from "../../src/log/sqlite/journal-store.ts";
 
 const limits = { maxQuarantineEntries: 3, maxQuarantineBytes: 100 };
 

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AheadStore } from "../../src/log/ahead-store.ts";
 import { type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import type { Log } from "../../src/log/log.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
+import { LateCommitter } from "./late-committer.ts";
 
 const limits = { maxQuarantineEntries: 10, maxQuarantineBytes: 1_000 };
 
@@ -26,7 +28,7 @@ function envelope(key: string): Envelope {
 /** What every implementation of Log must do. A group makes changes durable; `reopen` is a restart. */
 function logBehaviour(
   name: string,
-  open: (folder: string) => { log: Log; group<R>(changes: () => R): R; close(): void },
+  open: (folder: string) => { log: Log; group<R>(changes: () => R): R; atOnce<R>(changes: () => R): R; close(): void },
 ): void {
   describe(`Log: ${name}`, () => {
     let folder: string;
@@ -96,9 +98,9 @@ function logBehaviour(
     it("trims no further than asked and says how far", () => {
       append("a", "1", "2");
       append("a", "3");
-      store.group(() => store.log.trim("a", 1));
+      store.atOnce(() => store.log.trim("a", 1));
       expect(store.log.head("a").trimmedTo).toBeLessThanOrEqual(1);
-      store.group(() => store.log.trim("a", 2));
+      store.atOnce(() => store.log.trim("a", 2));
       expect(store.log.head("a")).toMatchObject({ offset: 3, trimmedTo: 2 });
       expect(keysAfter("a", 2)).toEqual([[3, "3"]]);
     });
@@ -106,7 +108,7 @@ function logBehaviour(
     it("keeps the lineage of its epochs", () => {
       append("a", "1");
       const old = store.log.head("a").epoch;
-      store.group(() => store.log.beginEpoch("a", "0badcafe"));
+      store.atOnce(() => store.log.beginEpoch("a", "0badcafe"));
       append("a", "2");
       expect(store.log.head("a")).toMatchObject({ epoch: "0badcafe", offset: 2 });
       expect(store.log.lineage("a")).toEqual([{ epoch: old, upTo: 1 }]);
@@ -117,5 +119,28 @@ function logBehaviour(
 logBehaviour("embedded", (folder) => {
   const store = new EmbeddedStore(folder, limits);
   for (const tenant of ["a", "b"]) store.ensureTenant(tenant);
-  return store;
+  return Object.assign(store, { atOnce: store.group.bind(store) as typeof store.group });
+});
+
+/** Every group is handed on, and becomes durable when something waits for it. */
+logBehaviour("ahead of the disk", (folder) => {
+  const disk = new EmbeddedStore(folder, limits);
+  for (const tenant of ["a", "b"]) disk.ensureTenant(tenant);
+  const committer = new LateCommitter(folder);
+  const store = new AheadStore(disk, committer, { committed: () => {}, lost: () => {}, warning: () => {} });
+  store.takeAnswers();
+  store.worksAhead = true;
+  return Object.assign(store, {
+    atOnce<R>(changes: () => R): R {
+      store.worksAhead = false;
+      const result = store.group(changes);
+      store.worksAhead = true;
+      return result;
+    },
+    close: () => {
+      store.drain();
+      committer.close();
+      disk.close();
+    },
+  });
 });

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { rebuildView } from "../../src/log/rebuild-view.ts";
 import { Sequencer } from "../../src/log/sequencer.ts";
-import { EmbeddedStore, journalFile } from "../../src/log/sqlite/embedded-store.ts";
+import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
+import { journalFile } from "../../src/log/sqlite/journal-store.ts";
 import { contactCentre } from "../../src/simulator/contact-centre.ts";
 
 describe("a rebuild of the view", () => {

@@ -6,11 +6,12 @@ import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { SubscribeResponseSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { encodeTail, frameBody, fullFrame, sessionField, varintLength, writeVarint } from "../../src/log/block.ts";
+import { compress } from "../../src/log/compression.ts";
 import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
 import { compressEnvelopes, decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import { encodeMemories, memoryAt, type SessionMemory } from "../../src/log/session-memory.ts";
 import { decodePositions, encodePositions } from "../../src/log/sqlite/positions.ts";
-import { encodeSessions, openSessions } from "../../src/log/sqlite/session-block.ts";
+import { joinSessions, openSessions } from "../../src/log/sqlite/session-block.ts";
 import { WireWriter } from "../../src/wire/wire-writer.ts";
 
 describe("cursor", () => {
@@ -120,7 +121,7 @@ describe("sessions of a block", () => {
             return writer.length;
           });
           const block = { sessions: writer.take(), sessionEnds: Uint32Array.from(ends) };
-          const stored = openSessions(encodeSessions(block, memories), sessions.length);
+          const stored = openSessions(compress(joinSessions(block, memories)), sessions.length);
           expect(sessions.map((_, ordinal) => Uint8Array.from(stored.sessionOf(ordinal)))).toEqual(sessions);
           expect(Uint8Array.from(stored.memories)).toEqual(memories);
         },

@@ -4,10 +4,21 @@ import { TenantTurns } from "../../src/log/tenant-turns.ts";
 
 const request = (tenant: string, number: number, size = 20_000) => ({ tenant, number, bytes: new Uint8Array(size) });
 
-it("a tenant that is alone fills whole groups, in order", () => {
+it("a tenant that is alone fills a group with many small requests or few large ones, in order", () => {
   const turns = new TenantTurns<ReturnType<typeof request>>(() => 0);
-  for (let number = 0; number < 100; number++) turns.add(request("a", number));
-  expect(turns.take().map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, number) => number));
+  for (let number = 0; number < 100; number++) turns.add(request("a", number, number < 50 ? 300 : 20_000));
+  expect(turns.waitingBytes).toBe(50 * 300 + 50 * 20_000);
+  const sizes: number[] = [];
+  const order: number[] = [];
+  while (!turns.isEmpty) {
+    const group = turns.take();
+    sizes.push(group.length);
+    order.push(...group.map(({ number }) => number));
+  }
+  expect(order).toEqual(Array.from({ length: 100 }, (_, number) => number));
+  expect(sizes[0]).toBeGreaterThan(50);
+  expect(sizes.at(-2)).toBe(2);
+  expect(turns.waitingBytes).toBe(0);
   expect(turns.take()).toEqual([]);
 });
 

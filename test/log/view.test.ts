@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AgentState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { StoredAgent } from "../../src/log/agent-directory.ts";
+import { AheadStore } from "../../src/log/ahead-store.ts";
 import type { EncodedBlock } from "../../src/log/block.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
+import { storedBlock } from "../../src/log/stored-block.ts";
 import type { View } from "../../src/log/view.ts";
+import { LateCommitter } from "./late-committer.ts";
 
 const limits = { maxQuarantineEntries: 10, maxQuarantineBytes: 1_000 };
 
@@ -41,7 +44,12 @@ function agent(email: string, stateOffset: number): StoredAgent {
 /** What every implementation of View must do. */
 function viewBehaviour(
   name: string,
-  open: (folder: string) => { view: View; group<R>(changes: () => R): R; close(): void },
+  open: (folder: string) => {
+    view: View;
+    group<R>(changes: () => R): R;
+    atOnce<R>(changes: () => R): R;
+    close(): void;
+  },
 ): void {
   describe(`View: ${name}`, () => {
     let folder: string;
@@ -55,7 +63,7 @@ function viewBehaviour(
       rmSync(folder, { recursive: true });
     });
     const apply = (tenant: string, ...events: [number, number][]): void =>
-      store.group(() => store.view.apply(block(tenant, ...events), new Uint8Array(0)));
+      store.group(() => store.view.apply(storedBlock(block(tenant, ...events), new Uint8Array(0))));
 
     it("counts events and keeps the clock and the applied offset, holes allowed", () => {
       apply("a", [1, 100], [2, 100]);
@@ -123,8 +131,8 @@ function viewBehaviour(
     it("trims whole blocks and counts what is left", () => {
       apply("a", [1, 100], [2, 110]);
       apply("a", [3, 120]);
-      expect(store.group(() => store.view.trim("a", 1))).toBe(0);
-      expect(store.group(() => store.view.trim("a", 2))).toBe(2);
+      expect(store.atOnce(() => store.view.trim("a", 1))).toBe(0);
+      expect(store.atOnce(() => store.view.trim("a", 2))).toBe(2);
       expect(store.view.state("a")).toEqual({ appliedOffset: 3, eventCount: 1, clockMs: 120 });
     });
   });
@@ -133,5 +141,28 @@ function viewBehaviour(
 viewBehaviour("embedded", (folder) => {
   const store = new EmbeddedStore(folder, limits);
   for (const tenant of ["a", "b"]) store.ensureTenant(tenant);
-  return store;
+  return Object.assign(store, { atOnce: store.group.bind(store) as typeof store.group });
+});
+
+/** Every group is handed on, and becomes durable when something waits for it. */
+viewBehaviour("ahead of the disk", (folder) => {
+  const disk = new EmbeddedStore(folder, limits);
+  for (const tenant of ["a", "b"]) disk.ensureTenant(tenant);
+  const committer = new LateCommitter(folder);
+  const store = new AheadStore(disk, committer, { committed: () => {}, lost: () => {}, warning: () => {} });
+  store.takeAnswers();
+  store.worksAhead = true;
+  return Object.assign(store, {
+    atOnce<R>(changes: () => R): R {
+      store.worksAhead = false;
+      const result = store.group(changes);
+      store.worksAhead = true;
+      return result;
+    },
+    close: () => {
+      store.drain();
+      committer.close();
+      disk.close();
+    },
+  });
 });

@@ -11,16 +11,17 @@ import { shiftMemories } from "../session-memory.ts";
 /** Bytes of the tag that is before each session, and its length. */
 const tagBytes = 2;
 
-export function encodeSessions(
+/** What is compressed. */
+export function joinSessions(
   { sessions, sessionEnds }: Pick<EncodedBlock, "sessions" | "sessionEnds">,
   memories: Uint8Array,
 ): Uint8Array {
   const head = sessionEnds.byteLength;
-  const bytes = Buffer.allocUnsafe(head + sessions.length + memories.length);
+  const bytes = Buffer.allocUnsafeSlow(head + sessions.length + memories.length);
   bytes.set(new Uint8Array(sessionEnds.buffer, sessionEnds.byteOffset, head));
   bytes.set(sessions, head);
   bytes.set(memories, head + sessions.length);
-  return compress(bytes);
+  return bytes;
 }
 
 export interface StoredSessions {
@@ -67,5 +68,5 @@ export function mergeSessions(blocks: readonly { stored: Uint8Array; count: numb
     memories.push(shiftMemories(bytes.subarray(4 * count + sessionBytes), eventsBefore));
     bytesBefore += sessionBytes;
   }
-  return encodeSessions({ sessions: concat(sessions), sessionEnds: Uint32Array.from(ends) }, concat(memories));
+  return compress(joinSessions({ sessions: concat(sessions), sessionEnds: Uint32Array.from(ends) }, concat(memories)));
 }

@@ -1,27 +1,27 @@
 /** The embedded view: one row of `event_block` a block, and tables for duplicate keys and agents. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { encodeBlockKeys } from "../../filters/block-keys.ts";
 import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
-import { blockFirstOffset, blockLastOffset, type EncodedBlock } from "../block.ts";
+import { compress } from "../compression.ts";
 import type { KeySegment } from "../key-segment.ts";
 import type { MergedBlock } from "../merged-block.ts";
 import { memoryAt, type SessionMemory } from "../session-memory.ts";
+import type { StoredBlock } from "../stored-block.ts";
 import type {
   DueSession,
   DuplicateKey,
   KnownContent,
-  LastEvent,
   LoadedSession,
   SilentSince,
   StoredSession,
   View,
   ViewState,
 } from "../view.ts";
+import { lastEventFields } from "../view.ts";
 import { foldedTables, waitingFor } from "./database.ts";
-import { countPositions, decodePositions, encodePositions } from "./positions.ts";
+import { countPositions, decodePositions } from "./positions.ts";
 import { SegmentTable } from "./segment-table.ts";
-import { encodeSessions, openSessions, type StoredSessions } from "./session-block.ts";
+import { openSessions, type StoredSessions } from "./session-block.ts";
 import type { TenantTable } from "./tenant-table.ts";
 
 interface SessionRow {
@@ -153,22 +153,11 @@ export class SqliteView implements View {
     return { appliedOffset: applied, eventCount, clockMs };
   }
 
-  apply(block: EncodedBlock, memories: Uint8Array): void {
-    const number = this.#number(block.tenant);
-    const last = blockLastOffset(block);
-    const lastMs = block.receivedMs.at(-1)!;
-    const keys = encodeBlockKeys(block.keys);
-    this.#sql.insertBlock.run(
-      number,
-      blockFirstOffset(block),
-      last,
-      lastMs,
-      encodePositions(block),
-      keys,
-      block.frames,
-    );
-    this.#sql.insertSessions.run(number, last, encodeSessions(block, memories));
-    this.#sql.advance.run(last, block.offsets.length, lastMs, number);
+  apply({ tenant, first, last, lastMs, count, positions, keys, frames, sessions }: StoredBlock): void {
+    const number = this.#number(tenant);
+    this.#sql.insertBlock.run(number, first, last, lastMs, positions, keys, frames);
+    this.#sql.insertSessions.run(number, last, compress(sessions));
+    this.#sql.advance.run(last, count, lastMs, number);
   }
 
   clear(tenant: string): void {
@@ -217,21 +206,19 @@ export class SqliteView implements View {
     this.#sql.saveKeys.run(this.#number(tenant), firstOffset, keys);
   }
 
-  saveLastEvents(tenant: string, events: readonly LastEvent[]): void {
+  saveLastEvents(tenant: string, events: Float64Array): void {
     const number = this.#number(tenant);
     const { saveLastEvent, saveLastEvents } = this.#sql;
-    let at = 0;
     const values: number[] = [];
-    for (; at + lastEventsAtOnce <= events.length; at += lastEventsAtOnce) {
-      values.length = 0;
-      for (let row = at; row < at + lastEventsAtOnce; row++) {
-        const { firstOffset, lastOffset, lastMs } = events[row]!;
-        values.push(number, firstOffset, lastOffset, lastMs);
-      }
+    const atOnce = lastEventsAtOnce * lastEventFields;
+    for (let at = 0; at < events.length; at += lastEventFields) {
+      values.push(number, events[at]!, events[at + 1]!, events[at + 2]!);
+      if ((at + lastEventFields) % atOnce !== 0) continue;
       saveLastEvents.run(...values);
+      values.length = 0;
     }
-    for (const { firstOffset, lastOffset, lastMs } of events.slice(at)) {
-      saveLastEvent.run(number, firstOffset, lastOffset, lastMs);
+    for (let at = 0; at < values.length; at += 1 + lastEventFields) {
+      saveLastEvent.run(...values.slice(at, at + 1 + lastEventFields));
     }
   }
 
