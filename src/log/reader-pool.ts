@@ -59,7 +59,7 @@ export class ReaderPool implements EventReader {
       workerData,
       transferList: [port2],
       name: "callwire-reader",
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
     const thread: Thread = { worker, port: port1, pending: new Map() };
     port1.on("message", (reply: ReaderReply) => settle(thread, reply));
