@@ -7,7 +7,7 @@ import {
   type RetryResult,
   RetryResultSchema,
 } from "../../gen/ts/callwire/v1/admin_pb.ts";
-import { addGatewayFlags, callTimeoutMs, type GatewayFlags, withGateway } from "./client.ts";
+import { addGatewayFlags, callTimeoutMs, type Gateway, type GatewayFlags, withGateway } from "./client.ts";
 import { harmless } from "./event-line.ts";
 import { AlreadyReported } from "./failure.ts";
 import { jsonLine, print, say } from "./output.ts";
@@ -66,12 +66,25 @@ async function list(flags: ListFlags): Promise<void> {
 
 async function show(id: string, flags: SelectFlags): Promise<void> {
   await withGateway(flags, async ({ admin }) => {
-    const { event } = await admin.getQuarantinedEvent({ tenant: flags.tenant ?? "", id }, { timeoutMs: callTimeoutMs });
-    if (event === undefined) throw new Error(`the gateway has no content for entry ${id}.`);
+    const event = await wholeEntry(admin, flags.tenant ?? "", id);
     if (flags.json) return print(jsonLine(QuarantinedEventSchema, event));
     const content = new TextDecoder().decode(event.content).split("\n").map(harmless).join("\n");
     return print(`${summary(event)}\n${content}\n`);
   });
+}
+
+/** A large entry comes in parts. */
+async function wholeEntry(admin: Gateway["admin"], tenant: string, id: string): Promise<QuarantinedEvent> {
+  const parts: Uint8Array[] = [];
+  let contentOffset = 0n;
+  for (;;) {
+    const request = { tenant, id, contentOffset };
+    const { event, nextContentOffset } = await admin.getQuarantinedEvent(request, { timeoutMs: callTimeoutMs });
+    if (event === undefined) throw new Error(`the gateway has no content for entry ${id}.`);
+    parts.push(event.content);
+    if (nextContentOffset === 0n) return { ...event, content: Buffer.concat(parts) };
+    contentOffset = nextContentOffset;
+  }
 }
 
 async function retry(ids: string[], flags: SelectFlags): Promise<void> {

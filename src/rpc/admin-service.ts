@@ -4,12 +4,14 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import {
   type AdminService,
   type DiscardQuarantinedEventsRequest,
+  type GetQuarantinedEventRequest,
   type ListQuarantinedEventsRequest,
   type QuarantinedEvent,
   QuarantinedEventSchema,
   type RetryQuarantinedEventsRequest,
 } from "../../gen/ts/callwire/v1/admin_pb.ts";
 import type { Access } from "../auth/access.ts";
+import type { Limits } from "../config/limits.ts";
 import { CallwireError, invalidField } from "../errors/callwire-error.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import type { GatewayLog, QuarantineEntry } from "../log/gateway-log.ts";
@@ -19,10 +21,13 @@ import { decodePageToken, encodePageToken, pageSize } from "./page-token.ts";
 
 export interface AdminDeps extends ApiKeyDeps {
   log: GatewayLog;
+  limits: Limits;
 }
 
 const maxPageSize = 1_000;
 const maxIds = 1_000;
+/** Of an entry without its content, at most. */
+const entryBytes = 16 * 1024;
 
 function message(entry: QuarantineEntry, content?: Uint8Array): QuarantinedEvent {
   return create(QuarantinedEventSchema, {
@@ -62,7 +67,8 @@ async function list({ log }: AdminDeps, request: ListQuarantinedEventsRequest, a
   };
 }
 
-async function get({ log, audit }: AdminDeps, tenant: string, id: string, access: Access) {
+async function get({ log, audit, limits }: AdminDeps, request: GetQuarantinedEventRequest, access: Access) {
+  const { tenant, id } = request;
   access.requireUnrestricted(quarantine);
   // Its content is the source's own text, which only the FULL view has.
   access.view("full");
@@ -72,7 +78,14 @@ async function get({ log, audit }: AdminDeps, tenant: string, id: string, access
   if (found === undefined) {
     throw new CallwireError("UNKNOWN_QUARANTINE_ID", `the quarantine has no entry ${JSON.stringify(id.slice(0, 32))}`);
   }
-  return { event: message(found.entry, found.content) };
+  const { entry, content } = found;
+  const begin = Number(request.contentOffset);
+  if (begin > content.length) throw invalidField("content_offset", `at most ${content.length}, the entry's size`);
+  const end = begin + limits.maxResponseBytes - entryBytes;
+  return {
+    event: message(entry, content.subarray(begin, end)),
+    nextContentOffset: BigInt(end < content.length ? end : 0),
+  };
 }
 
 /** Which entries a request means. */
@@ -109,7 +122,7 @@ async function discard({ log, audit }: AdminDeps, request: DiscardQuarantinedEve
 export function adminService(deps: AdminDeps): ServiceImpl<typeof AdminService> {
   return {
     listQuarantinedEvents: (request, context) => list(deps, request, accessOf(context)),
-    getQuarantinedEvent: ({ tenant, id }, context) => get(deps, tenant, id, accessOf(context)),
+    getQuarantinedEvent: (request, context) => get(deps, request, accessOf(context)),
     retryQuarantinedEvents: (request, context) => retry(deps, request, accessOf(context)),
     discardQuarantinedEvents: (request, context) => discard(deps, request, accessOf(context)),
     ...apiKeyMethods(deps),

@@ -7,6 +7,11 @@ import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  AdminService,
+  GetQuarantinedEventResponseSchema,
+  type QuarantinedEvent,
+} from "../../gen/ts/callwire/v1/admin_pb.ts";
+import {
   WatchCallsRequestSchema,
   type WatchCallsResponse,
   WatchCallsResponseSchema,
@@ -160,3 +165,23 @@ async function* messagesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<WatchC
     }
   }
 }
+
+it("a large entry of the quarantine comes in parts that clients take", async () => {
+  const body = Buffer.alloc(9 * 1024 * 1024, "0123456789");
+  expect((await running.post(body)).status).toBe(400);
+  const admin = createClient(AdminService, transport());
+  const [{ id }] = (await admin.listQuarantinedEvents({})).events as [QuarantinedEvent];
+  const parts: Uint8Array[] = [];
+  let contentOffset = 0n;
+  do {
+    const response = await admin.getQuarantinedEvent({ id, contentOffset });
+    expectSmall(GetQuarantinedEventResponseSchema, response);
+    expect(response.event?.sizeBytes).toBe(BigInt(body.length));
+    parts.push(response.event!.content);
+    contentOffset = response.nextContentOffset;
+  } while (contentOffset > 0n);
+  expect(parts.length).toBeGreaterThan(2);
+  expect(Buffer.concat(parts).equals(body)).toBe(true);
+  const beyond = admin.getQuarantinedEvent({ id, contentOffset: BigInt(body.length + 1) });
+  await expect(beyond).rejects.toThrow("content_offset");
+});

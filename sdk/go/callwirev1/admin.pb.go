@@ -45,7 +45,8 @@ type QuarantinedEvent struct {
 	Count uint64 `protobuf:"varint,8,opt,name=count,proto3" json:"count,omitempty"`
 	// Its size in bytes.
 	SizeBytes uint64 `protobuf:"varint,9,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	// The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+	// The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+	// comes in parts (`GetQuarantinedEventRequest.content_offset`).
 	Content       []byte `protobuf:"bytes,10,opt,name=content,proto3" json:"content,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -303,7 +304,9 @@ type GetQuarantinedEventRequest struct {
 	// The tenant. Needed only when several are configured and the caller may operate more than one.
 	Tenant string `protobuf:"bytes,1,opt,name=tenant,proto3" json:"tenant,omitempty"`
 	// The entry's id. Required.
-	Id            string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+	ContentOffset uint64 `protobuf:"varint,3,opt,name=content_offset,json=contentOffset,proto3" json:"content_offset,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -352,13 +355,22 @@ func (x *GetQuarantinedEventRequest) GetId() string {
 	return ""
 }
 
+func (x *GetQuarantinedEventRequest) GetContentOffset() uint64 {
+	if x != nil {
+		return x.ContentOffset
+	}
+	return 0
+}
+
 // One entry.
 type GetQuarantinedEventResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The entry with its bytes.
-	Event         *QuarantinedEvent `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
+	Event *QuarantinedEvent `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
+	// Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+	NextContentOffset uint64 `protobuf:"varint,2,opt,name=next_content_offset,json=nextContentOffset,proto3" json:"next_content_offset,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *GetQuarantinedEventResponse) Reset() {
@@ -396,6 +408,13 @@ func (x *GetQuarantinedEventResponse) GetEvent() *QuarantinedEvent {
 		return x.Event
 	}
 	return nil
+}
+
+func (x *GetQuarantinedEventResponse) GetNextContentOffset() uint64 {
+	if x != nil {
+		return x.NextContentOffset
+	}
+	return 0
 }
 
 // Asks to retry entries.
@@ -1233,12 +1252,14 @@ const file_callwire_v1_admin_proto_rawDesc = "" +
 	"\x06events\x18\x01 \x03(\v2\x1d.callwire.v1.QuarantinedEventR\x06events\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1f\n" +
 	"\vtotal_count\x18\x03 \x01(\x04R\n" +
-	"totalCount:\x04\x98\xf4\x18\x01\"J\n" +
+	"totalCount:\x04\x98\xf4\x18\x01\"q\n" +
 	"\x1aGetQuarantinedEventRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id:\x04\x98\xf4\x18\x01\"X\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12%\n" +
+	"\x0econtent_offset\x18\x03 \x01(\x04R\rcontentOffset:\x04\x98\xf4\x18\x01\"\x88\x01\n" +
 	"\x1bGetQuarantinedEventResponse\x123\n" +
-	"\x05event\x18\x01 \x01(\v2\x1d.callwire.v1.QuarantinedEventR\x05event:\x04\x98\xf4\x18\x01\"a\n" +
+	"\x05event\x18\x01 \x01(\v2\x1d.callwire.v1.QuarantinedEventR\x05event\x12.\n" +
+	"\x13next_content_offset\x18\x02 \x01(\x04R\x11nextContentOffset:\x04\x98\xf4\x18\x01\"a\n" +
 	"\x1dRetryQuarantinedEventsRequest\x12\x16\n" +
 	"\x06tenant\x18\x01 \x01(\tR\x06tenant\x12\x10\n" +
 	"\x03ids\x18\x02 \x03(\tR\x03ids\x12\x10\n" +

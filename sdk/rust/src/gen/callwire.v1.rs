@@ -2360,7 +2360,8 @@ pub struct QuarantinedEvent {
     /// Its size in bytes.
     #[prost(uint64, tag = "9")]
     pub size_bytes: u64,
-    /// The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+    /// The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+    /// comes in parts (`GetQuarantinedEventRequest.content_offset`).
     #[prost(bytes = "vec", tag = "10")]
     pub content: ::prost::alloc::vec::Vec<u8>,
 }
@@ -2435,6 +2436,9 @@ pub struct GetQuarantinedEventRequest {
     /// The entry's id. Required.
     #[prost(string, tag = "2")]
     pub id: ::prost::alloc::string::String,
+    /// Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+    #[prost(uint64, tag = "3")]
+    pub content_offset: u64,
 }
 impl ::prost::Name for GetQuarantinedEventRequest {
     const NAME: &'static str = "GetQuarantinedEventRequest";
@@ -2449,9 +2453,12 @@ impl ::prost::Name for GetQuarantinedEventRequest {
 /// One entry.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetQuarantinedEventResponse {
-    /// The entry with its bytes.
+    /// The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<QuarantinedEvent>,
+    /// Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+    #[prost(uint64, tag = "2")]
+    pub next_content_offset: u64,
 }
 impl ::prost::Name for GetQuarantinedEventResponse {
     const NAME: &'static str = "GetQuarantinedEventResponse";

@@ -52,7 +52,9 @@ class QuarantinedEvent(_message.Message):
     size_bytes: _builtins.int
     """Its size in bytes."""
     content: _builtins.bytes
-    """The bytes as they came: a whole body, or one item of a batch. Empty in lists."""
+    """The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+    comes in parts (`GetQuarantinedEventRequest.content_offset`).
+    """
     @_builtins.property
     def first_received_time(self) -> _timestamp_pb2.Timestamp:
         """When it first came."""
@@ -161,19 +163,23 @@ class GetQuarantinedEventRequest(_message.Message):
 
     TENANT_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
+    CONTENT_OFFSET_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     """The tenant. Needed only when several are configured and the caller may operate more than one."""
     id: _builtins.str
     """The entry's id. Required."""
+    content_offset: _builtins.int
+    """Where in the content to begin, in bytes; at most `size_bytes`. Default 0."""
     def __init__(
         self,
         *,
         tenant: _builtins.str = ...,
         id: _builtins.str = ...,
+        content_offset: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "tenant", b"tenant"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_offset", b"content_offset", "id", b"id", "tenant", b"tenant"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -186,18 +192,22 @@ class GetQuarantinedEventResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EVENT_FIELD_NUMBER: _builtins.int
+    NEXT_CONTENT_OFFSET_FIELD_NUMBER: _builtins.int
+    next_content_offset: _builtins.int
+    """Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more."""
     @_builtins.property
     def event(self) -> Global___QuarantinedEvent:
-        """The entry with its bytes."""
+        """The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default."""
 
     def __init__(
         self,
         *,
         event: Global___QuarantinedEvent | None = ...,
+        next_content_offset: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "next_content_offset", b"next_content_offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -136,74 +136,76 @@ public final class AdminProto {
       "uarantinedEventsResponse\0225\n\006events\030\001 \003(\013" +
       "2\035.callwire.v1.QuarantinedEventR\006events\022" +
       "&\n\017next_page_token\030\002 \001(\tR\rnextPageToken\022" +
-      "\037\n\013total_count\030\003 \001(\004R\ntotalCount:\004\230\364\030\001\"J" +
+      "\037\n\013total_count\030\003 \001(\004R\ntotalCount:\004\230\364\030\001\"q" +
       "\n\032GetQuarantinedEventRequest\022\026\n\006tenant\030\001" +
-      " \001(\tR\006tenant\022\016\n\002id\030\002 \001(\tR\002id:\004\230\364\030\001\"X\n\033Ge" +
+      " \001(\tR\006tenant\022\016\n\002id\030\002 \001(\tR\002id\022%\n\016content_" +
+      "offset\030\003 \001(\004R\rcontentOffset:\004\230\364\030\001\"\210\001\n\033Ge" +
       "tQuarantinedEventResponse\0223\n\005event\030\001 \001(\013" +
-      "2\035.callwire.v1.QuarantinedEventR\005event:\004" +
-      "\230\364\030\001\"a\n\035RetryQuarantinedEventsRequest\022\026\n" +
-      "\006tenant\030\001 \001(\tR\006tenant\022\020\n\003ids\030\002 \003(\tR\003ids\022" +
-      "\020\n\003all\030\003 \001(\010R\003all:\004\230\364\030\001\"Z\n\036RetryQuaranti" +
-      "nedEventsResponse\0222\n\007results\030\001 \003(\0132\030.cal" +
-      "lwire.v1.RetryResultR\007results:\004\230\364\030\001\"\221\001\n\013" +
-      "RetryResult\022\016\n\002id\030\001 \001(\tR\002id\022\032\n\010accepted\030" +
-      "\002 \001(\010R\010accepted\022\030\n\007cursors\030\003 \003(\tR\007cursor" +
-      "s\022\026\n\006reason\030\004 \001(\tR\006reason\022\036\n\007message\030\005 \001" +
-      "(\tB\004\220\364\030\002R\007message:\004\230\364\030\001\"c\n\037DiscardQuaran" +
-      "tinedEventsRequest\022\026\n\006tenant\030\001 \001(\tR\006tena" +
-      "nt\022\020\n\003ids\030\002 \003(\tR\003ids\022\020\n\003all\030\003 \001(\010R\003all:\004" +
-      "\230\364\030\001\"Q\n DiscardQuarantinedEventsResponse" +
-      "\022\'\n\017discarded_count\030\001 \001(\004R\016discardedCoun" +
-      "t:\004\230\364\030\001\"\243\004\n\006ApiKey\022\016\n\002id\030\001 \001(\tR\002id\022\022\n\004na" +
-      "me\030\002 \001(\tR\004name\022\030\n\007tenants\030\003 \003(\tR\007tenants" +
-      "\022 \n\013permissions\030\004 \003(\tR\013permissions\022-\n\007fi" +
-      "lters\030\005 \003(\0132\023.callwire.v1.FilterR\007filter" +
-      "s\022*\n\004view\030\006 \001(\0162\026.callwire.v1.EventViewR" +
-      "\004view\022\022\n\004mask\030\007 \001(\tR\004mask\022\036\n\nprivileged\030" +
-      "\010 \001(\010R\nprivileged\022;\n\013create_time\030\t \001(\0132\032" +
-      ".google.protobuf.TimestampR\ncreateTime\022;" +
-      "\n\013expire_time\030\n \001(\0132\032.google.protobuf.Ti" +
-      "mestampR\nexpireTime\022@\n\016last_used_time\030\013 " +
-      "\001(\0132\032.google.protobuf.TimestampR\014lastUse" +
-      "dTime\022;\n\013revoke_time\030\014 \001(\0132\032.google.prot" +
-      "obuf.TimestampR\nrevokeTime\022+\n\006quotas\030\r \001" +
-      "(\0132\023.callwire.v1.QuotasR\006quotas:\004\230\364\030\001\"\332\001" +
-      "\n\006Quotas\022\037\n\013max_streams\030\001 \001(\005R\nmaxStream" +
-      "s\0229\n\031publish_events_per_second\030\002 \001(\001R\026pu" +
-      "blishEventsPerSecond\0227\n\030publish_bytes_pe" +
-      "r_second\030\003 \001(\003R\025publishBytesPerSecond\0225\n" +
-      "\027replay_bytes_per_second\030\004 \001(\003R\024replayBy" +
-      "tesPerSecond:\004\230\364\030\001\"B\n\023CreateApiKeyReques" +
-      "t\022%\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003key" +
-      ":\004\230\364\030\001\"a\n\024CreateApiKeyResponse\022%\n\003key\030\001 " +
-      "\001(\0132\023.callwire.v1.ApiKeyR\003key\022\034\n\006secret\030" +
-      "\002 \001(\tB\004\220\364\030\003R\006secret:\004\230\364\030\001\"\024\n\022ListApiKeys" +
-      "Request\"D\n\023ListApiKeysResponse\022\'\n\004keys\030\001" +
-      " \003(\0132\023.callwire.v1.ApiKeyR\004keys:\004\230\364\030\001\"+\n" +
-      "\023RevokeApiKeyRequest\022\016\n\002id\030\001 \001(\tR\002id:\004\230\364" +
-      "\030\001\"C\n\024RevokeApiKeyResponse\022%\n\003key\030\001 \001(\0132" +
-      "\023.callwire.v1.ApiKeyR\003key:\004\230\364\030\0012\320\005\n\014Admi" +
-      "nService\022n\n\025ListQuarantinedEvents\022).call" +
-      "wire.v1.ListQuarantinedEventsRequest\032*.c" +
-      "allwire.v1.ListQuarantinedEventsResponse" +
-      "\022h\n\023GetQuarantinedEvent\022\'.callwire.v1.Ge" +
-      "tQuarantinedEventRequest\032(.callwire.v1.G" +
-      "etQuarantinedEventResponse\022q\n\026RetryQuara" +
-      "ntinedEvents\022*.callwire.v1.RetryQuaranti" +
-      "nedEventsRequest\032+.callwire.v1.RetryQuar" +
-      "antinedEventsResponse\022w\n\030DiscardQuaranti" +
-      "nedEvents\022,.callwire.v1.DiscardQuarantin" +
-      "edEventsRequest\032-.callwire.v1.DiscardQua" +
-      "rantinedEventsResponse\022S\n\014CreateApiKey\022 " +
-      ".callwire.v1.CreateApiKeyRequest\032!.callw" +
-      "ire.v1.CreateApiKeyResponse\022P\n\013ListApiKe" +
-      "ys\022\037.callwire.v1.ListApiKeysRequest\032 .ca" +
-      "llwire.v1.ListApiKeysResponse\022S\n\014RevokeA" +
-      "piKey\022 .callwire.v1.RevokeApiKeyRequest\032" +
-      "!.callwire.v1.RevokeApiKeyResponseBY\n\016io" +
-      ".callwire.v1B\nAdminProtoP\001Z9github.com/c" +
-      "allwire/callwire/sdk/go/callwirev1;callw" +
-      "irev1b\006proto3"
+      "2\035.callwire.v1.QuarantinedEventR\005event\022." +
+      "\n\023next_content_offset\030\002 \001(\004R\021nextContent" +
+      "Offset:\004\230\364\030\001\"a\n\035RetryQuarantinedEventsRe" +
+      "quest\022\026\n\006tenant\030\001 \001(\tR\006tenant\022\020\n\003ids\030\002 \003" +
+      "(\tR\003ids\022\020\n\003all\030\003 \001(\010R\003all:\004\230\364\030\001\"Z\n\036Retry" +
+      "QuarantinedEventsResponse\0222\n\007results\030\001 \003" +
+      "(\0132\030.callwire.v1.RetryResultR\007results:\004\230" +
+      "\364\030\001\"\221\001\n\013RetryResult\022\016\n\002id\030\001 \001(\tR\002id\022\032\n\010a" +
+      "ccepted\030\002 \001(\010R\010accepted\022\030\n\007cursors\030\003 \003(\t" +
+      "R\007cursors\022\026\n\006reason\030\004 \001(\tR\006reason\022\036\n\007mes" +
+      "sage\030\005 \001(\tB\004\220\364\030\002R\007message:\004\230\364\030\001\"c\n\037Disca" +
+      "rdQuarantinedEventsRequest\022\026\n\006tenant\030\001 \001" +
+      "(\tR\006tenant\022\020\n\003ids\030\002 \003(\tR\003ids\022\020\n\003all\030\003 \001(" +
+      "\010R\003all:\004\230\364\030\001\"Q\n DiscardQuarantinedEvents" +
+      "Response\022\'\n\017discarded_count\030\001 \001(\004R\016disca" +
+      "rdedCount:\004\230\364\030\001\"\243\004\n\006ApiKey\022\016\n\002id\030\001 \001(\tR\002" +
+      "id\022\022\n\004name\030\002 \001(\tR\004name\022\030\n\007tenants\030\003 \003(\tR" +
+      "\007tenants\022 \n\013permissions\030\004 \003(\tR\013permissio" +
+      "ns\022-\n\007filters\030\005 \003(\0132\023.callwire.v1.Filter" +
+      "R\007filters\022*\n\004view\030\006 \001(\0162\026.callwire.v1.Ev" +
+      "entViewR\004view\022\022\n\004mask\030\007 \001(\tR\004mask\022\036\n\npri" +
+      "vileged\030\010 \001(\010R\nprivileged\022;\n\013create_time" +
+      "\030\t \001(\0132\032.google.protobuf.TimestampR\ncrea" +
+      "teTime\022;\n\013expire_time\030\n \001(\0132\032.google.pro" +
+      "tobuf.TimestampR\nexpireTime\022@\n\016last_used" +
+      "_time\030\013 \001(\0132\032.google.protobuf.TimestampR" +
+      "\014lastUsedTime\022;\n\013revoke_time\030\014 \001(\0132\032.goo" +
+      "gle.protobuf.TimestampR\nrevokeTime\022+\n\006qu" +
+      "otas\030\r \001(\0132\023.callwire.v1.QuotasR\006quotas:" +
+      "\004\230\364\030\001\"\332\001\n\006Quotas\022\037\n\013max_streams\030\001 \001(\005R\nm" +
+      "axStreams\0229\n\031publish_events_per_second\030\002" +
+      " \001(\001R\026publishEventsPerSecond\0227\n\030publish_" +
+      "bytes_per_second\030\003 \001(\003R\025publishBytesPerS" +
+      "econd\0225\n\027replay_bytes_per_second\030\004 \001(\003R\024" +
+      "replayBytesPerSecond:\004\230\364\030\001\"B\n\023CreateApiK" +
+      "eyRequest\022%\n\003key\030\001 \001(\0132\023.callwire.v1.Api" +
+      "KeyR\003key:\004\230\364\030\001\"a\n\024CreateApiKeyResponse\022%" +
+      "\n\003key\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003key\022\034\n" +
+      "\006secret\030\002 \001(\tB\004\220\364\030\003R\006secret:\004\230\364\030\001\"\024\n\022Lis" +
+      "tApiKeysRequest\"D\n\023ListApiKeysResponse\022\'" +
+      "\n\004keys\030\001 \003(\0132\023.callwire.v1.ApiKeyR\004keys:" +
+      "\004\230\364\030\001\"+\n\023RevokeApiKeyRequest\022\016\n\002id\030\001 \001(\t" +
+      "R\002id:\004\230\364\030\001\"C\n\024RevokeApiKeyResponse\022%\n\003ke" +
+      "y\030\001 \001(\0132\023.callwire.v1.ApiKeyR\003key:\004\230\364\030\0012" +
+      "\320\005\n\014AdminService\022n\n\025ListQuarantinedEvent" +
+      "s\022).callwire.v1.ListQuarantinedEventsReq" +
+      "uest\032*.callwire.v1.ListQuarantinedEvents" +
+      "Response\022h\n\023GetQuarantinedEvent\022\'.callwi" +
+      "re.v1.GetQuarantinedEventRequest\032(.callw" +
+      "ire.v1.GetQuarantinedEventResponse\022q\n\026Re" +
+      "tryQuarantinedEvents\022*.callwire.v1.Retry" +
+      "QuarantinedEventsRequest\032+.callwire.v1.R" +
+      "etryQuarantinedEventsResponse\022w\n\030Discard" +
+      "QuarantinedEvents\022,.callwire.v1.DiscardQ" +
+      "uarantinedEventsRequest\032-.callwire.v1.Di" +
+      "scardQuarantinedEventsResponse\022S\n\014Create" +
+      "ApiKey\022 .callwire.v1.CreateApiKeyRequest" +
+      "\032!.callwire.v1.CreateApiKeyResponse\022P\n\013L" +
+      "istApiKeys\022\037.callwire.v1.ListApiKeysRequ" +
+      "est\032 .callwire.v1.ListApiKeysResponse\022S\n" +
+      "\014RevokeApiKey\022 .callwire.v1.RevokeApiKey" +
+      "Request\032!.callwire.v1.RevokeApiKeyRespon" +
+      "seBY\n\016io.callwire.v1B\nAdminProtoP\001Z9gith" +
+      "ub.com/callwire/callwire/sdk/go/callwire" +
+      "v1;callwirev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -236,13 +238,13 @@ public final class AdminProto {
     internal_static_callwire_v1_GetQuarantinedEventRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_GetQuarantinedEventRequest_descriptor,
-        new java.lang.String[] { "Tenant", "Id", });
+        new java.lang.String[] { "Tenant", "Id", "ContentOffset", });
     internal_static_callwire_v1_GetQuarantinedEventResponse_descriptor =
       getDescriptor().getMessageTypes().get(4);
     internal_static_callwire_v1_GetQuarantinedEventResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessageV3.FieldAccessorTable(
         internal_static_callwire_v1_GetQuarantinedEventResponse_descriptor,
-        new java.lang.String[] { "Event", });
+        new java.lang.String[] { "Event", "NextContentOffset", });
     internal_static_callwire_v1_RetryQuarantinedEventsRequest_descriptor =
       getDescriptor().getMessageTypes().get(5);
     internal_static_callwire_v1_RetryQuarantinedEventsRequest_fieldAccessorTable = new

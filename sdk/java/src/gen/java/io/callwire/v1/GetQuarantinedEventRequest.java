@@ -139,6 +139,21 @@ private static final long serialVersionUID = 0L;
     }
   }
 
+  public static final int CONTENT_OFFSET_FIELD_NUMBER = 3;
+  private long contentOffset_ = 0L;
+  /**
+   * <pre>
+   * Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+   * </pre>
+   *
+   * <code>uint64 content_offset = 3 [json_name = "contentOffset"];</code>
+   * @return The contentOffset.
+   */
+  @java.lang.Override
+  public long getContentOffset() {
+    return contentOffset_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -159,6 +174,9 @@ private static final long serialVersionUID = 0L;
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(id_)) {
       com.google.protobuf.GeneratedMessageV3.writeString(output, 2, id_);
     }
+    if (contentOffset_ != 0L) {
+      output.writeUInt64(3, contentOffset_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -173,6 +191,10 @@ private static final long serialVersionUID = 0L;
     }
     if (!com.google.protobuf.GeneratedMessageV3.isStringEmpty(id_)) {
       size += com.google.protobuf.GeneratedMessageV3.computeStringSize(2, id_);
+    }
+    if (contentOffset_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(3, contentOffset_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -193,6 +215,8 @@ private static final long serialVersionUID = 0L;
         .equals(other.getTenant())) return false;
     if (!getId()
         .equals(other.getId())) return false;
+    if (getContentOffset()
+        != other.getContentOffset()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -208,6 +232,9 @@ private static final long serialVersionUID = 0L;
     hash = (53 * hash) + getTenant().hashCode();
     hash = (37 * hash) + ID_FIELD_NUMBER;
     hash = (53 * hash) + getId().hashCode();
+    hash = (37 * hash) + CONTENT_OFFSET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getContentOffset());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -345,6 +372,7 @@ private static final long serialVersionUID = 0L;
       bitField0_ = 0;
       tenant_ = "";
       id_ = "";
+      contentOffset_ = 0L;
       return this;
     }
 
@@ -383,6 +411,9 @@ private static final long serialVersionUID = 0L;
       }
       if (((from_bitField0_ & 0x00000002) != 0)) {
         result.id_ = id_;
+      }
+      if (((from_bitField0_ & 0x00000004) != 0)) {
+        result.contentOffset_ = contentOffset_;
       }
     }
 
@@ -440,6 +471,9 @@ private static final long serialVersionUID = 0L;
         bitField0_ |= 0x00000002;
         onChanged();
       }
+      if (other.getContentOffset() != 0L) {
+        setContentOffset(other.getContentOffset());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -476,6 +510,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000002;
               break;
             } // case 18
+            case 24: {
+              contentOffset_ = input.readUInt64();
+              bitField0_ |= 0x00000004;
+              break;
+            } // case 24
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -673,6 +712,50 @@ private static final long serialVersionUID = 0L;
       checkByteStringIsUtf8(value);
       id_ = value;
       bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+
+    private long contentOffset_ ;
+    /**
+     * <pre>
+     * Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+     * </pre>
+     *
+     * <code>uint64 content_offset = 3 [json_name = "contentOffset"];</code>
+     * @return The contentOffset.
+     */
+    @java.lang.Override
+    public long getContentOffset() {
+      return contentOffset_;
+    }
+    /**
+     * <pre>
+     * Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+     * </pre>
+     *
+     * <code>uint64 content_offset = 3 [json_name = "contentOffset"];</code>
+     * @param value The contentOffset to set.
+     * @return This builder for chaining.
+     */
+    public Builder setContentOffset(long value) {
+
+      contentOffset_ = value;
+      bitField0_ |= 0x00000004;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+     * </pre>
+     *
+     * <code>uint64 content_offset = 3 [json_name = "contentOffset"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearContentOffset() {
+      bitField0_ = (bitField0_ & ~0x00000004);
+      contentOffset_ = 0L;
       onChanged();
       return this;
     }

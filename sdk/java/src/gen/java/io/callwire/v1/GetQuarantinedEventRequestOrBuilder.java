@@ -47,4 +47,14 @@ public interface GetQuarantinedEventRequestOrBuilder extends
    */
   com.google.protobuf.ByteString
       getIdBytes();
+
+  /**
+   * <pre>
+   * Where in the content to begin, in bytes; at most `size_bytes`. Default 0.
+   * </pre>
+   *
+   * <code>uint64 content_offset = 3 [json_name = "contentOffset"];</code>
+   * @return The contentOffset.
+   */
+  long getContentOffset();
 }

@@ -48,7 +48,7 @@ private static final long serialVersionUID = 0L;
   private io.callwire.v1.QuarantinedEvent event_;
   /**
    * <pre>
-   * The entry with its bytes.
+   * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
    * </pre>
    *
    * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -60,7 +60,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The entry with its bytes.
+   * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
    * </pre>
    *
    * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -72,7 +72,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The entry with its bytes.
+   * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
    * </pre>
    *
    * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -80,6 +80,21 @@ private static final long serialVersionUID = 0L;
   @java.lang.Override
   public io.callwire.v1.QuarantinedEventOrBuilder getEventOrBuilder() {
     return event_ == null ? io.callwire.v1.QuarantinedEvent.getDefaultInstance() : event_;
+  }
+
+  public static final int NEXT_CONTENT_OFFSET_FIELD_NUMBER = 2;
+  private long nextContentOffset_ = 0L;
+  /**
+   * <pre>
+   * Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+   * </pre>
+   *
+   * <code>uint64 next_content_offset = 2 [json_name = "nextContentOffset"];</code>
+   * @return The nextContentOffset.
+   */
+  @java.lang.Override
+  public long getNextContentOffset() {
+    return nextContentOffset_;
   }
 
   private byte memoizedIsInitialized = -1;
@@ -99,6 +114,9 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       output.writeMessage(1, getEvent());
     }
+    if (nextContentOffset_ != 0L) {
+      output.writeUInt64(2, nextContentOffset_);
+    }
     getUnknownFields().writeTo(output);
   }
 
@@ -111,6 +129,10 @@ private static final long serialVersionUID = 0L;
     if (((bitField0_ & 0x00000001) != 0)) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(1, getEvent());
+    }
+    if (nextContentOffset_ != 0L) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeUInt64Size(2, nextContentOffset_);
     }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
@@ -132,6 +154,8 @@ private static final long serialVersionUID = 0L;
       if (!getEvent()
           .equals(other.getEvent())) return false;
     }
+    if (getNextContentOffset()
+        != other.getNextContentOffset()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -147,6 +171,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + EVENT_FIELD_NUMBER;
       hash = (53 * hash) + getEvent().hashCode();
     }
+    hash = (37 * hash) + NEXT_CONTENT_OFFSET_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashLong(
+        getNextContentOffset());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -293,6 +320,7 @@ private static final long serialVersionUID = 0L;
         eventBuilder_.dispose();
         eventBuilder_ = null;
       }
+      nextContentOffset_ = 0L;
       return this;
     }
 
@@ -332,6 +360,9 @@ private static final long serialVersionUID = 0L;
             ? event_
             : eventBuilder_.build();
         to_bitField0_ |= 0x00000001;
+      }
+      if (((from_bitField0_ & 0x00000002) != 0)) {
+        result.nextContentOffset_ = nextContentOffset_;
       }
       result.bitField0_ |= to_bitField0_;
     }
@@ -383,6 +414,9 @@ private static final long serialVersionUID = 0L;
       if (other.hasEvent()) {
         mergeEvent(other.getEvent());
       }
+      if (other.getNextContentOffset() != 0L) {
+        setNextContentOffset(other.getNextContentOffset());
+      }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
       return this;
@@ -416,6 +450,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000001;
               break;
             } // case 10
+            case 16: {
+              nextContentOffset_ = input.readUInt64();
+              bitField0_ |= 0x00000002;
+              break;
+            } // case 16
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -438,7 +477,7 @@ private static final long serialVersionUID = 0L;
         io.callwire.v1.QuarantinedEvent, io.callwire.v1.QuarantinedEvent.Builder, io.callwire.v1.QuarantinedEventOrBuilder> eventBuilder_;
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -449,7 +488,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -464,7 +503,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -484,7 +523,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -502,7 +541,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -527,7 +566,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -544,7 +583,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -556,7 +595,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -571,7 +610,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The entry with its bytes.
+     * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
      * </pre>
      *
      * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -588,6 +627,50 @@ private static final long serialVersionUID = 0L;
         event_ = null;
       }
       return eventBuilder_;
+    }
+
+    private long nextContentOffset_ ;
+    /**
+     * <pre>
+     * Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+     * </pre>
+     *
+     * <code>uint64 next_content_offset = 2 [json_name = "nextContentOffset"];</code>
+     * @return The nextContentOffset.
+     */
+    @java.lang.Override
+    public long getNextContentOffset() {
+      return nextContentOffset_;
+    }
+    /**
+     * <pre>
+     * Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+     * </pre>
+     *
+     * <code>uint64 next_content_offset = 2 [json_name = "nextContentOffset"];</code>
+     * @param value The nextContentOffset to set.
+     * @return This builder for chaining.
+     */
+    public Builder setNextContentOffset(long value) {
+
+      nextContentOffset_ = value;
+      bitField0_ |= 0x00000002;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+     * </pre>
+     *
+     * <code>uint64 next_content_offset = 2 [json_name = "nextContentOffset"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearNextContentOffset() {
+      bitField0_ = (bitField0_ & ~0x00000002);
+      nextContentOffset_ = 0L;
+      onChanged();
+      return this;
     }
     @java.lang.Override
     public final Builder setUnknownFields(

@@ -10,7 +10,7 @@ public interface GetQuarantinedEventResponseOrBuilder extends
 
   /**
    * <pre>
-   * The entry with its bytes.
+   * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
    * </pre>
    *
    * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -19,7 +19,7 @@ public interface GetQuarantinedEventResponseOrBuilder extends
   boolean hasEvent();
   /**
    * <pre>
-   * The entry with its bytes.
+   * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
    * </pre>
    *
    * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
@@ -28,10 +28,20 @@ public interface GetQuarantinedEventResponseOrBuilder extends
   io.callwire.v1.QuarantinedEvent getEvent();
   /**
    * <pre>
-   * The entry with its bytes.
+   * The entry with its bytes, from `content_offset` on and at most 3 MiB of them: clients take no more than 4 MiB by default.
    * </pre>
    *
    * <code>.callwire.v1.QuarantinedEvent event = 1 [json_name = "event"];</code>
    */
   io.callwire.v1.QuarantinedEventOrBuilder getEventOrBuilder();
+
+  /**
+   * <pre>
+   * Where the rest of the content begins, for `content_offset` of the next request; 0 when there is no more.
+   * </pre>
+   *
+   * <code>uint64 next_content_offset = 2 [json_name = "nextContentOffset"];</code>
+   * @return The nextContentOffset.
+   */
+  long getNextContentOffset();
 }

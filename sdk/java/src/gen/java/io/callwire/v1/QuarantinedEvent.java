@@ -395,7 +395,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.ByteString content_ = com.google.protobuf.ByteString.EMPTY;
   /**
    * <pre>
-   * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+   * The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+   * comes in parts (`GetQuarantinedEventRequest.content_offset`).
    * </pre>
    *
    * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
@@ -1851,7 +1852,8 @@ private static final long serialVersionUID = 0L;
     private com.google.protobuf.ByteString content_ = com.google.protobuf.ByteString.EMPTY;
     /**
      * <pre>
-     * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+     * The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+     * comes in parts (`GetQuarantinedEventRequest.content_offset`).
      * </pre>
      *
      * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
@@ -1863,7 +1865,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+     * The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+     * comes in parts (`GetQuarantinedEventRequest.content_offset`).
      * </pre>
      *
      * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
@@ -1879,7 +1882,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+     * The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+     * comes in parts (`GetQuarantinedEventRequest.content_offset`).
      * </pre>
      *
      * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>

@@ -184,7 +184,8 @@ public interface QuarantinedEventOrBuilder extends
 
   /**
    * <pre>
-   * The bytes as they came: a whole body, or one item of a batch. Empty in lists.
+   * The bytes as they came: a whole body, or one item of a batch. Empty in lists. What is larger than a response may be
+   * comes in parts (`GetQuarantinedEventRequest.content_offset`).
    * </pre>
    *
    * <code>bytes content = 10 [json_name = "content", (.callwire.v1.field_class) = FIELD_CLASS_SENSITIVE];</code>
