@@ -50,7 +50,13 @@ function defect(error: unknown): CallwireError {
   });
 }
 
+/** The client went away in the middle of its request: nobody reads the answer, and nothing is wrong here. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "ECONNRESET";
+}
+
 export function toConnectError(error: unknown): ConnectError {
+  if (isCutOff(error)) return new ConnectError("the request was cut off", Code.Canceled);
   if (error instanceof ConnectError) {
     // Connect's own errors (unknown method, unsupported compression, cancellation) say what they mean.
     return error.code === Code.Internal && error.cause !== undefined ? toConnectError(error.cause) : error;
