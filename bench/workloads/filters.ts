@@ -1,6 +1,7 @@
 /**
- * Filtered fan-out: as many different filters as subscribers, one match an event, spread evenly. What ingest alone costs
- * on the same server is measured first and taken off. Then the cost of matching by itself, in this process.
+ * Filtered fan-out: as many different filters as subscribers, one match an event, spread evenly. Each queue has a call of
+ * its own: one that went from queue to queue would match both, the one that it comes to and the one that it leaves. What
+ * ingest alone costs on the same server is measured first and taken off. Then the cost of matching by itself, in this process.
  */
 import { type Contender, withServer } from "../contender.ts";
 import { callwire, grpcGo, grpcGoIndex, nats } from "../contenders.ts";
@@ -15,7 +16,7 @@ function sizes({ short }: Settings): number[] {
 
 async function measureSize(contender: Contender, seconds: number, count: number): Promise<Figures> {
   return withServer(contender, async (server) => {
-    const plan = { queues: count, clients: 4 };
+    const plan = { queues: count, calls: count, clients: 4 };
     const ingestUs = (await ingestAlone(server, plan, seconds)) * 1e6;
     return withSubscribers(server, { count, by: "each-queue", queues: count }, async (subscribers) => {
       const run = new DeliveryRun(server, subscribers, plan, 1);

@@ -38,9 +38,9 @@ export class Feed {
   readonly expected = new Set<FeedSubscriber>();
   readonly #frame: (block: EncodedBlock, ordinal: number) => Uint8Array;
   readonly #formatCursor: (offset: number) => string;
-  #frames: Uint8Array[] = [];
+  readonly #frames: Uint8Array[] = [];
   /** Of each event that is held, the names of the filters that matched it; only when they are told. */
-  #matches: string[][] = [];
+  readonly #matches: string[][] = [];
   #events = 0;
   #bytes = 0;
   #lastOffset = 0;
@@ -122,8 +122,8 @@ export class Feed {
   }
 
   #forget(): void {
-    this.#frames = [];
-    this.#matches = [];
+    this.#frames.length = 0;
+    this.#matches.length = 0;
     this.#events = 0;
     this.#bytes = 0;
   }

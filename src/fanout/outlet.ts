@@ -3,7 +3,7 @@
  */
 import type { CallwireError } from "../errors/callwire-error.ts";
 import type { QueueBudget } from "./queue-budget.ts";
-import type { Codec, Segment } from "./segment.ts";
+import { type Codec, detach, type Segment } from "./segment.ts";
 
 /** A stream's transport. */
 export interface StreamSink {
@@ -54,7 +54,9 @@ export class Outlet {
       this.#writeOne(segment);
       return true;
     }
-    if (this.#queuedBytes + segment.bytes.length > this.#maxBytes || !this.#budget.retain(segment.bytes)) return false;
+    if (this.#queuedBytes + segment.bytes.length > this.#maxBytes) return false;
+    detach(segment);
+    if (!this.#budget.retain(segment.bytes)) return false;
     this.#queue ??= [];
     this.#queue.push(segment);
     this.#queuedBytes += segment.bytes.length;

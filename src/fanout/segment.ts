@@ -10,10 +10,22 @@ import { noBytes } from "../log/block.ts";
 export type Codec = "proto" | "json";
 
 export interface Segment {
-  /** Enveloped messages, one or more; of a message in several pieces, one of these. */
+  /** Enveloped messages, one or more; of a message in several pieces, one of these. May share memory: see `detach`. */
   bytes: Uint8Array;
   /** The offset of the response's cursor: what the consumer has seen once it handled this. */
   offset: number;
+}
+
+/**
+ * Gives a segment bytes of its own, for all who share it. Small ones are made in memory that others are in too, which costs
+ * a fraction; what waits for a slow subscriber must not keep that alive.
+ */
+export function detach(segment: Segment): void {
+  const { bytes } = segment;
+  if (bytes.length === bytes.buffer.byteLength) return;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  own.set(bytes);
+  segment.bytes = own;
 }
 
 /** Fields of SubscribeResponse and FilterMatch that are written by hand. */
@@ -77,8 +89,7 @@ function putCursor(bytes: Buffer, position: number, cursor: string): number {
 /** The envelope of events, cursor and matches. Written for every flush of every feed: nothing else is made on the way. */
 function eventEnvelope(frames: readonly Uint8Array[], cursor: string, matches: Uint8Array): Uint8Array {
   const length = totalLength(frames) + cursorHeadBytes + cursor.length + matches.length;
-  // A buffer of its own: what waits for a slow subscriber must not keep a larger one alive.
-  const bytes = Buffer.allocUnsafeSlow(envelopeBytes + length);
+  const bytes = Buffer.allocUnsafe(envelopeBytes + length);
   putHead(bytes, length);
   let at = envelopeBytes;
   for (const frame of frames) {

@@ -55,9 +55,47 @@ function anchorOf(filter: CompiledFilter): Clause {
   );
 }
 
+/** The entries anchored at keys of one attribute. */
+class Anchored<T> {
+  /**
+   * By the key's length, so that most keys that nobody asks for, such as longer prefixes of a queue's path, are told by
+   * that alone: looking one up means reading all of its text.
+   */
+  readonly #byLength: (Map<string, Entry<T>[]> | undefined)[] = [];
+  #size = 0;
+
+  get isEmpty(): boolean {
+    return this.#size === 0;
+  }
+
+  of(key: string): readonly Entry<T>[] | undefined {
+    return this.#byLength[key.length]?.get(key);
+  }
+
+  add(key: string, entry: Entry<T>): void {
+    while (this.#byLength.length <= key.length) this.#byLength.push(undefined);
+    const byKey = (this.#byLength[key.length] ??= new Map());
+    const entries = byKey.get(key);
+    if (entries === undefined) byKey.set(key, [entry]);
+    else entries.push(entry);
+    this.#size++;
+  }
+
+  remove(key: string, entry: Entry<T>): void {
+    const byKey = this.#byLength[key.length]!;
+    const entries = byKey.get(key)!;
+    // Their order means nothing: the last takes the place of the one that goes.
+    const last = entries.pop()!;
+    if (last !== entry) entries[entries.indexOf(entry)] = last;
+    if (entries.length === 0) byKey.delete(key);
+    if (byKey.size === 0) this.#byLength[key.length] = undefined;
+    this.#size--;
+  }
+}
+
 export class FilterIndex<T> {
   /** By the code of a key's attribute: what no filter is anchored at is not even looked up. */
-  readonly #byKey: (Map<string, Set<Entry<T>>> | undefined)[] = new Array(attributeCodes).fill(undefined);
+  readonly #anchored: (Anchored<T> | undefined)[] = new Array(attributeCodes).fill(undefined);
   readonly #entries = new Map<T, Entry<T>[]>();
   #judgement = 0;
 
@@ -67,12 +105,8 @@ export class FilterIndex<T> {
       return { owner, filter, anchor, rest: filter.clauses.filter((clause) => clause !== anchor), judgedFor: 0 };
     });
     for (const entry of entries) {
-      const byKey = (this.#byKey[entry.anchor.attribute.charCodeAt(0)] ??= new Map());
-      for (const key of entry.anchor.keys) {
-        const at = byKey.get(key);
-        if (at === undefined) byKey.set(key, new Set([entry]));
-        else at.add(entry);
-      }
+      const anchored = (this.#anchored[entry.anchor.attribute.charCodeAt(0)] ??= new Anchored());
+      for (const key of entry.anchor.keys) anchored.add(key, entry);
     }
     this.#entries.set(owner, entries);
   }
@@ -80,12 +114,9 @@ export class FilterIndex<T> {
   remove(owner: T): void {
     for (const entry of this.#entries.get(owner) ?? []) {
       const code = entry.anchor.attribute.charCodeAt(0);
-      const byKey = this.#byKey[code]!;
-      for (const key of entry.anchor.keys) {
-        const at = byKey.get(key);
-        if (at?.delete(entry) === true && at.size === 0) byKey.delete(key);
-      }
-      if (byKey.size === 0) this.#byKey[code] = undefined;
+      const anchored = this.#anchored[code]!;
+      for (const key of entry.anchor.keys) anchored.remove(key, entry);
+      if (anchored.isEmpty) this.#anchored[code] = undefined;
     }
     this.#entries.delete(owner);
   }
@@ -96,28 +127,41 @@ export class FilterIndex<T> {
 
   /** Finds all matches of a block's events. Keys that no filter is anchored at cost one look-up a block. */
   match(keys: BlockKeys, onMatch: OnMatch<T>): void {
-    const candidates = keys.table.map((key) => this.#byKey[key.charCodeAt(0)]?.get(key));
-    if (!candidates.some((entries) => entries !== undefined)) return;
-    const events = keys.starts.length - 1;
+    const { table, starts, ids } = keys;
+    const candidates = new Array<readonly Entry<T>[] | undefined>(table.length);
+    let found = 0;
+    for (let id = 0; id < table.length; id++) {
+      const key = table[id]!;
+      const entries = this.#anchored[key.charCodeAt(0)]?.of(key);
+      candidates[id] = entries;
+      if (entries !== undefined) found++;
+    }
+    if (found === 0) return;
+    const events = starts.length - 1;
     for (let ordinal = 0; ordinal < events; ordinal++) {
       const judgement = ++this.#judgement;
-      for (let at = keys.starts[ordinal]!; at < keys.starts[ordinal + 1]!; at++) {
-        const entries = candidates[keys.ids[at]!];
+      const end = starts[ordinal + 1]!;
+      for (let at = starts[ordinal]!; at < end; at++) {
+        const entries = candidates[ids[at]!];
         if (entries === undefined) continue;
         for (const entry of entries) {
           if (entry.judgedFor === judgement) continue;
           entry.judgedFor = judgement;
-          if (entry.rest.every((clause) => clauseHolds(clause, keys, ordinal)))
-            onMatch(ordinal, entry.owner, entry.filter);
+          if (allHold(entry.rest, keys, ordinal)) onMatch(ordinal, entry.owner, entry.filter);
         }
       }
     }
   }
 }
 
+function allHold(clauses: readonly Clause[], keys: BlockKeys, ordinal: number): boolean {
+  for (const clause of clauses) if (!clauseHolds(clause, keys, ordinal)) return false;
+  return true;
+}
+
 /** Whether an event of a block matches a filter. */
 export function filterHolds({ clauses }: CompiledFilter, keys: BlockKeys, ordinal: number): boolean {
-  return clauses.every((clause) => clauseHolds(clause, keys, ordinal));
+  return allHold(clauses, keys, ordinal);
 }
 
 /** Whether the caller may see an event of a block. */
