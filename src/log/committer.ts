@@ -30,26 +30,41 @@ export interface Committer {
   nextAnswer(): CommitterAnswer;
 }
 
+export interface CommitterOptions {
+  dataDir: string;
+  /** Where the main thread is told what is durable. */
+  toMain: MessagePort;
+  /** Is given the answers that come while nobody waits for one. */
+  onAnswer(answer: CommitterAnswer): void;
+}
+
+/** Started when it is needed first: a gateway that has just started, or has little to do, is as well without it. */
 export class CommitterThread implements Committer {
-  readonly #worker: Worker;
+  readonly #options: CommitterOptions;
   /** Counts the answers, so that this thread can wait for the next one. */
   readonly #answers = new Int32Array(new SharedArrayBuffer(4));
   readonly #port: MessagePort;
+  readonly #itsPort: MessagePort;
+  #worker: Worker | undefined;
 
-  /**
-   * @param toMain where the main thread is told what is durable
-   * @param onAnswer is told that there is an answer, while nobody waits for it
-   */
-  constructor(dataDir: string, toMain: MessagePort, onAnswer: (answer: CommitterAnswer) => void) {
+  constructor(options: CommitterOptions) {
     const { port1, port2 } = new MessageChannel();
+    this.#options = options;
     this.#port = port1;
-    const workerData: CommitterThreadData = { port: port2, toMain, dataDir, answers: this.#answers };
+    this.#itsPort = port2;
+    port1.on("message", options.onAnswer);
+  }
+
+  /** Its first answer says that it is ready. */
+  start(): void {
+    if (this.#worker !== undefined) return;
+    const { dataDir, toMain } = this.#options;
+    const workerData: CommitterThreadData = { port: this.#itsPort, toMain, dataDir, answers: this.#answers };
     this.#worker = new Worker(threadFile("committer-thread", import.meta.url), {
       workerData,
-      transferList: [port2, toMain],
+      transferList: [this.#itsPort, toMain],
       name: "callwire-committer",
     });
-    port1.on("message", onAnswer);
     this.#worker.on("error", (error) => {
       throw error;
     });
@@ -74,7 +89,12 @@ export class CommitterThread implements Committer {
 
   /** Resolves once everything was made durable and the thread has ended; its last answers may be taken still. */
   async close(): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
+    if (this.#worker === undefined) {
+      this.#port.close();
+      this.#options.toMain.close();
+      return;
+    }
+    const ended = new Promise<void>((resolve) => this.#worker!.once("exit", () => resolve()));
     this.give({ op: "close" });
     await ended;
   }

@@ -10,7 +10,7 @@ import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_
 import type { SessionTimes } from "../config/session-times.ts";
 import { AheadStore } from "./ahead-store.ts";
 import type { EncodedBlock } from "./block.ts";
-import { CommitterThread } from "./committer.ts";
+import { type CommitterAnswer, CommitterThread } from "./committer.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import type { LogState } from "./gateway-log.ts";
 import type { IngestRequest } from "./ingest-request.ts";
@@ -99,7 +99,8 @@ class SequencerThread {
   constructor(disk: EmbeddedStore) {
     this.#disk = disk;
     for (const tenant of tenantIds) disk.ensureTenant(tenant);
-    this.#committer = new CommitterThread(dataDir, committed, (answer) => void this.#store.take(answer));
+    const onAnswer = (answer: CommitterAnswer): void => void this.#store.take(answer);
+    this.#committer = new CommitterThread({ dataDir, toMain: committed, onAnswer });
     this.#store = new AheadStore(disk, this.#committer, {
       committed: () => this.#recovered(),
       lost: (from, failure) => this.#lost(from, failure),
@@ -172,6 +173,7 @@ class SequencerThread {
   #ingest(group: readonly (SequencerRequest & { op: "ingest" })[], next: SequencerRequest | undefined): void {
     const waitingBytes = this.#turns.waitingBytes + (next?.op === "ingest" ? next.bytes.length : 0);
     this.#store.worksAhead = this.#store.underWay > 0 || waitingBytes >= aheadFromBytes;
+    if (this.#store.worksAhead) this.#committer.start();
     try {
       const { outcomes, blocks, notes } = this.#sequencer.run(group);
       const replies = group.map(({ id }, index): Reply => ({ id, outcomes: outcomes[index]! }));
