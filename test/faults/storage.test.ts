@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { callerWith, reasonOf } from "../interop/caller.ts";
 import { type GatewayProcess, history, postCall, serve } from "./gateway-process.ts";
 
 let folder: string;
@@ -33,41 +35,62 @@ async function ready(url: string): Promise<{ status: number; reason?: string }> 
   return { status: response.status, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** Posts at once: enough that groups are worked out while others are on their way to the disk. */
-const atOnce = 32;
+/** Batches sent at once, and items of each: enough that groups are worked out while others are on their way to the disk. */
+const [batches, items] = [16, 10];
 
-/** Posts until the gateway refuses; gives what it acknowledged, by cursor, and what it refused. */
-async function postUntilRefused(url: string) {
+/** The gateway has a thread for its commits by then. */
+function commitsElsewhere(): boolean {
+  const threads = `/proc/${gateway!.child.pid}/task`;
+  return readdirSync(threads).some((id) =>
+    readFileSync(join(threads, id, "comm"), "utf8").startsWith("callwire-commit"),
+  );
+}
+
+/** Publishes until the gateway refuses, or until it commits as it does under load; gives what it acknowledged, by cursor, and what it refused, with the reason. */
+async function publish(url: string, name: string, until: "refused" | "under load") {
+  const { ingest, close } = callerWith(url, {});
   const acknowledged = new Map<string, string>();
-  const refused = new Map<string, { status: number; reason: string | undefined }>();
-  for (let round = 0; refused.size === 0; round++) {
-    const ids = Array.from({ length: atOnce }, (_, index) => `before-${round}-${index}`);
-    const answers = await Promise.all(ids.map((id) => postCall(url, id, "x".repeat(4_000))));
-    answers.forEach(({ status, body }, index) => {
-      if (status === 200) acknowledged.set(body.cursors![0]!, ids[index]!);
-      else refused.set(ids[index]!, { status, reason: body.reason });
+  const refused = new Map<string, string>();
+  const send = async (batch: string): Promise<void> => {
+    const ids = Array.from({ length: items }, (_, index) => `${batch}-${index}`);
+    const json = (id: string) =>
+      JSON.stringify({ call_id: id, state: "connected", padding: randomBytes(500).toString("hex") });
+    const message = { source: "ccai", items: ids.map((id) => ({ event: { case: "json" as const, value: json(id) } })) };
+    const answered = ingest.publishEvents(message).then(({ results }) => {
+      results.forEach(({ cursor }, index) => void acknowledged.set(cursor, ids[index]!));
     });
+    const reason = await reasonOf(answered);
+    if (reason !== "OK") for (const id of ids) refused.set(id, reason);
+  };
+  for (let round = 0; until === "refused" ? refused.size === 0 : !commitsElsewhere(); round++) {
+    await Promise.all(Array.from({ length: batches }, (_, batch) => send(`${name}-${round}-${batch}`)));
   }
+  close();
   return { acknowledged, refused };
 }
 
 /** What holds for every cause: nothing acknowledged is lost, nothing refused is stored, and it goes on by itself. */
 async function expectRecovery(url: string, reason: string, breakDisk: () => void, mendDisk: () => void) {
-  expect((await postCall(url, "first")).status).toBe(200);
+  const warm = await publish(url, "warm", "under load");
   breakDisk();
-  const before = await postUntilRefused(url);
-  for (const refusal of before.refused.values()) expect(refusal).toEqual({ status: 503, reason });
+  const before = await publish(url, "before", "refused");
+  for (const refusal of before.refused.values()) expect(refusal).toBe(reason);
+  // Something small may find room still.
+  expect(await postCall(url, "refused", randomBytes(200_000).toString("hex"))).toMatchObject({
+    status: 503,
+    body: { reason },
+  });
   expect(await ready(url)).toEqual({ status: 503, reason });
-  expect((await history(url)).size).toBe(before.acknowledged.size + 1);
+  expect((await history(url)).size).toBe(warm.acknowledged.size + before.acknowledged.size);
   mendDisk();
   await expect.poll(() => ready(url), { timeout: 120_000 }).toEqual({ status: 200 });
   expect((await postCall(url, "after")).status).toBe(200);
   const stored = await history(url);
-  for (const [cursor, id] of before.acknowledged) expect(stored.get(cursor)).toBe(id);
+  for (const [cursor, id] of [...warm.acknowledged, ...before.acknowledged]) expect(stored.get(cursor)).toBe(id);
   const ids = [...stored.values()];
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toContain("after");
-  for (const id of before.refused.keys()) expect(ids).not.toContain(id);
+  for (const id of ["refused", ...before.refused.keys()]) expect(ids).not.toContain(id);
 }
 
 /** In a mount namespace of its own, so that only the gateway sees the small disk. */
@@ -77,7 +100,7 @@ describe.runIf(works(smallDisk[0]!, [...smallDisk.slice(1), "mount", "-t", "tmpf
   "a full disk",
   () => {
     it("turns readiness off, acknowledges nothing that is not stored, and is over once there is space", async () => {
-      const mount = 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"';
+      const mount = 'mount -t tmpfs -o size=256m tmpfs "$0" && exec "$@"';
       gateway = await serve(folder, [...smallDisk, "sh", "-c", mount, folder]);
       // The gateway's own view of the folder.
       const inside = join(`/proc/${gateway.child.pid}/root`, folder);
@@ -103,7 +126,7 @@ describe.runIf(works("prlimit", ["--version"]))("a disk that refuses writes", ()
     await expectRecovery(
       gateway.url,
       "STORAGE_FAILED",
-      () => limitFileSize("1000000"),
+      () => limitFileSize(String(statSync(join(folder, "callwire.db-wal")).size + 500_000)),
       () => limitFileSize("unlimited"),
     );
   });
