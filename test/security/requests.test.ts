@@ -1,5 +1,8 @@
 /** Attacks by a single request: smuggling, injection, traversal, oversize, bombs. */
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { gzipSync } from "node:zlib";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CallEventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { PublishEventsRequestSchema, PublishItemSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
@@ -96,6 +99,52 @@ describe("oversize", () => {
   it("a content type as long as a book is refused at once", async () => {
     const headers = { "content-type": `application/json${" ".repeat(50_000)}x` };
     expect((await http2Answer(running, { path: webhook, headers, body: "{}" })).status).toBe(415);
+  });
+});
+
+describe("a message in pieces", () => {
+  const items = [{ event: { case: "json" as const, value: '{"call_id":"c","state":"ringing"}' } }];
+  const whole = (zipped: boolean): Buffer => {
+    const bytes = toBinary(PublishEventsRequestSchema, create(PublishEventsRequestSchema, { source: "ccai", items }));
+    return envelope(zipped ? gzipSync(bytes) : bytes, zipped);
+  };
+
+  /** Status of a PublishEvents whose body comes in these pieces, each a DATA frame of its own. */
+  async function statusOf(pieces: readonly Buffer[]): Promise<string | undefined> {
+    const session = connectHttp2(running.gateway.url);
+    const stream = session.request({ ":path": publish, ":method": "POST", ...grpc, "grpc-encoding": "gzip" });
+    let status: string | undefined;
+    for (const event of ["response", "trailers"]) {
+      stream.on(event, (headers: Record<string, string>) => (status = headers["grpc-status"] ?? status));
+    }
+    stream.resume();
+    for (const piece of pieces) await new Promise((resolve) => stream.write(piece, resolve));
+    stream.end();
+    await once(stream, "close");
+    session.destroy();
+    return status;
+  }
+
+  it.each([false, true])("is the same message, wherever it is split (compressed: %s)", async (zipped) => {
+    const bytes = whole(zipped);
+    expect(await statusOf([...bytes].map((byte) => Buffer.from([byte])))).toBe("0");
+    for (let at = 0; at <= bytes.length; at++) {
+      expect(await statusOf([bytes.subarray(0, at), bytes.subarray(at)])).toBe("0");
+    }
+  });
+
+  it.each([
+    ["is longer than it says", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(1)])],
+    ["is shorter than it says", (bytes: Buffer) => bytes.subarray(0, -1)],
+    ["is compressed, it says, and is not", (bytes: Buffer) => Buffer.concat([Buffer.from([1]), bytes.subarray(1)])],
+  ])("that %s is INVALID_ARGUMENT", async (_, lie) => {
+    expect(await statusOf([lie(whole(false))])).toBe("3");
+  });
+
+  it("whose compression ends too early is INVALID_ARGUMENT", async () => {
+    const bytes = whole(true);
+    const cut = bytes.subarray(5, -9);
+    expect(await statusOf([envelope(cut, true)])).toBe("3");
   });
 });
 
