@@ -84,7 +84,7 @@ const settingsPerSecond = 100;
  */
 const bytesPerUpdate = 128;
 const updatesPerMessage = 4;
-const maxEarnedUpdates = 100_000;
+const maxEarnedBytes = 100_000 * bytesPerUpdate;
 /** Streams that were reset while the peer may still have been sending. */
 const rememberedResets = 1_000;
 const nothing: Buffer = Buffer.alloc(0);
@@ -131,7 +131,8 @@ export class Connection {
   #peerFrameBytes = defaultFrameBytes;
   #blockedAnswers = 0;
   #blockedHeads = 0;
-  #earnedUpdates = 0;
+  /** Of what was sent, the bytes that no WINDOW_UPDATE has come for. Whole numbers: fractions would be objects of their own. */
+  #earnedBytes = 0;
   /** No more streams are begun; once those there are have ended, neither is anything else. */
   #isGoing = false;
   #isClosed = false;
@@ -161,14 +162,14 @@ export class Connection {
 
   #greet(): void {
     const { maxStreams, maxHeaderBytes, streamWindowBytes, connectionWindowBytes } = this.#limits;
-    this.#output.pieces.push(
+    this.#output.say(
       settingsFrame([
         [setting.maxConcurrentStreams, maxStreams],
         [setting.initialWindowSize, streamWindowBytes],
         [setting.maxHeaderListSize, maxHeaderBytes],
       ]),
-      numberFrame(frameType.windowUpdate, 0, connectionWindowBytes - defaultWindowBytes),
     );
+    this.#output.say(numberFrame(frameType.windowUpdate, 0, connectionWindowBytes - defaultWindowBytes));
   }
 
   /** Takes what the peer sent, after its preface. */
@@ -348,14 +349,14 @@ export class Connection {
   /** Resets a stream from this side. */
   resetStream(stream: Http2Stream, code: ErrorCode): void {
     if (!stream.isRemoteClosed) this.#rememberReset(stream.id);
-    if (code === errorCode.noError) this.#output.pieces.push(numberFrame(frameType.rstStream, stream.id, code));
+    if (code === errorCode.noError) this.#output.say(numberFrame(frameType.rstStream, stream.id, code));
     else this.#sendReset(stream.id, code);
     stream.close(code);
   }
 
   #sendReset(streamId: number, code: ErrorCode): void {
     if (this.#isClosed) return;
-    this.#output.pieces.push(numberFrame(frameType.rstStream, streamId, code));
+    this.#output.say(numberFrame(frameType.rstStream, streamId, code));
     // What the gateway gives up of its own accord is not the peer's doing.
     if (code !== errorCode.cancel) this.#countReset();
   }
@@ -442,7 +443,7 @@ export class Connection {
   #answer(bytes: Uint8Array): void {
     if (!this.#output.isBlocked) this.#blockedAnswers = 0;
     else if (++this.#blockedAnswers > maxBlockedAnswers) throw tooMuch("answers that are not read");
-    this.#output.pieces.push(bytes);
+    this.#output.say(bytes);
   }
 
   #goneAway(streamId: number, payload: Buffer): void {
@@ -456,7 +457,7 @@ export class Connection {
   #windowUpdate(streamId: number, payload: Buffer): void {
     if (payload.length !== 4) throw new ConnectionError(errorCode.frameSizeError, "WINDOW_UPDATE of a wrong length");
     const bytes = payload.readUInt32BE(0) & largestWindow;
-    if (this.#earnedUpdates >= 1) this.#earnedUpdates--;
+    if (this.#earnedBytes >= bytesPerUpdate) this.#earnedBytes -= bytesPerUpdate;
     else this.#idle("WINDOW_UPDATE frames beyond what is sent");
     if (streamId === 0) return this.#windowOfAll(bytes);
     this.#checkBegun(streamId);
@@ -499,8 +500,8 @@ export class Connection {
 
   sendData(streamId: number, bytes: Uint8Array): void {
     this.#sendWindow -= bytes.length;
-    this.#earn(bytes.length / bytesPerUpdate);
-    dataFraming.frames(streamId, bytes, this.#peerFrameBytes, this.#output.pieces);
+    this.#earn(bytes.length);
+    dataFraming.frames(streamId, bytes, this.#peerFrameBytes, this.#output);
   }
 
   sendHeaders(streamId: number, status: number | undefined, headers: OutgoingHeaders, endsStream: boolean): void {
@@ -515,28 +516,28 @@ export class Connection {
     for (let at = 0; at === 0 || at < block.length; at += this.#peerFrameBytes) {
       const isLast = at + this.#peerFrameBytes >= block.length;
       const flags = (at === 0 ? ends : 0) | (isLast ? flag.endHeaders : 0);
-      this.#output.pieces.push(frame(type, flags, streamId, block.subarray(at, at + this.#peerFrameBytes)));
+      this.#output.say(frame(type, flags, streamId, block.subarray(at, at + this.#peerFrameBytes)));
       type = frameType.continuation;
     }
   }
 
   /** The last of a stream. */
   sendEnd(streamId: number, trailers: OutgoingHeaders | undefined): void {
-    if (trailers === undefined) this.#output.pieces.push(endFrame(streamId));
+    if (trailers === undefined) this.#output.say(endFrame(streamId));
     else this.sendHeaders(streamId, undefined, trailers, true);
   }
 
   sendWindowUpdate(streamId: number, bytes: number): void {
-    this.#output.pieces.push(numberFrame(frameType.windowUpdate, streamId, bytes));
+    this.#output.say(numberFrame(frameType.windowUpdate, streamId, bytes));
   }
 
-  #earn(updates: number): void {
-    this.#earnedUpdates = Math.min(maxEarnedUpdates, this.#earnedUpdates + updates);
+  #earn(bytes: number): void {
+    this.#earnedBytes = Math.min(maxEarnedBytes, this.#earnedBytes + bytes);
   }
 
   /** A message was let out; tells once it was passed on. */
   whenPassed(passed: Passed): void {
-    this.#earn(updatesPerMessage);
+    this.#earn(updatesPerMessage * bytesPerUpdate);
     this.#output.whenPassed(passed);
   }
 
@@ -564,7 +565,7 @@ export class Connection {
   close(): void {
     if (this.#isGoing || this.#isClosed) return;
     this.#isGoing = true;
-    this.#output.pieces.push(goAwayFrame(this.#lastStreamId, errorCode.noError, ""));
+    this.#output.say(goAwayFrame(this.#lastStreamId, errorCode.noError, ""));
     this.#closeWhenDone();
   }
 
@@ -575,7 +576,7 @@ export class Connection {
   /** Says why, and ends the connection. What the peer still sends is not read any more. */
   #end(code: ErrorCode, message: string): void {
     if (this.#isClosed) return;
-    if (code !== errorCode.noError) this.#output.pieces.push(goAwayFrame(this.#lastStreamId, code, message));
+    if (code !== errorCode.noError) this.#output.say(goAwayFrame(this.#lastStreamId, code, message));
     this.#output.flush();
     this.#fail(new Error(message));
     this.#closingMs = performance.now();
@@ -601,6 +602,6 @@ export class Connection {
     if (this.#streams.size === 0 && nowMs - this.#unusedSinceMs > unusedMs) return this.close();
     if (this.#pingedMs > 0 || nowMs - this.#heardMs < pingEveryMs) return;
     this.#pingedMs = nowMs;
-    this.#output.pieces.push(frame(frameType.ping, 0, 0, Buffer.alloc(8)));
+    this.#output.say(frame(frameType.ping, 0, 0, Buffer.alloc(8)));
   }
 }

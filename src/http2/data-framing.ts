@@ -7,14 +7,19 @@ import { flag, frameType, headBytes, putHead } from "./frame.ts";
 /** Larger payloads are copied into frames only once they prove to be shared; before that they are written as they are. */
 const copiedBytes = 16 * 1024;
 
+/** Where frames go, in order. */
+interface FrameSink {
+  say(bytes: Uint8Array): void;
+}
+
 class DataFraming {
   #payload: Uint8Array | undefined;
   #streamId = 0;
   #maxFrameBytes = 0;
   #framed: Uint8Array | undefined;
 
-  /** The frames of a payload, as one buffer or several. */
-  frames(streamId: number, payload: Uint8Array, maxFrameBytes: number, out: Uint8Array[]): void {
+  /** Says the frames of a payload, as one buffer or several. */
+  frames(streamId: number, payload: Uint8Array, maxFrameBytes: number, out: FrameSink): void {
     const isShared = payload === this.#payload && streamId === this.#streamId && maxFrameBytes === this.#maxFrameBytes;
     if (!isShared) {
       this.#payload = payload;
@@ -24,7 +29,7 @@ class DataFraming {
       if (payload.length > copiedBytes) return pieces(streamId, payload, maxFrameBytes, out);
     }
     this.#framed ??= joined(streamId, payload, maxFrameBytes);
-    out.push(this.#framed);
+    out.say(this.#framed);
   }
 
   /** Keeps nothing alive that nobody needs. */
@@ -34,12 +39,13 @@ class DataFraming {
   }
 }
 
-function pieces(streamId: number, payload: Uint8Array, maxFrameBytes: number, out: Uint8Array[]): void {
+function pieces(streamId: number, payload: Uint8Array, maxFrameBytes: number, out: FrameSink): void {
   for (let at = 0; at < payload.length; at += maxFrameBytes) {
     const piece = payload.subarray(at, at + maxFrameBytes);
     const head = Buffer.allocUnsafe(headBytes);
     putHead(head, 0, piece.length, frameType.data, 0, streamId);
-    out.push(head, piece);
+    out.say(head);
+    out.say(piece);
   }
 }
 

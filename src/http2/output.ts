@@ -31,8 +31,11 @@ function flushAll(): void {
 export class Output {
   readonly #socket: Socket;
   readonly #onDrain: () => void;
-  #pieces: Uint8Array[] = [];
-  #passed: Passed[] = [];
+  /** What waits to be written, and who waits to be told. Mostly it is one of each, which takes no array. */
+  #first: Uint8Array | undefined;
+  #more: Uint8Array[] | undefined;
+  #firstPassed: Passed | undefined;
+  #morePassed: Passed[] | undefined;
   #isAwaited = false;
   /** The socket takes no more for now. */
   isBlocked = false;
@@ -44,10 +47,15 @@ export class Output {
     socket.on("drain", () => this.#drained());
   }
 
-  /** Where to put what is said next; all of it is written within this turn. */
-  get pieces(): Uint8Array[] {
-    if (this.#pieces.length === 0) this.#enlist();
-    return this.#pieces;
+  /** Says something; it is written within this turn. */
+  say(bytes: Uint8Array): void {
+    if (this.#first !== undefined) {
+      this.#more ??= [];
+      this.#more.push(bytes);
+      return;
+    }
+    this.#first = bytes;
+    this.#enlist();
   }
 
   #enlist(): void {
@@ -57,18 +65,26 @@ export class Output {
 
   /** Calls back once everything said so far was passed on. */
   whenPassed(passed: Passed): void {
-    this.#passed.push(passed);
+    if (this.#firstPassed === undefined) {
+      this.#firstPassed = passed;
+      return;
+    }
+    this.#morePassed ??= [];
+    this.#morePassed.push(passed);
   }
 
   flush(): void {
-    const pieces = this.#pieces;
-    if (pieces.length === 0) return;
-    this.#pieces = [];
+    const first = this.#first;
+    const more = this.#more;
+    if (first === undefined) return;
+    this.#first = undefined;
+    this.#more = undefined;
     if (this.#socket.destroyed) return;
-    this.#write(pieces);
+    if (more === undefined) this.#socket.write(first);
+    else this.#write([first, ...more]);
     if (this.#socket.writableLength === 0) this.#tellPassed();
     else if (this.#socket.writableNeedDrain) this.isBlocked = true;
-    else if (this.#passed.length > 0) this.#awaitLetGo();
+    else if (this.#firstPassed !== undefined) this.#awaitLetGo();
   }
 
   /** The socket takes more and still holds some: it tells when it has let go of what it was given before nothing. */
@@ -78,7 +94,7 @@ export class Output {
     this.#socket.write(nothing, () => {
       this.#isAwaited = false;
       // What was said since then is told when it is passed on itself.
-      if (this.isBlocked || this.#pieces.length > 0) return;
+      if (this.isBlocked || this.#first !== undefined) return;
       if (this.#socket.writableLength === 0) this.#tellPassed();
       else this.#awaitLetGo();
     });
@@ -88,13 +104,10 @@ export class Output {
     const socket = this.#socket;
     let bytes = 0;
     for (const { length } of pieces) bytes += length;
-    if (pieces.length === 1) socket.write(pieces[0]!);
-    else if (bytes <= joinedBytes) socket.write(Buffer.concat(pieces, bytes));
-    else {
-      socket.cork();
-      for (const piece of pieces) socket.write(piece);
-      socket.uncork();
-    }
+    if (bytes <= joinedBytes) return void socket.write(Buffer.concat(pieces, bytes));
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
   }
 
   #drained(): void {
@@ -104,18 +117,19 @@ export class Output {
     this.#onDrain();
   }
 
-  #tellPassed(): void {
-    if (this.#passed.length === 0) return;
-    const passed = this.#passed;
-    this.#passed = [];
-    for (const callback of passed) callback();
+  #tellPassed(error?: Error): void {
+    const first = this.#firstPassed;
+    const more = this.#morePassed;
+    this.#firstPassed = undefined;
+    this.#morePassed = undefined;
+    first?.(error);
+    if (more !== undefined) for (const passed of more) passed(error);
   }
 
   /** The connection is gone. */
   fail(error: Error): void {
-    this.#pieces = [];
-    const passed = this.#passed;
-    this.#passed = [];
-    for (const callback of passed) callback(error);
+    this.#first = undefined;
+    this.#more = undefined;
+    this.#tellPassed(error);
   }
 }

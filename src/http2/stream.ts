@@ -94,11 +94,16 @@ export class Http2Stream {
       this.#connection.whenPassed(passed);
       return;
     }
+    this.#waitAll(buffers, passed);
+    this.resume();
+  }
+
+  /** Apart from `send`, which makes no function of its own on the way of what goes out at once. */
+  #waitAll(buffers: readonly Uint8Array[], passed: Passed): void {
     const last = buffers.length - 1;
     buffers.forEach((buffer, index) => {
       this.#wait({ bytes: buffer, passed: index === last ? passed : undefined });
     });
-    this.resume();
   }
 
   /** Sends bytes of an answer that is this stream's alone: as `send`, and given up when too much waits for those who do not read. */

@@ -136,6 +136,55 @@ describe("FilterIndex", () => {
     index.match(keys.build(), () => expect.unreachable());
     expect(index.size).toBe(0);
   });
+
+  it("forgets one of several owners who ask for the same, and no other", () => {
+    const { filters } = compileFilters({ f: create(FilterSchema, { callIds: ["c1"] }) }, limits);
+    const owners = ["a", "b", "c", "d"];
+    const keys = new BlockKeysBuilder();
+    keys.add(attribute.callId, "c1");
+    keys.endEvent();
+    const block = keys.build();
+    for (const gone of owners) {
+      const index = new FilterIndex<string>();
+      for (const owner of owners) index.add(owner, filters);
+      index.remove(gone);
+      const found: string[] = [];
+      index.match(block, (_, owner) => found.push(owner));
+      expect(found.sort()).toEqual(owners.filter((owner) => owner !== gone));
+    }
+  });
+
+  it("asks no filter but those that the event has the most selective key of, however many there are", () => {
+    let asked = 0;
+    class CountedKeys extends Set<string> {
+      override has(key: string): boolean {
+        asked++;
+        return super.has(key);
+      }
+    }
+    const index = new FilterIndex<number>();
+    const filterCount = 10_000;
+    for (let owner = 0; owner < filterCount; owner++) {
+      const filter = { callIds: [`c${owner}`], directions: [Direction.INCOMING], kinds: [EventKind.CALL] };
+      const { filters } = compileFilters({ f: create(FilterSchema, filter) }, limits);
+      const counted = filters.map(({ name, clauses }) => ({
+        name,
+        clauses: clauses.map((clause) => ({ ...clause, keys: new CountedKeys(clause.keys) })),
+      }));
+      index.add(owner, counted);
+    }
+    const keys = new BlockKeysBuilder();
+    for (const callId of ["c17", "c4711", "unknown"]) {
+      const value = create(CallEventSchema, { callId, direction: Direction.INCOMING });
+      addEventKeys(keys, { case: "call", value }, "ccai", noEmail);
+      keys.endEvent();
+    }
+    const found: number[] = [];
+    index.match(keys.build(), (_, owner) => found.push(owner));
+    expect(found).toEqual([17, 4711]);
+    // The two clauses beside the call's, of two filters.
+    expect(asked).toBe(4);
+  });
 });
 
 describe("addEventKeys", () => {

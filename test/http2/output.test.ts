@@ -25,7 +25,7 @@ afterEach(() => {
 function say(output: Output, bytes: Uint8Array): { isPassed: boolean; passed: Promise<void> } {
   const said = { isPassed: false, passed: Promise.resolve() };
   said.passed = new Promise((resolve) => {
-    output.pieces.push(bytes);
+    output.say(bytes);
     output.whenPassed(() => {
       said.isPassed = true;
       resolve();
