@@ -76,7 +76,8 @@ export class DeliveryRun {
     return this.#events;
   }
 
-  async deliver(volume: { total: number } | { seconds: number }): Promise<Delivery> {
+  /** @param volume with a rate of 0 as fast as it goes, whatever the plan says */
+  async deliver(volume: ({ total: number } | { seconds: number }) & { rate?: 0 }): Promise<Delivery> {
     const published = await publish(this.#server, { ...this.#plan, first: this.#events, ...volume });
     this.#events += published.events;
     const received = await this.#subscribers.received(this.#events * this.#copies);

@@ -11,7 +11,7 @@ const net = "deliveries/s of server CPU, net of ingest";
 async function measure(contender: Contender, { seconds }: Settings): Promise<Figures> {
   return withServer(contender, async (server) => {
     const plan = { clients: 4 };
-    const ingestSeconds = await ingestAlone(server, plan, seconds / 2);
+    const ingestSeconds = await ingestAlone(server, plan, seconds);
     return withSubscribers(server, { count }, async (subscribers) => {
       const run = new DeliveryRun(server, subscribers, plan, count);
       const { value, cpuSeconds, seconds: took } = await run.measure(seconds);

@@ -2,7 +2,7 @@
 import { type Contender, withServer } from "../contender.ts";
 import { callwire, grpcGo, grpcGoPrepared, nats, redis } from "../contenders.ts";
 import { type PublishPlan, type SubscribePlan, withSubscribers } from "../load.ts";
-import { DeliveryRun } from "../measured.ts";
+import { DeliveryRun, howMany } from "../measured.ts";
 import { type Figures, own, peer, type Settings, type Workload } from "../workload.ts";
 
 interface Situation {
@@ -28,7 +28,7 @@ const quiet = (idle: number, rate: number): Situation => ({
   copies: 1,
 });
 
-/** A server that compiles as it runs is slow at first, and what is slow at first is owed for long at a fixed rate. */
+/** What is slow at first is owed for long at a fixed rate. */
 const warmUpSeconds = 1;
 
 async function measure(contender: Contender, { seconds }: Settings, situations: Situation[]): Promise<Figures> {
@@ -37,6 +37,8 @@ async function measure(contender: Contender, { seconds }: Settings, situations: 
     await withServer(contender, (server) =>
       withSubscribers(server, { ...situation.subscribe, latency: true }, async (subscribers) => {
         const run = new DeliveryRun(server, subscribers, situation.publish, situation.copies);
+        // A server that compiles as it runs has to have seen many events, which takes minutes at a low rate.
+        await howMany(seconds, (total) => run.deliver({ total, rate: 0 }));
         await run.deliver({ seconds: Math.max(warmUpSeconds, seconds) });
         subscribers.restartLatency();
         const { received, published } = await run.deliver({ seconds });

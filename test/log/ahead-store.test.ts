@@ -13,12 +13,21 @@ import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 import { journalFile } from "../../src/log/sqlite/journal-store.ts";
 import type { Store } from "../../src/log/store.ts";
 import { contactCentre } from "../../src/simulator/contact-centre.ts";
-import { LateCommitter } from "./late-committer.ts";
+import { LateCommitter, LateStore } from "./late-committer.ts";
 
 const open: (() => void)[] = [];
 afterEach(() => {
   for (const close of open.splice(0).reverse()) close();
 });
+
+function lateStore(): { store: LateStore; disk: EmbeddedStore } {
+  const { store: disk, folder } = temporaryStore();
+  // The disk is closed with it.
+  open.pop();
+  const store = new LateStore(disk, folder);
+  open.push(() => store.close());
+  return { store, disk };
+}
 
 function temporaryStore(): { store: EmbeddedStore; folder: string } {
   const folder = mkdtempSync(join(tmpdir(), "callwire-ahead-"));
@@ -179,12 +188,7 @@ describe("working ahead of the disk", () => {
   });
 
   it("reads a session as the newest group under way leaves it", () => {
-    const { store: disk, folder } = temporaryStore();
-    const committer = new LateCommitter(folder);
-    open.push(() => committer.close());
-    const store = new AheadStore(disk, committer, { committed: () => {}, lost: () => {}, warning: () => {} });
-    store.takeAnswers();
-    store.worksAhead = true;
+    const { store } = lateStore();
     const sequencer = new Sequencer(store, defaultLimits, () => 1_700_000_000_000);
     const tell = (State: string): void => {
       const bytes = Buffer.from(JSON.stringify({ type: "CallState", item: { CallID: "7", State } }));
@@ -199,13 +203,8 @@ describe("working ahead of the disk", () => {
   });
 
   it("makes what is not changed ahead wait for what is under way, and refuses it within a group", () => {
-    const { store: disk, folder } = temporaryStore();
-    const committer = new LateCommitter(folder);
-    open.push(() => committer.close());
-    const store = new AheadStore(disk, committer, { committed: () => {}, lost: () => {}, warning: () => {} });
+    const { store, disk } = lateStore();
     const sequencer = new Sequencer(store, defaultLimits, () => 1_700_000_000_000);
-    store.takeAnswers();
-    store.worksAhead = true;
     sequencer.run(groupsOf(1).flat());
     expect(store.underWay).toBe(1);
     expect(disk.log.head("default").offset).toBe(0);
@@ -213,8 +212,7 @@ describe("working ahead of the disk", () => {
     expect(store.view.oldestUnsealed("default")).toBeGreaterThan(0);
     expect(store.underWay).toBe(0);
     expect(() => store.group(() => store.view.trim("default", 1))).toThrow("not changed ahead");
-    store.worksAhead = false;
-    store.group(() => store.log.beginEpoch("default", "00000002"));
+    store.atOnce(() => store.log.beginEpoch("default", "00000002"));
     expect(store.log.head("default").epoch).toBe("00000002");
   });
 });

@@ -1,7 +1,9 @@
-/** A committer that makes groups durable late, on a connection of its own to the same files, and loses them when told to. */
+/** Working ahead of a committer that makes groups durable late, on a connection of its own to the same files, and loses them when told to. */
 import { join } from "node:path";
+import { type AheadEvents, AheadStore } from "../../src/log/ahead-store.ts";
 import { makeChanges } from "../../src/log/changes.ts";
 import type { Committer, CommitterAnswer, CommitterRequest } from "../../src/log/committer.ts";
+import type { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 import { JournalStore, journalFile } from "../../src/log/sqlite/journal-store.ts";
 import { storeImprovement } from "../../src/log/upkeep.ts";
 
@@ -57,5 +59,36 @@ export class LateCommitter implements Committer {
 
   close(): void {
     this.#journal.close();
+  }
+}
+
+const quiet: AheadEvents = { committed: () => {}, lost: () => {}, warning: () => {} };
+
+/** A store that hands every group on; it becomes durable when something waits for it. */
+export class LateStore extends AheadStore {
+  readonly #disk: EmbeddedStore;
+  readonly #committer: LateCommitter;
+
+  constructor(disk: EmbeddedStore, folder: string) {
+    const committer = new LateCommitter(folder);
+    super(disk, committer, quiet);
+    this.#disk = disk;
+    this.#committer = committer;
+    this.takeAnswers();
+    this.worksAhead = true;
+  }
+
+  /** A group that is durable when it returns. */
+  atOnce<R>(changes: () => R): R {
+    this.worksAhead = false;
+    const result = this.group(changes);
+    this.worksAhead = true;
+    return result;
+  }
+
+  close(): void {
+    this.drain();
+    this.#committer.close();
+    this.#disk.close();
   }
 }

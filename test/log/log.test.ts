@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AheadStore } from "../../src/log/ahead-store.ts";
 import { type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import type { Log } from "../../src/log/log.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
-import { LateCommitter } from "./late-committer.ts";
+import { LateStore } from "./late-committer.ts";
 
 const limits = { maxQuarantineEntries: 10, maxQuarantineBytes: 1_000 };
 
@@ -122,25 +121,8 @@ logBehaviour("embedded", (folder) => {
   return Object.assign(store, { atOnce: store.group.bind(store) as typeof store.group });
 });
 
-/** Every group is handed on, and becomes durable when something waits for it. */
 logBehaviour("ahead of the disk", (folder) => {
   const disk = new EmbeddedStore(folder, limits);
   for (const tenant of ["a", "b"]) disk.ensureTenant(tenant);
-  const committer = new LateCommitter(folder);
-  const store = new AheadStore(disk, committer, { committed: () => {}, lost: () => {}, warning: () => {} });
-  store.takeAnswers();
-  store.worksAhead = true;
-  return Object.assign(store, {
-    atOnce<R>(changes: () => R): R {
-      store.worksAhead = false;
-      const result = store.group(changes);
-      store.worksAhead = true;
-      return result;
-    },
-    close: () => {
-      store.drain();
-      committer.close();
-      disk.close();
-    },
-  });
+  return new LateStore(disk, folder);
 });

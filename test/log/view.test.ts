@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AgentState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { StoredAgent } from "../../src/log/agent-directory.ts";
-import { AheadStore } from "../../src/log/ahead-store.ts";
 import type { EncodedBlock } from "../../src/log/block.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 import { storedBlock } from "../../src/log/stored-block.ts";
 import type { View } from "../../src/log/view.ts";
-import { LateCommitter } from "./late-committer.ts";
+import { LateStore } from "./late-committer.ts";
 
 const limits = { maxQuarantineEntries: 10, maxQuarantineBytes: 1_000 };
 
@@ -144,25 +143,8 @@ viewBehaviour("embedded", (folder) => {
   return Object.assign(store, { atOnce: store.group.bind(store) as typeof store.group });
 });
 
-/** Every group is handed on, and becomes durable when something waits for it. */
 viewBehaviour("ahead of the disk", (folder) => {
   const disk = new EmbeddedStore(folder, limits);
   for (const tenant of ["a", "b"]) disk.ensureTenant(tenant);
-  const committer = new LateCommitter(folder);
-  const store = new AheadStore(disk, committer, { committed: () => {}, lost: () => {}, warning: () => {} });
-  store.takeAnswers();
-  store.worksAhead = true;
-  return Object.assign(store, {
-    atOnce<R>(changes: () => R): R {
-      store.worksAhead = false;
-      const result = store.group(changes);
-      store.worksAhead = true;
-      return result;
-    },
-    close: () => {
-      store.drain();
-      committer.close();
-      disk.close();
-    },
-  });
+  return new LateStore(disk, folder);
 });
