@@ -75,7 +75,7 @@ function startSequencer(options: OpenLogOptions, port: MessagePort, committed: M
     transferList: [port, committed],
     name: "callwire-sequencer",
     // A group's own garbage is to die young: it takes some 10 KB an event until its commit.
-    resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    resourceLimits: { maxYoungGenerationSizeMb: 48 },
   });
 }
 
