@@ -13,7 +13,7 @@ const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupRequests = 4_096;
 /** What one of several tenants gets of a group, and one that is alone: some milliseconds of work. */
 const shareBytes = 16 * 1024;
-const aloneBytes = 32 * 1024;
+const aloneBytes = 48 * 1024;
 /** A tenant counts as present for this long after its last request. */
 const presentMs = 1_000;
 

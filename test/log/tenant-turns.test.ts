@@ -17,7 +17,7 @@ it("a tenant that is alone fills a group with many small requests or few large o
   }
   expect(order).toEqual(Array.from({ length: 100 }, (_, number) => number));
   expect(sizes[0]).toBeGreaterThan(50);
-  expect(sizes.at(-2)).toBe(2);
+  expect(sizes.at(-2)).toBe(3);
   expect(turns.waitingBytes).toBe(0);
   expect(turns.take()).toEqual([]);
 });
