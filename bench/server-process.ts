@@ -23,6 +23,8 @@ export function spawnBounded(command: string, args: readonly string[], options: 
 }
 
 export class ServerProcess {
+  /** The cores that servers may use, as `taskset` takes them; undefined for all. */
+  static cores: string | undefined;
   /** What the pattern's group found: a URL or a port. */
   readonly said: string;
   readonly #child: ChildProcess;
@@ -39,7 +41,9 @@ export class ServerProcess {
     ready: RegExp,
     env: NodeJS.ProcessEnv = {},
   ): Promise<ServerProcess> {
-    const child = spawnBounded(command, args, {
+    const { cores } = ServerProcess;
+    const pinned = cores === undefined ? [command, ...args] : ["taskset", "-c", cores, command, ...args];
+    const child = spawnBounded(pinned[0]!, pinned.slice(1), {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });

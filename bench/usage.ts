@@ -8,10 +8,12 @@ export interface Run {
   settings: Settings;
   rounds: number;
   json: string;
+  /** The cores that the servers may use, as `taskset` takes them; undefined for all. */
+  serverCores: string | undefined;
 }
 
 const names = workloads.map(({ name }) => name);
-const text = `usage: npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--short] [--json FILE]
+const text = `usage: npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--server-cores LIST] [--short] [--json FILE]
 workloads: ${names.join(", ")}; without one: ${canonical.name}`;
 
 function wrong(): never {
@@ -31,6 +33,7 @@ export function usage(args: string[]): Run {
     seconds: { type: "string" },
     events: { type: "string" },
     journals: { type: "string" },
+    "server-cores": { type: "string" },
     short: { type: "boolean", default: false },
     json: { type: "string", default: "bench/results/latest.json" },
     help: { type: "boolean", default: false },
@@ -54,6 +57,7 @@ export function usage(args: string[]): Run {
         short,
       },
       json: values.json,
+      serverCores: values["server-cores"],
     };
   } catch {
     wrong();
