@@ -80,7 +80,7 @@ export class AheadStore implements Store {
   #isReady = false;
   #lastNumber = 0;
   readonly #underWay: AheadGroup[] = [];
-  /** Of tenants that groups under way have changed, and others. */
+  /** Where tenants stand after all groups given so far; dropped when something is changed at once. */
   readonly #positions = new Map<string, Position>();
   /** The group that is being worked out. */
   #open: AheadGroup | undefined;

@@ -4,7 +4,7 @@ import { presentCredential } from "./connection.ts";
 import { type Credential, KeyRing } from "./credential.ts";
 import { type CommonClientOptions, GatewayClient } from "./gateway-client.ts";
 
-export * from "./common.ts";
+export * from "./entry-exports.ts";
 
 export interface ClientOptions extends CommonClientOptions {
   /** The gateway's address, or the path of the page's own host under which it is reached. */
