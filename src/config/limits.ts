@@ -25,6 +25,8 @@ export interface Limits {
   maxSubscriberQueueBytes: number;
   /** Bytes, each buffer counted once, that may wait for all slow subscribers together. */
   maxFanoutQueueBytes: number;
+  /** Bytes of the journal, each slice counted once, that all subscribers who are fed from it may hold. */
+  maxReplayBytes: number;
   maxQuarantineEntries: number;
   maxQuarantineBytes: number;
   /** How long event ids and idempotency keys are remembered. */
@@ -52,6 +54,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxPendingBytes: 64 * 1024 * 1024,
   maxSubscriberQueueBytes: 512 * 1024,
   maxFanoutQueueBytes: 64 * 1024 * 1024,
+  maxReplayBytes: 64 * 1024 * 1024,
   maxQuarantineEntries: 10_000,
   maxQuarantineBytes: 256 * 1024 * 1024,
   duplicateWindowMs: 72 * 3600 * 1000,

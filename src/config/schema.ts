@@ -67,6 +67,7 @@ const limits = z.strictObject({
   max_pending_bytes: memory.optional(),
   max_subscriber_queue_bytes: memory.optional(),
   max_fanout_queue_bytes: memory.optional(),
+  max_replay_bytes: size("4MiB", "1024GiB").optional(),
   max_quarantine_entries: count.optional(),
   max_quarantine_bytes: memory.optional(),
   duplicate_window: duration("0s", longest).optional(),

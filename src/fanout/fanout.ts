@@ -4,6 +4,7 @@ import type { CallwireError } from "../errors/callwire-error.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { Outlet, type StreamSink } from "./outlet.ts";
 import { QueueBudget } from "./queue-budget.ts";
+import { ReplayBudget } from "./replay-budget.ts";
 import { Subscriber } from "./subscriber.ts";
 import type { Subscription } from "./subscription.ts";
 import { Tail } from "./tail.ts";
@@ -59,14 +60,17 @@ export class Fanout {
   readonly #log: GatewayLog;
   readonly #limits: Limits;
   readonly #budget: QueueBudget;
+  readonly #replays: ReplayBudget;
   readonly #tails: Map<string, Tail>;
   readonly #subscribers = new Set<Subscriber>();
   readonly #pulses = new Map<number, Pulse>();
 
-  constructor(log: GatewayLog, limits: Limits) {
+  /** @param onReplayGivenUp is told of every replay that `limits.maxReplayBytes` ends */
+  constructor(log: GatewayLog, limits: Limits, onReplayGivenUp: () => void = () => {}) {
     this.#log = log;
     this.#limits = limits;
     this.#budget = new QueueBudget(limits.maxFanoutQueueBytes);
+    this.#replays = new ReplayBudget(limits.maxReplayBytes, onReplayGivenUp);
     this.#tails = new Map(log.tenants.map((tenant) => [tenant, new Tail(log.state(tenant))]));
     log.onCommit((block) => this.#tails.get(block.tenant)!.publish(block));
     log.onState((state) => this.#tails.get(state.tenant)!.update(state));
@@ -75,7 +79,8 @@ export class Fanout {
   /** @param pauseMs is told the bytes of each reading of the journal; says how long to pause before the next */
   subscribe(subscription: Subscription, sink: StreamSink, pauseMs?: (bytes: number) => number): OpenSubscription {
     const outlet = new Outlet(sink, this.#budget, this.#limits.maxSubscriberQueueBytes);
-    const deps = { log: this.#log, tail: this.#tails.get(subscription.tenant)!, now: Date.now, pauseMs };
+    const tail = this.#tails.get(subscription.tenant)!;
+    const deps = { log: this.#log, tail, replays: this.#replays, now: Date.now, pauseMs };
     const subscriber: Subscriber = new Subscriber(subscription, sink.codec, outlet, deps, () => {
       this.#subscribers.delete(subscriber);
       leavePulse();
@@ -103,10 +108,11 @@ export class Fanout {
   }
 
   /** For the metrics. */
-  stats(): { streams: number; live: number; feeds: number; queuedBytes: number } {
+  stats(): { streams: number; live: number; feeds: number; queuedBytes: number; replayBytes: number } {
     const live = [...this.#subscribers].filter(({ state }) => state === "live").length;
     const feeds = [...this.#tails.values()].reduce((sum, tail) => sum + tail.feedCount, 0);
-    return { streams: this.#subscribers.size, live, feeds, queuedBytes: this.#budget.bytes };
+    const bytes = { queuedBytes: this.#budget.bytes, replayBytes: this.#replays.bytes };
+    return { streams: this.#subscribers.size, live, feeds, ...bytes };
   }
 
   /** Tells every subscriber to go away; resolves when all were told, or could not be within the time. */

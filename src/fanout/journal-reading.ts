@@ -1,12 +1,11 @@
-/** A subscription's reading of the journal: slices in order, one of them ahead of the write, and snapshots of sessions. */
+/** A subscription's reading of the journal: slices in order, one of them ahead of need, and snapshots of sessions. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Session, SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import type { EventReader, FollowedSession, ReadSlice } from "../log/event-reader.ts";
-import type { Outlet } from "./outlet.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** Bytes read from the journal for one write, about: what is stored may come in whole blocks. */
-const readBytes = 1024 * 1024;
+/** Bytes of a slice, about: what is stored may come in whole blocks. */
+export const readBytes = 1024 * 1024;
 /**
  * Slices of one plan end at multiples of so many offsets, so that those who read it at the same time read the same. With
  * filters most of what lies between is never read.
@@ -18,15 +17,13 @@ const snapshotSessions = 500;
 export class JournalReading {
   readonly #subscription: Subscription;
   readonly #reader: EventReader;
-  readonly #outlet: Outlet;
   #plan: number | undefined;
-  /** The slice after the one that is being written. */
+  /** The slice after the one that is being sent. */
   #ahead: Promise<ReadSlice> | undefined;
 
-  constructor(subscription: Subscription, reader: EventReader, outlet: Outlet) {
+  constructor(subscription: Subscription, reader: EventReader) {
     this.#subscription = subscription;
     this.#reader = reader;
-    this.#outlet = outlet;
   }
 
   #registered(): number {
@@ -39,7 +36,6 @@ export class JournalReading {
   async slice(afterOffset: number, upToOffset: number): Promise<ReadSlice> {
     const slice = await (this.#ahead ?? this.#read(afterOffset, upToOffset));
     this.#ahead = undefined;
-    this.#outlet.unreserve();
     return slice;
   }
 
@@ -48,12 +44,24 @@ export class JournalReading {
     this.#reader.done(slice);
   }
 
-  /** Begins to read the slice that will be asked for next, when there is room for it. */
+  get isReadingAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
+  /** Begins to read the slice that will be asked for next. */
   readAhead(afterOffset: number, upToOffset: number): void {
-    if (!this.#outlet.reserve(readBytes)) return;
     this.#ahead = this.#read(afterOffset, upToOffset);
     // Whoever asks for it sees the failure; a subscription that ends meanwhile does not care.
     this.#ahead.catch(() => {});
+  }
+
+  /** The slice that was read ahead is not needed. */
+  forgetAhead(): void {
+    void this.#ahead?.then(
+      (slice) => this.#reader.done(slice),
+      () => {},
+    );
+    this.#ahead = undefined;
   }
 
   #read(afterOffset: number, upToOffset: number): Promise<ReadSlice> {

@@ -13,8 +13,12 @@ export interface StreamSink {
    * when it never will. The array is the caller's, and is used again.
    */
   write(buffers: readonly Uint8Array[], done: (error?: Error | null) => void): void;
+  /** Copies what was written and waits. True when nothing refers any more to what was given. */
+  own(): boolean;
   /** Ends the stream: with OK when there is no error. */
   end(error?: CallwireError): void;
+  /** Ends the stream at once, without a word to a client that does not read. */
+  abandon(): void;
 }
 
 /** The array for a single buffer, always the same one. */
@@ -26,8 +30,9 @@ export class Outlet {
   readonly #maxBytes: number;
   #queue: Segment[] | undefined;
   #queuedBytes = 0;
-  #reservedBytes = 0;
   #writing = false;
+  /** Of the write under way. */
+  #writingBytes = 0;
   #closed = false;
   #onIdle: (() => void) | undefined;
   /** The offset of the newest cursor handed to the transport. */
@@ -66,8 +71,13 @@ export class Outlet {
   /** Sends once nothing is under way; resolves when the transport has passed it on. */
   async send(segments: readonly Segment[]): Promise<void> {
     await this.idle();
-    if (segments.length > 0 && !this.#closed) this.#write(segments);
+    this.write(segments);
     await this.idle();
+  }
+
+  /** Sends; nothing may be under way. */
+  write(segments: readonly Segment[]): void {
+    if (segments.length > 0 && !this.#closed) this.#write(segments);
   }
 
   /** What every live event of every subscriber comes through. */
@@ -75,6 +85,7 @@ export class Outlet {
     this.#writing = true;
     this.writtenOffset = offset;
     this.writtenBytes += bytes.length;
+    this.#writingBytes = bytes.length;
     oneBuffer[0] = bytes;
     this.#sink.write(oneBuffer, this.#written);
   }
@@ -82,8 +93,10 @@ export class Outlet {
   #write(segments: readonly Segment[]): void {
     this.#writing = true;
     this.writtenOffset = segments.at(-1)!.offset;
+    this.#writingBytes = 0;
     const buffers = segments.map(({ bytes }) => bytes);
-    for (const { length } of buffers) this.writtenBytes += length;
+    for (const { length } of buffers) this.#writingBytes += length;
+    this.writtenBytes += this.#writingBytes;
     this.#sink.write(buffers, this.#written);
   }
 
@@ -109,16 +122,14 @@ export class Outlet {
     return segments;
   }
 
-  /** Reserves room for what will be read ahead of a write, of what all subscribers may hold; once at a time. */
-  reserve(bytes: number): boolean {
-    if (!this.#budget.reserve(bytes)) return false;
-    this.#reservedBytes = bytes;
-    return true;
+  /** Bytes of the write under way. */
+  get writingBytes(): number {
+    return this.#writing ? this.#writingBytes : 0;
   }
 
-  unreserve(): void {
-    this.#budget.unreserve(this.#reservedBytes);
-    this.#reservedBytes = 0;
+  /** Makes what is under way keep nothing else alive. True when nothing refers any more to what was written. */
+  own(): boolean {
+    return !this.#writing || this.#sink.own();
   }
 
   /** Forgets what waits. */
@@ -141,12 +152,18 @@ export class Outlet {
     this.#sink.end(error);
   }
 
+  /** Ends the stream without waiting for its client. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.close();
+    this.#sink.abandon();
+  }
+
   /** The stream is gone: forgets everything and lets a waiter go. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.dropQueue();
-    this.unreserve();
     this.#onIdle?.();
     this.#onIdle = undefined;
   }

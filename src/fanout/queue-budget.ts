@@ -25,17 +25,6 @@ export class QueueBudget {
     return true;
   }
 
-  /** Takes bytes that are still to come; false when that would exceed the bound. */
-  reserve(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#maxBytes) return false;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  unreserve(bytes: number): void {
-    this.#bytes -= bytes;
-  }
-
   release(buffer: Uint8Array): void {
     const waiters = this.#waiters.get(buffer)! - 1;
     if (waiters > 0) {

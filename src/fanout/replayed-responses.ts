@@ -2,8 +2,11 @@
 import type { ReadSlice } from "../log/event-reader.ts";
 import { type Codec, eventPieces, matchBytes, type Segment } from "./segment.ts";
 
-/** A response grows no further than this, unless one event alone is larger. */
-const maxResponseBytes = 256 * 1024;
+/**
+ * A response grows no further than this, unless one event alone is larger: it is what has to be held for a client that stops
+ * reading in its midst.
+ */
+const maxResponseBytes = 64 * 1024;
 
 /** Events of one response: pieces of frames, and what they come to. */
 interface Batch {
@@ -74,16 +77,19 @@ function* batches({ runs }: ReadSlice, maxEvents: number): Generator<Batch> {
   if (batch.events > 0) yield batch;
 }
 
-/** The responses of a slice, in pieces; the last one's cursor covers what was looked at after it. */
-export function replayedResponses(
+/** The responses of a slice, each in pieces; the last one's cursor covers what was looked at after it. */
+export function* replayedResponses(
   codec: Codec,
   slice: ReadSlice,
   maxEvents: number,
   formatCursor: (offset: number) => string,
-): Segment[] {
-  const all = [...batches(slice, maxEvents)];
-  return all.flatMap(({ pieces, matches, lastOffset }, index) => {
-    const offset = index === all.length - 1 ? slice.scannedTo : lastOffset;
-    return eventPieces(codec, pieces, formatCursor(offset), matches).map((bytes) => ({ bytes, offset }));
-  });
+): Generator<Segment[]> {
+  const response = ({ pieces, matches }: Batch, offset: number): Segment[] =>
+    eventPieces(codec, pieces, formatCursor(offset), matches).map((bytes) => ({ bytes, offset }));
+  let batch: Batch | undefined;
+  for (const next of batches(slice, maxEvents)) {
+    if (batch !== undefined) yield response(batch, batch.lastOffset);
+    batch = next;
+  }
+  if (batch !== undefined) yield response(batch, slice.scannedTo);
 }

@@ -14,21 +14,23 @@
 import { EventView, ExpiredCursorPolicy, StartPosition } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import { attribute } from "../filters/attributes.ts";
-import type { ReadSlice } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { masksAnything } from "../masking/mask-profile.ts";
 import type { Feed, FeedShape, FeedSubscriber } from "./feed.ts";
 import { JournalReading } from "./journal-reading.ts";
 import type { Outlet } from "./outlet.ts";
 import { applyRetention, type LostRange, offsetOfStartTime, startOffset, timestampMs } from "./position.ts";
+import type { ReplayBudget } from "./replay-budget.ts";
 import { replayedResponses } from "./replayed-responses.ts";
 import { type Codec, responseSegment, type Segment } from "./segment.ts";
+import { SliceSender } from "./slice-sender.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Tail } from "./tail.ts";
 
 export interface SubscriberDeps {
   log: GatewayLog;
   tail: Tail;
+  replays: ReplayBudget;
   now(): number;
   pauseMs: ((bytes: number) => number) | undefined;
 }
@@ -40,6 +42,7 @@ export class Subscriber implements FeedSubscriber {
   readonly #deps: SubscriberDeps;
   readonly #outlet: Outlet;
   readonly #journal: JournalReading;
+  readonly #slices: SliceSender;
   readonly #shape: FeedShape;
   readonly #onEnd: () => void;
   #state: "reading" | "live" | "leaving" | "ended" = "reading";
@@ -59,10 +62,18 @@ export class Subscriber implements FeedSubscriber {
     this.subscription = subscription;
     this.#deps = deps;
     this.#outlet = outlet;
-    this.#journal = new JournalReading(subscription, deps.log.reader, outlet);
+    this.#journal = new JournalReading(subscription, deps.log.reader);
     this.#onEnd = onEnd;
     const { filters, scope, view, mask, maxBatchEvents, lingerMs } = subscription;
     this.#shape = { filters, scope, view, mask, codec, maxBatchEvents, lingerMs };
+    const cursor = (offset: number): string => deps.tail.cursor(offset);
+    this.#slices = new SliceSender(
+      this.#journal,
+      outlet,
+      deps.replays,
+      (slice) => replayedResponses(codec, slice, maxBatchEvents, cursor),
+      () => this.#abandon(),
+    );
   }
 
   get state(): "reading" | "live" | "leaving" | "ended" {
@@ -210,30 +221,26 @@ export class Subscriber implements FeedSubscriber {
   }
 
   async #readSlice(): Promise<void> {
-    const slice = await this.#journal.slice(this.#position, this.#readableTo());
+    const { scannedTo, done, expiredBefore, bytes } = await this.#slices.read(this.#position, this.#readableTo());
     if (this.#state !== "reading") return;
-    if (slice.expiredBefore !== undefined) return this.#overtaken(slice.expiredBefore);
-    if (!slice.done && slice.scannedTo < this.#readableTo()) {
-      this.#journal.readAhead(slice.scannedTo, this.#readableTo());
+    if (expiredBefore !== undefined) return this.#overtaken(expiredBefore);
+    // Progress may have been told meanwhile.
+    await this.#outlet.idle();
+    while (this.#state === "reading" && this.#slices.writeNext()) {
+      await this.#outlet.idle();
+      this.#position = this.#outlet.writtenOffset;
     }
-    await this.#outlet.send(this.#responses(slice));
-    this.#position = slice.scannedTo;
-    await this.#pause(slice);
-    // A transport that is gone may still hold the bytes.
-    if (this.#outlet.isIdle) this.#journal.passedOn(slice);
+    if (this.#state !== "reading") return;
+    // Of a slice that was let go, the rest is read again.
+    if (!this.#slices.finish()) return;
+    this.#position = scannedTo;
+    await this.#pause(bytes);
     const { end } = this.subscription;
-    if (slice.done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo())
-      await this.#finish();
-  }
-
-  #responses(slice: ReadSlice): Segment[] {
-    const { codec, maxBatchEvents } = this.#shape;
-    return replayedResponses(codec, slice, maxBatchEvents, (offset) => this.#deps.tail.cursor(offset));
+    if (done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo()) await this.#finish();
   }
 
   /** The caller's quota of replayed bytes. */
-  async #pause({ runs }: ReadSlice): Promise<void> {
-    const bytes = runs.reduce((sum, { frames }) => sum + frames.length, 0);
+  async #pause(bytes: number): Promise<void> {
     const pauseMs = bytes === 0 ? 0 : (this.#deps.pauseMs?.(bytes) ?? 0);
     const untilMs = this.#deps.now() + pauseMs;
     while (this.#state === "reading" && this.#deps.now() < untilMs) await this.#changeOrTime(untilMs);
@@ -288,7 +295,7 @@ export class Subscriber implements FeedSubscriber {
 
   #goLive(): void {
     this.#state = "live";
-    this.#journal.release();
+    this.#slices.release(false);
     const { tail } = this.#deps;
     tail.join(this.#feed!, this);
     const caughtUp = { cursor: tail.headCursor, notice: { case: "caughtUp" as const, value: {} } };
@@ -327,6 +334,7 @@ export class Subscriber implements FeedSubscriber {
 
   /** Called every progress interval. A consumer that does not read is not sent more. */
   progress(nowMs: number): void {
+    if (this.#state === "reading") this.#slices.look();
     if (!this.#sentFirst || this.#inSnapshot || this.#state === "ended" || !this.#outlet.isIdle) return;
     this.#feed?.flush();
     if (!this.#outlet.isIdle) return;
@@ -366,11 +374,17 @@ export class Subscriber implements FeedSubscriber {
     this.#end(error);
   }
 
+  /** Too much is held for clients that do not read, and this one has not read for longest. */
+  #abandon(): void {
+    this.#outlet.abandon();
+    this.#end(undefined);
+  }
+
   #end(error: CallwireError | undefined): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#leaveFeed();
-    this.#journal.release();
+    this.#slices.release(true);
     this.#wake?.();
     this.#outlet.end(error);
     this.#onEnd();

@@ -493,6 +493,11 @@ export class Connection {
     return this.#output.isBlocked ? 0 : this.#sendWindow;
   }
 
+  /** Whether all that was said was passed on. */
+  get hasPassedAll(): boolean {
+    return this.#output.hasPassedAll;
+  }
+
   /** Whether so many bytes of DATA may be sent now, after those that wait. */
   takes(bytes: number): boolean {
     return bytes <= this.#sendWindow && !this.#output.isBlocked && this.blocked.size === 0;

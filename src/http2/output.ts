@@ -63,6 +63,11 @@ export class Output {
     waiting.push(this);
   }
 
+  /** The socket has let go of everything that was said. */
+  get hasPassedAll(): boolean {
+    return this.#first === undefined && this.#socket.writableLength === 0;
+  }
+
   /** Calls back once everything said so far was passed on. */
   whenPassed(passed: Passed): void {
     if (this.#firstPassed === undefined) {

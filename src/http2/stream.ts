@@ -175,6 +175,12 @@ export class Http2Stream {
     return true;
   }
 
+  /** Copies what waits. True when nothing refers any more to what was sent, as the socket does until it has passed it on. */
+  own(): boolean {
+    for (const piece of this.#waiting ?? []) if ("bytes" in piece) piece.bytes = new Uint8Array(piece.bytes);
+    return this.#connection.hasPassedAll;
+  }
+
   #stopWaiting(): void {
     this.#waiting = undefined;
     this.#connection.blocked.delete(this);

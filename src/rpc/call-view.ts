@@ -50,6 +50,15 @@ export class CallView implements StreamSink {
     done();
   }
 
+  /** Nothing is ever under way. */
+  own(): boolean {
+    return true;
+  }
+
+  abandon(): void {
+    this.end();
+  }
+
   end(error?: CallwireError): void {
     this.#ended = { error };
     this.#changed.resolve();

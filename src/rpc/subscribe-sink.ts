@@ -17,6 +17,8 @@ import type { StreamProtocol } from "./subscribe-protocol.ts";
 export interface RawOutput {
   /** Calls back once all was passed on, or with an error when the stream is gone. */
   send(buffers: readonly Uint8Array[], passed: (error?: Error | null) => void): void;
+  /** Copies what waits. True when nothing refers any more to what was given. */
+  own(): boolean;
 }
 
 export function rawOutputOf(response: ServerResponse | Http2Response): RawOutput {
@@ -30,6 +32,8 @@ export function rawOutputOf(response: ServerResponse | Http2Response): RawOutput
       });
       response.uncork();
     },
+    // Over HTTP/1.1 what waits is the socket's.
+    own: () => false,
   };
 }
 
@@ -67,6 +71,14 @@ export class HttpSink implements StreamSink {
 
   #trailerNames(): Record<string, string> {
     return this.#protocol.name === "grpc" ? { trailer: "grpc-status, grpc-message, grpc-status-details-bin" } : {};
+  }
+
+  own(): boolean {
+    return this.#out.own();
+  }
+
+  abandon(): void {
+    this.#response.destroy();
   }
 
   end(error?: CallwireError): void {

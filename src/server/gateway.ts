@@ -116,7 +116,10 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
   const { limits, retentionMs } = config;
   const log = await (options.log ?? openLog(config, logger));
   try {
-    const fanout = new Fanout(log, limits);
+    const warnOfReplays = sometimes(() =>
+      logger.warn(`a replay whose client does not read was ended: limits.max_replay_bytes is ${limits.maxReplayBytes}`),
+    );
+    const fanout = new Fanout(log, limits, warnOfReplays);
     let draining = false;
     const isDraining = (): boolean => draining;
     const sourcesOf = (tenant: string): readonly string[] =>

@@ -55,6 +55,7 @@ export function createMetrics(log: GatewayLog, fanout: Fanout, isReady: () => bo
   gauge(registry, "callwire_subscriptions_live", "Subscriptions fed live", () => fanout.stats().live);
   gauge(registry, "callwire_feeds", "Different feeds of live subscriptions", () => fanout.stats().feeds);
   gauge(registry, "callwire_fanout_queued_bytes", "Bytes waiting for slow consumers", () => fanout.stats().queuedBytes);
+  gauge(registry, "callwire_replay_bytes", "Bytes of the journal held for replays", () => fanout.stats().replayBytes);
   gauge(registry, "callwire_journal_blocks_read", "Blocks of events read of the disk", () => log.reader.blocksRead);
   new Gauge({
     name: "callwire_notes",

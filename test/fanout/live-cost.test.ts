@@ -52,6 +52,12 @@ class PassingSink implements StreamSink {
     done?.();
   }
 
+  own(): boolean {
+    return true;
+  }
+
+  abandon(): void {}
+
   end(): void {}
 }
 

@@ -52,6 +52,16 @@ export class RecordingSink implements StreamSink {
     }
   }
 
+  /** What it is given, it keeps as it is. */
+  own(): boolean {
+    return false;
+  }
+
+  abandon(): void {
+    this.ended = true;
+    this.#change();
+  }
+
   end(error?: CallwireError): void {
     this.ended = true;
     this.error = error;

@@ -1,6 +1,6 @@
 /** What many replays cost: properties, not times. */
 import { create } from "@bufbuild/protobuf";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { StartPosition, SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
 import { Access } from "../../src/auth/access.ts";
 import { anonymous } from "../../src/auth/make-policy.ts";
@@ -66,4 +66,36 @@ test("a replay that began later reads what the one before it has left behind, an
   await blocksReadBy(() => Promise.all([first.caughtUp(), second.caughtUp()]));
   expect(first.offsets).toEqual(everything);
   expect(second.offsets).toEqual(everything);
+});
+
+test("replays whose clients do not read let go of the journal, and get all of it once they do", async () => {
+  const limits = { ...defaultLimits, maxReplayBytes: 256 * 1024 };
+  const bounded = new Fanout(temporary.log, limits);
+  const access = new Access(anonymous);
+  const stalled = Array.from({ length: 20 }, (_, index) => {
+    const position = { case: "start", value: StartPosition.EARLIEST } as const;
+    const request = create(SubscribeRequestSchema, { position, maxBatchEvents: 10 + index });
+    const sink = new RecordingSink();
+    bounded.subscribe(readSubscription(request, temporary.log, limits, access), sink);
+    return sink;
+  });
+  // Each stalls in the midst of another slice.
+  await Promise.all(
+    stalled.map((sink, index) =>
+      sink.until(({ responses }) => {
+        if (responses.length < 2 + 20 * index) return false;
+        sink.stopReading();
+        return true;
+      }),
+    ),
+  );
+  await vi.waitFor(() => expect(bounded.stats().replayBytes).toBeLessThanOrEqual(limits.maxReplayBytes));
+  for (const sink of stalled) sink.readAgain();
+  await Promise.all(stalled.map((sink) => sink.caughtUp()));
+  for (const { offsets, maxWritesUnderWay } of stalled) {
+    expect(offsets).toEqual(everything);
+    expect(maxWritesUnderWay).toBe(1);
+  }
+  expect(bounded.stats().replayBytes).toBe(0);
+  await bounded.shutdown(1_000);
 });

@@ -1,5 +1,6 @@
 /** The executable in a process of its own, for tests that end it or take its disk away. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
@@ -14,10 +15,14 @@ export interface GatewayProcess {
   url: string;
 }
 
-/** Starts a gateway; `prefix` is a command that ends by running the one that follows it. */
-export async function serve(folder: string, prefix: readonly string[] = []): Promise<GatewayProcess> {
+/** Starts a gateway; `prefix` is a command that ends by running the one that follows it, `more` are arguments. */
+export async function serve(
+  folder: string,
+  prefix: readonly string[] = [],
+  more: readonly string[] = [],
+): Promise<GatewayProcess> {
   const [command, ...args] = [...prefix, process.execPath, executable, "serve", "--listen", "127.0.0.1:0"];
-  const child = spawn(command!, [...args, "--data-dir", folder], {
+  const child = spawn(command!, [...args, "--data-dir", folder, ...more], {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, CALLWIRE_LOG_FORMAT: "json" },
   });
@@ -30,6 +35,11 @@ export async function serve(folder: string, prefix: readonly string[] = []): Pro
     return { child, url };
   }
   throw new Error(`the gateway did not start: ${lines.join("\n")}`);
+}
+
+/** Memory of the process's own; the pages of the log's files, which the system lends while they are read, are not. */
+export function residentBytes(pid: number): number {
+  return Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 }
 
 export interface PostAnswer {

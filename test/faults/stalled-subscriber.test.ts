@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
@@ -8,7 +8,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import { expect, it, onTestFinished } from "vitest";
 import { IngestService, PublishItemSchema } from "../../gen/ts/callwire/v1/ingest_pb.ts";
 import { EventView, type SubscribeResponse, SubscriptionService } from "../../gen/ts/callwire/v1/subscription_pb.ts";
-import { serve } from "./gateway-process.ts";
+import { residentBytes, serve } from "./gateway-process.ts";
 
 const mebibyte = 1024 * 1024;
 /** The gateway's heaps have grown to work of this size, for one who reads it all, before the other one stalls. */
@@ -18,11 +18,6 @@ const batchEvents = 100;
 const paddingBytes = 10_000;
 /** Half of what the events take that the stalled one misses. */
 const mostGrowthBytes = 200 * mebibyte;
-
-/** Memory of the process's own; the pages of the log's files, which the system lends while they are read, are not. */
-function residentBytes(pid: number): number {
-  return Number(/RssAnon:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
-}
 
 /** Publishes 1 MB of events a batch; gives the most memory that the gateway took. */
 async function publish(url: string, pid: number, from: number, end: number): Promise<number> {

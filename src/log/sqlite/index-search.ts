@@ -19,11 +19,16 @@ interface BlockMatches {
   to: number;
 }
 
+/** Plans whose matches in the segment that they have come to are kept: a segment may well be all matches. */
+const maxKept = 16;
+
 export class IndexSearch {
   readonly #segments: SegmentTable;
   readonly #frames: EventFrames;
   readonly #positions: StatementSync;
   readonly #piece: StatementSync;
+  /** What was found in the segment that a plan was searched in last, named by its last offset. */
+  readonly #found = new Map<PreparedPlan, { last: number; matches: SegmentMatches }>();
 
   constructor(database: DatabaseSync, segments: SegmentTable, frames: EventFrames) {
     this.#segments = segments;
@@ -50,13 +55,15 @@ export class IndexSearch {
     return isUp ? Math.min(segment.last, stretch.upTo) : Math.max(segment.after, stretch.after);
   }
 
-  /** What a plan found in a segment it keeps until it comes to the next. */
   #matchesOf(plan: PreparedPlan, tenant: number, segment: StoredSegment): SegmentMatches {
-    if (plan.searched?.last === segment.last) return plan.searched.matches;
+    const known = this.#found.get(plan);
+    if (known?.last === segment.last) return known.matches;
     const events = segment.blocks.at(-1)!;
     const page = (number: number): Uint8Array => this.#segments.page(tenant, segment, number);
     const matches = segmentMatches(plan.hashedFilters, { events, page });
-    plan.searched = { last: segment.last, matches };
+    this.#found.delete(plan);
+    this.#found.set(plan, { last: segment.last, matches });
+    if (this.#found.size > maxKept) this.#found.delete(this.#found.keys().next().value!);
     return matches;
   }
 

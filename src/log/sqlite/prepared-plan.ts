@@ -2,7 +2,7 @@
 import { decodeBlockKeys } from "../../filters/block-keys.ts";
 import type { CompiledFilter } from "../../filters/compile.ts";
 import { FilterIndex } from "../../filters/filter-index.ts";
-import { type HashedFilter, hashedFilters, type SegmentMatches } from "../../filters/segment-matches.ts";
+import { type HashedFilter, hashedFilters } from "../../filters/segment-matches.ts";
 import { type Mask, maskOf } from "../../masking/mask.ts";
 import type { ReadPlan } from "../event-reader.ts";
 import { CallScope, type FindBlock } from "./call-scope.ts";
@@ -14,8 +14,6 @@ export interface PreparedPlan extends Omit<ReadPlan, "mask"> {
   /** What the plan has found out about sessions. */
   callScope: CallScope;
   hashedFilters: readonly HashedFilter[];
-  /** What was found in the segment of the key index that was searched last, named by its last offset. */
-  searched: { last: number; matches: SegmentMatches } | undefined;
 }
 
 export function preparePlan(plan: ReadPlan, findBlock: FindBlock): PreparedPlan {
@@ -23,7 +21,7 @@ export function preparePlan(plan: ReadPlan, findBlock: FindBlock): PreparedPlan 
   index.add(null, plan.filters.filters);
   const callScope = new CallScope(plan.filters, findBlock);
   const hashed = hashedFilters(plan.filters.filters);
-  return { ...plan, mask: maskOf(plan.mask), index, callScope, hashedFilters: hashed, searched: undefined };
+  return { ...plan, mask: maskOf(plan.mask), index, callScope, hashedFilters: hashed };
 }
 
 const noFilters: readonly CompiledFilter[] = [];
