@@ -54,7 +54,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxPendingBytes: 64 * 1024 * 1024,
   maxSubscriberQueueBytes: 512 * 1024,
   maxFanoutQueueBytes: 64 * 1024 * 1024,
-  maxReplayBytes: 64 * 1024 * 1024,
+  maxReplayBytes: 128 * 1024 * 1024,
   maxQuarantineEntries: 10_000,
   maxQuarantineBytes: 256 * 1024 * 1024,
   duplicateWindowMs: 72 * 3600 * 1000,

@@ -13,12 +13,27 @@ export interface StreamSink {
    * when it never will. The array is the caller's, and is used again.
    */
   write(buffers: readonly Uint8Array[], done: (error?: Error | null) => void): void;
-  /** Copies what was written and waits. True when nothing refers any more to what was given. */
-  own(): boolean;
+  /** Whether something of a write can be taken back. */
+  readonly takesBack: boolean;
+  /**
+   * Takes back what waits of the write under way, but for what is up to the next of the ends, which it copies.
+   *
+   * @param ends the numbers of buffers after which the write may be cut, ascending; the last is all of them
+   */
+  takeBack(ends: readonly number[]): Kept;
   /** Ends the stream: with OK when there is no error. */
   end(error?: CallwireError): void;
   /** Ends the stream at once, without a word to a client that does not read. */
   abandon(): void;
+}
+
+/** What is kept of a write. */
+export interface Kept {
+  buffers: number;
+  /** That wait. */
+  bytes: number;
+  /** Nothing refers any more to the buffers that were given. */
+  isOwn: boolean;
 }
 
 /** The array for a single buffer, always the same one. */
@@ -31,8 +46,8 @@ export class Outlet {
   #queue: Segment[] | undefined;
   #queuedBytes = 0;
   #writing = false;
-  /** Of the write under way. */
-  #writingBytes = 0;
+  /** Of the write under way: the offset and the bytes of each segment, of one that waited or was read. */
+  #written: { offset: number; bytes: number }[] = [];
   #closed = false;
   #onIdle: (() => void) | undefined;
   /** The offset of the newest cursor handed to the transport. */
@@ -85,22 +100,21 @@ export class Outlet {
     this.#writing = true;
     this.writtenOffset = offset;
     this.writtenBytes += bytes.length;
-    this.#writingBytes = bytes.length;
+    if (this.#written.length > 0) this.#written = [];
     oneBuffer[0] = bytes;
-    this.#sink.write(oneBuffer, this.#written);
+    this.#sink.write(oneBuffer, this.#onPassed);
   }
 
   #write(segments: readonly Segment[]): void {
     this.#writing = true;
     this.writtenOffset = segments.at(-1)!.offset;
-    this.#writingBytes = 0;
     const buffers = segments.map(({ bytes }) => bytes);
-    for (const { length } of buffers) this.#writingBytes += length;
-    this.writtenBytes += this.#writingBytes;
-    this.#sink.write(buffers, this.#written);
+    this.#written = segments.map(({ offset, bytes }) => ({ offset, bytes: bytes.length }));
+    for (const { length } of buffers) this.writtenBytes += length;
+    this.#sink.write(buffers, this.#onPassed);
   }
 
-  readonly #written = (error?: Error | null): void => {
+  readonly #onPassed = (error?: Error | null): void => {
     // The stream is gone, and the subscription is about to be told.
     if (error) return;
     this.#writing = false;
@@ -122,14 +136,22 @@ export class Outlet {
     return segments;
   }
 
-  /** Bytes of the write under way. */
-  get writingBytes(): number {
-    return this.#writing ? this.#writingBytes : 0;
+  get takesBack(): boolean {
+    return this.#sink.takesBack;
   }
 
-  /** Makes what is under way keep nothing else alive. True when nothing refers any more to what was written. */
-  own(): boolean {
-    return !this.#writing || this.#sink.own();
+  /** Takes back what has not begun to go out, in whole responses. */
+  takeBack(): Pick<Kept, "bytes" | "isOwn"> {
+    if (!this.#writing) return { bytes: 0, isOwn: true };
+    const written = this.#written;
+    // Pieces of one response have the same offset.
+    const ends = written.flatMap(({ offset }, index) => (written[index + 1]?.offset === offset ? [] : [index + 1]));
+    if (ends.length === 0) return { bytes: 0, isOwn: false };
+    const kept = this.#sink.takeBack(ends);
+    for (const { bytes } of written.slice(kept.buffers)) this.writtenBytes -= bytes;
+    this.#written = written.slice(0, kept.buffers);
+    this.writtenOffset = this.#written.at(-1)!.offset;
+    return kept;
   }
 
   /** Forgets what waits. */

@@ -5,7 +5,8 @@
  *
  * Nobody waits for room. When there is too much, those that moved on longest ago let go of their slices, which they read
  * again once their client reads on; so replays that move are never held up by those that do not. Responses that are not
- * taken may come to half of the bound: beyond it the replays that have waited longest are given up.
+ * taken may come to half of the bound: the more there are the smaller are further ones, and beyond it the replays that have
+ * waited longest are given up.
  */
 import type { ReadSlice } from "../log/event-reader.ts";
 
@@ -16,6 +17,11 @@ export interface Replay {
   /** Ends, whether or not its client reads. */
   giveUp(): void;
 }
+
+/** A response's bytes: a share of what those that are not taken may still come to, within these. */
+const responseShare = 256;
+const minResponseBytes = 8 * 1024;
+const maxResponseBytes = 256 * 1024;
 
 interface Holding {
   slice: ReadSlice;
@@ -46,6 +52,12 @@ export class ReplayBudget {
 
   get bytes(): number {
     return this.#heldBytes + this.#waitingBytes;
+  }
+
+  /** Most bytes of a replay's responses from now on: as much as has to be held when its client stops reading. */
+  get responseBytes(): number {
+    const left = this.#maxBytes / 2 - this.#waitingBytes;
+    return Math.max(minResponseBytes, Math.min(Math.floor(left / responseShare), maxResponseBytes));
   }
 
   /** A replay has a slice to send, in the place of the one before. */

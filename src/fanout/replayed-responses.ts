@@ -2,11 +2,12 @@
 import type { ReadSlice } from "../log/event-reader.ts";
 import { type Codec, eventPieces, matchBytes, type Segment } from "./segment.ts";
 
-/**
- * A response grows no further than this, unless one event alone is larger: it is what has to be held for a client that stops
- * reading in its midst.
- */
-const maxResponseBytes = 64 * 1024;
+/** What a response may have. */
+export interface ResponseBounds {
+  events: number;
+  /** Unless one event alone is larger. */
+  bytes: number;
+}
 
 /** Events of one response: pieces of frames, and what they come to. */
 interface Batch {
@@ -49,14 +50,14 @@ function placeBeyondMatches(
   return to;
 }
 
-function* batches({ runs }: ReadSlice, maxEvents: number): Generator<Batch> {
+function* batches({ runs }: ReadSlice, max: ResponseBounds): Generator<Batch> {
   let batch = emptyBatch();
   for (const { frames, ends, offsets, matches } of runs) {
     for (let from = 0; from < ends.length; ) {
       const start = from === 0 ? 0 : ends[from - 1]!;
-      const byBytes = placeBeyond(ends, from, start + maxResponseBytes - batch.bytes);
-      let to = Math.min(from + maxEvents - batch.events, byBytes);
-      if (matches !== undefined) to = placeBeyondMatches(matches, ends, from, to, maxResponseBytes - batch.bytes);
+      const byBytes = placeBeyond(ends, from, start + max.bytes - batch.bytes);
+      let to = Math.min(from + max.events - batch.events, byBytes);
+      if (matches !== undefined) to = placeBeyondMatches(matches, ends, from, to, max.bytes - batch.bytes);
       if (to === from && batch.events === 0) to = from + 1;
       if (to > from) {
         const piece = frames.subarray(start, ends[to - 1]!);
@@ -81,15 +82,16 @@ function* batches({ runs }: ReadSlice, maxEvents: number): Generator<Batch> {
 export function* replayedResponses(
   codec: Codec,
   slice: ReadSlice,
-  maxEvents: number,
+  max: ResponseBounds,
   formatCursor: (offset: number) => string,
-): Generator<Segment[]> {
+): Generator<Segment[], undefined> {
   const response = ({ pieces, matches }: Batch, offset: number): Segment[] =>
     eventPieces(codec, pieces, formatCursor(offset), matches).map((bytes) => ({ bytes, offset }));
   let batch: Batch | undefined;
-  for (const next of batches(slice, maxEvents)) {
+  for (const next of batches(slice, max)) {
     if (batch !== undefined) yield response(batch, batch.lastOffset);
     batch = next;
   }
   if (batch !== undefined) yield response(batch, slice.scannedTo);
+  return undefined;
 }

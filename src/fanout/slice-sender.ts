@@ -1,6 +1,6 @@
 /**
- * Sends one subscriber slices of the journal, response by response. No more than a response is with the transport at a time,
- * so that of a client that does not read no more than that has to be held: the rest can be let go and read again.
+ * Sends one subscriber slices of the journal. Of a client that does not read no more has to be held than the response that
+ * has begun to go out to it: the rest can be let go, and is read again.
  */
 import type { ReadSlice } from "../log/event-reader.ts";
 import { type JournalReading, readBytes } from "./journal-reading.ts";
@@ -13,14 +13,16 @@ export interface SliceFacts extends Pick<ReadSlice, "scannedTo" | "done" | "expi
   bytes: number;
 }
 
+type ResponsesOf = (slice: ReadSlice, maxBytes: number) => Generator<Segment[], undefined>;
+
 export class SliceSender implements Replay {
   readonly #journal: JournalReading;
   readonly #outlet: Outlet;
   readonly #budget: ReplayBudget;
-  readonly #responsesOf: (slice: ReadSlice) => Iterator<Segment[]>;
+  readonly #responsesOf: ResponsesOf;
   readonly #onGivenUp: () => void;
   #slice: ReadSlice | undefined;
-  #responses: Iterator<Segment[]> | undefined;
+  #responses: Generator<Segment[], undefined> | undefined;
   #isOver = false;
   /** How much had been written when it was looked at last. */
   #lookedAtBytes = -1;
@@ -29,7 +31,7 @@ export class SliceSender implements Replay {
     journal: JournalReading,
     outlet: Outlet,
     budget: ReplayBudget,
-    responsesOf: (slice: ReadSlice) => Iterator<Segment[]>,
+    responsesOf: ResponsesOf,
     onGivenUp: () => void,
   ) {
     this.#journal = journal;
@@ -54,7 +56,7 @@ export class SliceSender implements Replay {
       return facts;
     }
     this.#slice = slice;
-    this.#responses = this.#responsesOf(slice);
+    this.#responses = this.#responsesOf(slice, this.#budget.responseBytes);
     this.#budget.hold(this, slice);
     const isMore = !done && scannedTo < upToOffset;
     if (isMore && this.#budget.mayReadAhead(this, readBytes)) this.#journal.readAhead(scannedTo, upToOffset);
@@ -62,15 +64,16 @@ export class SliceSender implements Replay {
   }
 
   /**
-   * Writes the next response of the slice; false when there is none, or it was let go of. Nothing here is asynchronous: a
-   * function that is suspended would keep what it has seen of the slice alive.
+   * Writes on: all of the slice to a transport that it can be taken back from, else its next response. False when there is
+   * none, or it was let go of. Nothing here is asynchronous: a function that is suspended would keep what it has seen alive.
    */
   writeNext(): boolean {
     this.#budget.movedOn(this);
-    const next = this.#responses?.next();
-    if (next === undefined || next.done === true) return false;
-    this.#outlet.write(next.value);
-    return true;
+    const responses = this.#responses;
+    if (responses === undefined) return false;
+    const segments = this.#outlet.takesBack ? [...responses].flat() : (responses.next().value ?? []);
+    this.#outlet.write(segments);
+    return segments.length > 0;
   }
 
   /** All that was written was passed on. False when the slice was let go of before its end. */
@@ -92,11 +95,12 @@ export class SliceSender implements Replay {
   }
 
   letGo(): number {
-    if (this.#outlet.own() && this.#slice !== undefined) this.#journal.passedOn(this.#slice);
+    const { bytes, isOwn } = this.#outlet.takeBack();
+    if (isOwn && this.#slice !== undefined) this.#journal.passedOn(this.#slice);
     this.#slice = undefined;
     this.#responses = undefined;
     this.#journal.forgetAhead();
-    return this.#outlet.writingBytes;
+    return bytes;
   }
 
   giveUp(): void {

@@ -71,7 +71,7 @@ export class Subscriber implements FeedSubscriber {
       this.#journal,
       outlet,
       deps.replays,
-      (slice) => replayedResponses(codec, slice, maxBatchEvents, cursor),
+      (slice, bytes) => replayedResponses(codec, slice, { events: maxBatchEvents, bytes }, cursor),
       () => this.#abandon(),
     );
   }

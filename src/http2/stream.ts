@@ -175,10 +175,27 @@ export class Http2Stream {
     return true;
   }
 
-  /** Copies what waits. True when nothing refers any more to what was sent, as the socket does until it has passed it on. */
-  own(): boolean {
-    for (const piece of this.#waiting ?? []) if ("bytes" in piece) piece.bytes = new Uint8Array(piece.bytes);
-    return this.#connection.hasPassedAll;
+  get takesBack(): boolean {
+    return true;
+  }
+
+  /** Takes back buffers that were sent last; see StreamSink. What the socket has it keeps. */
+  takeBack(ends: readonly number[]): { buffers: number; bytes: number; isOwn: boolean } {
+    const all = ends.at(-1)!;
+    const pieces = (this.#waiting ?? []).filter((waiting) => "bytes" in waiting);
+    const out = all - pieces.length;
+    const buffers = ends.find((end) => end > out) ?? all;
+    const kept = pieces.slice(0, buffers - out);
+    let bytes = 0;
+    for (const piece of kept) {
+      piece.bytes = new Uint8Array(piece.bytes);
+      bytes += piece.bytes.length;
+    }
+    if (kept.length < pieces.length) {
+      kept.at(-1)!.passed = pieces.at(-1)!.passed;
+      this.#waiting = [...kept, ...this.#waiting!.slice(pieces.length)];
+    }
+    return { buffers, bytes, isOwn: this.#connection.hasPassedAll };
   }
 
   #stopWaiting(): void {

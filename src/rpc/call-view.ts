@@ -32,6 +32,7 @@ function alone(rest: Waiting["rest"]): Waiting {
 
 export class CallView implements StreamSink {
   readonly codec = "proto";
+  readonly takesBack = false;
   #waiting: Waiting[] = [];
   #inSnapshot = false;
   #ended: { error: CallwireError | undefined } | undefined;
@@ -51,8 +52,8 @@ export class CallView implements StreamSink {
   }
 
   /** Nothing is ever under way. */
-  own(): boolean {
-    return true;
+  takeBack(ends: readonly number[]) {
+    return { buffers: ends.at(-1)!, bytes: 0, isOwn: true };
   }
 
   abandon(): void {

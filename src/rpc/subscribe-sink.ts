@@ -6,7 +6,7 @@ import { endStreamFlag, endStreamToJson } from "@connectrpc/connect/protocol-con
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { trailerFlag, trailerSerialize } from "@connectrpc/connect/protocol-grpc-web";
 import type { CallwireError } from "../errors/callwire-error.ts";
-import type { StreamSink } from "../fanout/outlet.ts";
+import type { Kept, StreamSink } from "../fanout/outlet.ts";
 import type { Codec } from "../fanout/segment.ts";
 import { Http2Response } from "../http2/response.ts";
 import { errorTypes, toConnectError } from "./connect-error.ts";
@@ -17,8 +17,9 @@ import type { StreamProtocol } from "./subscribe-protocol.ts";
 export interface RawOutput {
   /** Calls back once all was passed on, or with an error when the stream is gone. */
   send(buffers: readonly Uint8Array[], passed: (error?: Error | null) => void): void;
-  /** Copies what waits. True when nothing refers any more to what was given. */
-  own(): boolean;
+  /** See StreamSink. */
+  readonly takesBack: boolean;
+  takeBack(ends: readonly number[]): Kept;
 }
 
 export function rawOutputOf(response: ServerResponse | Http2Response): RawOutput {
@@ -33,7 +34,8 @@ export function rawOutputOf(response: ServerResponse | Http2Response): RawOutput
       response.uncork();
     },
     // Over HTTP/1.1 what waits is the socket's.
-    own: () => false,
+    takesBack: false,
+    takeBack: (ends) => ({ buffers: ends.at(-1)!, bytes: response.writableLength, isOwn: false }),
   };
 }
 
@@ -73,8 +75,12 @@ export class HttpSink implements StreamSink {
     return this.#protocol.name === "grpc" ? { trailer: "grpc-status, grpc-message, grpc-status-details-bin" } : {};
   }
 
-  own(): boolean {
-    return this.#out.own();
+  get takesBack(): boolean {
+    return this.#out.takesBack;
+  }
+
+  takeBack(ends: readonly number[]): Kept {
+    return this.#out.takeBack(ends);
   }
 
   abandon(): void {

@@ -35,6 +35,7 @@ afterAll(async () => {
 /** A transport that lets go of what it is given as soon as it is told to, and keeps none of it. */
 class PassingSink implements StreamSink {
   readonly codec = "proto";
+  readonly takesBack = false;
   writes = 0;
   /** What was written last. */
   last: Uint8Array | undefined;
@@ -52,8 +53,8 @@ class PassingSink implements StreamSink {
     done?.();
   }
 
-  own(): boolean {
-    return true;
+  takeBack(ends: readonly number[]) {
+    return { buffers: ends.at(-1)!, bytes: 0, isOwn: true };
   }
 
   abandon(): void {}

@@ -7,6 +7,7 @@ import type { Codec } from "../../src/fanout/segment.ts";
 
 export class RecordingSink implements StreamSink {
   readonly codec: Codec;
+  readonly takesBack = false;
   readonly responses: SubscribeResponse[] = [];
   /** The very buffers that were written. */
   readonly buffers: Uint8Array[] = [];
@@ -52,9 +53,8 @@ export class RecordingSink implements StreamSink {
     }
   }
 
-  /** What it is given, it keeps as it is. */
-  own(): boolean {
-    return false;
+  takeBack(ends: readonly number[]) {
+    return { buffers: ends.at(-1)!, bytes: 0, isOwn: false };
   }
 
   abandon(): void {

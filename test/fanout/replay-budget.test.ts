@@ -94,6 +94,22 @@ test("those that have not read for longest are given up once what they are left 
   expect(givenUp()).toBe(1);
 });
 
+test("the more responses are not taken, the smaller are those to come", () => {
+  const mebibyte = 1024 * 1024;
+  const replays = new ReplayBudget(128 * mebibyte, () => expect.fail("given up"));
+  const sizes: number[] = [];
+  for (let index = 0; index < 1_000; index++) {
+    sizes.push(replays.responseBytes);
+    const replay = new TestReplay(replays.responseBytes);
+    replays.hold(replay, slice(1_000));
+    replays.shrink(replay);
+  }
+  expect(sizes[0]).toBe(mebibyte / 4);
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+  expect(sizes.at(-1)).toBe(8 * 1024);
+  expect(replays.bytes).toBeLessThanOrEqual(64 * mebibyte);
+});
+
 test("one that was made to let go and moves again is like any other", () => {
   const { budget: replays } = budget();
   const replay = new TestReplay(100);

@@ -242,6 +242,41 @@ describe("a peer", () => {
     expect(bytes).toBe(3_000_000);
   });
 
+  it.each([
+    { window: 0, kept: 2, waiting: 300 },
+    { window: 100, kept: 2, waiting: 200 },
+    { window: 299, kept: 2, waiting: 1 },
+    { window: 300, kept: 4, waiting: 700 },
+    { window: 301, kept: 4, waiting: 699 },
+    { window: 1_000, kept: 4, waiting: 0 },
+  ])("has only part of an answer taken back when its window takes $window bytes", async ({ window, kept, waiting }) => {
+    const buffers = [100, 200, 300, 400].map((bytes, index) => Buffer.alloc(bytes, index + 1));
+    const { promise: passed, resolve } = Promise.withResolvers<unknown>();
+    const taken = Promise.withResolvers<object>();
+    const server = await serve((_, response) => {
+      response.writeHead(200);
+      response.stream.send(buffers, resolve);
+      setImmediate(() => {
+        taken.resolve(response.stream.takeBack([2, 4]));
+        for (const buffer of buffers) buffer.fill(0);
+        void passed.then(() => response.end());
+      });
+    });
+    const raw = await RawClient.open(server.port);
+    raw.send(settingsFrame([[4, window]]), raw.request(1, endHeaders));
+    expect(await taken.promise).toMatchObject({ buffers: kept, bytes: waiting });
+    raw.send(numberFrame(frameType.windowUpdate, 1, 10_000));
+    const bytes: number[] = [];
+    for (;;) {
+      const { flags, payload } = (await raw.next(frameType.data))!;
+      bytes.push(...payload);
+      if ((flags & flag.endStream) !== 0) break;
+    }
+    expect(await passed).toBeUndefined();
+    const sent = [100, 200, 300, 400].slice(0, kept).flatMap((count, index) => new Array(count).fill(index + 1));
+    expect(bytes).toEqual(sent);
+  });
+
   it("that asks without end and reads no answer is cut, before they fill the memory", async () => {
     let answered = 0;
     const server = await serve((_, response) => {
