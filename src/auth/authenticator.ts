@@ -2,7 +2,7 @@
  * Who is calling. API keys, tokens and client certificates are accepted side by side; a caller that presents one of them is
  * judged by it alone. Every failure is the same UNAUTHENTICATED to the caller; what was wrong goes to the audit log.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { type PeerCertificate, TLSSocket } from "node:tls";
@@ -44,7 +44,7 @@ class Configured {
   readonly #byKey = new Map<string, Policy>();
   readonly #byId = new Map<string, Policy>();
   readonly #certificates: { wanted: NonNullable<CredentialConfig["certificate"]>; policy: Policy }[] = [];
-  readonly #hashKey = randomBytes(32);
+  readonly #hashKey = createSecretKey(randomBytes(32));
   readonly clientAuthority: string;
 
   constructor({ credentials, tokens, masks, clientAuthority = "" }: AccessConfig, before?: Tokens) {

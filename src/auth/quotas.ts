@@ -10,6 +10,10 @@ import type { Policy } from "./policy.ts";
 class Bucket {
   #level: number;
   #atMs: number;
+  /** When all who were refused are served, if each comes again when it was told to. */
+  #promisedUntilMs = 0;
+  /** What was refused last. */
+  #refused = 0;
 
   constructor(perSecond: number, nowMs: number) {
     this.#level = perSecond;
@@ -32,8 +36,24 @@ class Bucket {
     this.#level -= amount;
   }
 
-  /** Until when whoever asks is refused without being looked at, since somebody was told to come again then. */
-  refusedUntilMs = 0;
+  /**
+   * Refuses an amount. Gives the milliseconds after which it is worth asking again: once those are served who were refused
+   * before, so that they do not all come at once for what is enough for one.
+   */
+  refuse(amount: number, perSecond: number, nowMs: number): number {
+    const ownMs = (Math.min(amount, perSecond) / perSecond) * 1000;
+    const afterOthersMs = Math.min(this.#promisedUntilMs - nowMs + ownMs, longestPromiseMs);
+    const retryAfterMs = Math.ceil(Math.max(this.waitMs(amount, perSecond, nowMs), afterOthersMs));
+    this.#promisedUntilMs = nowMs + retryAfterMs;
+    this.#refused = amount;
+    return retryAfterMs;
+  }
+
+  /** Refuses whoever asks, without knowing for how much, while there is not even enough for who was refused last; 0: it is not refused. */
+  refuseUnseen(perSecond: number, nowMs: number): number {
+    if (this.#promisedUntilMs <= nowMs || this.waitMs(this.#refused, perSecond, nowMs) === 0) return 0;
+    return this.refuse(this.#refused, perSecond, nowMs);
+  }
 
   /** Full again: as good as a new one. */
   isFull(perSecond: number, nowMs: number): boolean {
@@ -57,6 +77,8 @@ interface Holder {
   quotas: QuotaConfig;
 }
 
+/** Promises reach no further: not everybody who was refused comes again. */
+const longestPromiseMs = 1_000;
 const streamsRetryMs = 5_000;
 /** A refusal is answered after its delay, up to this: a caller who asks again at once is paced, and costs next to nothing. */
 const maxHoldMs = 250;
@@ -127,10 +149,9 @@ export class Quotas {
         if (perSecond === undefined) continue;
         const amount = amountOf();
         const bucket = this.#bucket(holder, rate, perSecond);
-        const retryAfterMs = bucket.waitMs(amount, perSecond, this.#now());
-        if (retryAfterMs > 0) {
-          bucket.refusedUntilMs = this.#now() + retryAfterMs;
-          throw this.#exceeded(holder, rate, retryAfterMs);
+        const nowMs = this.#now();
+        if (bucket.waitMs(amount, perSecond, nowMs) > 0) {
+          throw this.#exceeded(holder, rate, bucket.refuse(amount, perSecond, nowMs));
         }
         taken.push(() => bucket.take(amount));
       }
@@ -144,13 +165,14 @@ export class Quotas {
     this.#take(this.#holders(tenant, policy), amounts);
   }
 
-  /** Before a request to publish is read: refused while another was, moments ago. @throws CallwireError RATE_LIMITED */
+  /** Before a request to publish is read: refused while there is not enough for another that was. @throws CallwireError RATE_LIMITED */
   admitReading(tenant: string, policy: Policy): void {
     for (const holder of this.#holders(tenant, policy)) {
       for (const rate of ["publishEventsPerSecond", "publishBytesPerSecond"] as const) {
-        if (holder.quotas[rate] === undefined) continue;
-        const known = this.#buckets.get(`${holder.name} ${rate}`);
-        const retryAfterMs = Math.ceil((known?.bucket.refusedUntilMs ?? 0) - this.#now());
+        const perSecond = holder.quotas[rate];
+        if (perSecond === undefined) continue;
+        const retryAfterMs =
+          this.#buckets.get(`${holder.name} ${rate}`)?.bucket.refuseUnseen(perSecond, this.#now()) ?? 0;
         if (retryAfterMs > 0) throw this.#exceeded(holder, rate, retryAfterMs);
       }
     }

@@ -1,7 +1,10 @@
 /**
  * In which order requests of several tenants become groups. While one tenant is alone it fills groups large enough to be worth
- * their commit, and small enough that one is on its way to the disk while the next is worked out. As soon as there is another, each gets a small share of every group in turn, so that a request waits for a share of each other tenant and
- * not for all that one of them has sent. The requests of one tenant keep their order.
+ * their commit, and small enough that one is on its way to the disk while the next is worked out. As soon as there is another,
+ * each gets a small share of every group in turn, so that a request waits for a share of each other tenant and not for all that
+ * one of them has sent. Those who have little waiting go first, in every second group and without the others: their answers
+ * take neither the work nor the commit of what the others send, and the others lose a small commit by it. The requests of one
+ * tenant keep their order.
  */
 export interface Turn {
   tenant: string;
@@ -14,6 +17,8 @@ const maxGroupRequests = 4_096;
 /** What one of several tenants gets of a group, and one that is alone: some milliseconds of work. */
 const shareBytes = 16 * 1024;
 const aloneBytes = 48 * 1024;
+/** A tenant of which no more waits goes first. */
+const littleBytes = 8 * 1024;
 /** A tenant counts as present for this long after its last request. */
 const presentMs = 1_000;
 
@@ -22,6 +27,8 @@ export class TenantTurns<T extends Turn> {
   readonly #waiting = new Map<string, T[]>();
   readonly #lastMs = new Map<string, number>();
   #waitingBytes = 0;
+  /** The last group was of those who have little waiting. */
+  #wasOfLittle = false;
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -49,7 +56,7 @@ export class TenantTurns<T extends Turn> {
     const group: T[] = [];
     const share = this.#isShared() ? shareBytes : aloneBytes;
     let bytes = 0;
-    for (const [tenant, own] of [...this.#waiting]) {
+    for (const [tenant, own] of this.#thoseInTurn()) {
       let count = 0;
       let taken = 0;
       while (count < own.length && taken < share && group.length + count < maxGroupRequests && bytes < maxGroupBytes) {
@@ -67,6 +74,13 @@ export class TenantTurns<T extends Turn> {
     return group;
   }
 
+  #thoseInTurn(): [string, T[]][] {
+    const all = [...this.#waiting];
+    const little = this.#wasOfLittle || all.length < 2 ? [] : all.filter(([, own]) => isLittle(own));
+    this.#wasOfLittle = little.length > 0 && little.length < all.length;
+    return this.#wasOfLittle ? little : all;
+  }
+
   #isShared(): boolean {
     const since = this.#now() - presentMs;
     let present = 0;
@@ -76,4 +90,13 @@ export class TenantTurns<T extends Turn> {
     }
     return present > 1;
   }
+}
+
+function isLittle(requests: readonly Turn[]): boolean {
+  let left = littleBytes;
+  for (const { bytes } of requests) {
+    left -= bytes.length;
+    if (left < 0) return false;
+  }
+  return true;
 }

@@ -48,3 +48,22 @@ it("whoever was served first waits for the others, one larger than a share is ta
   nowMs = 5_000;
   expect(turns.take().map(({ tenant, number }) => `${tenant}${number}`)).toEqual(["a1", "b1", "c1"]);
 });
+
+it("whoever has little waiting goes first and alone, in every second group, so that the others go on", () => {
+  const turns = new TenantTurns<ReturnType<typeof request>>(() => 0);
+  for (let number = 0; number < 10; number++) turns.add(request("flood", number));
+  const groups = Array.from({ length: 6 }, (_, number) => {
+    turns.add(request("quiet", number, 200));
+    turns.add(request("other", number, 200));
+    return new Set(turns.take().map(({ tenant }) => tenant));
+  });
+  const both = new Set(["quiet", "other"]);
+  const all = new Set(["flood", "quiet", "other"]);
+  expect(groups).toEqual([both, all, both, all, both, all]);
+});
+
+it("those who all have little share a group", () => {
+  const turns = new TenantTurns<ReturnType<typeof request>>(() => 0);
+  for (const tenant of ["a", "b"]) turns.add(request(tenant, 0, 200));
+  expect(turns.take().map(({ tenant }) => tenant)).toEqual(["a", "b"]);
+});
