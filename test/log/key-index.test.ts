@@ -4,12 +4,18 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { FilterSchema } from "../../gen/ts/callwire/v1/filter_pb.ts";
 import { EventKind } from "../../gen/ts/callwire/v1/state_pb.ts";
+import { StartPosition, SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
+import { Access } from "../../src/auth/access.ts";
+import { anonymous } from "../../src/auth/make-policy.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
+import { Fanout } from "../../src/fanout/fanout.ts";
+import { readSubscription } from "../../src/fanout/subscription.ts";
 import { type CompiledFilters, compileFilters } from "../../src/filters/compile.ts";
 import { filterHolds } from "../../src/filters/filter-index.ts";
 import type { EncodedBlock } from "../../src/log/block.ts";
 import type { ReadRange } from "../../src/log/event-reader.ts";
 import { segmentOffsets } from "../../src/log/key-segment.ts";
+import { RecordingSink } from "../fanout/recording-sink.ts";
 import { type TemporaryLog, temporaryLog } from "./temporary-log.ts";
 
 const events = 10 * segmentOffsets;
@@ -118,6 +124,20 @@ test("reads the blocks that have matches, and those that are not indexed yet, on
   const found = await read(filters, { afterOffset: 0, upToOffset: events, direction: "up" });
   expect(found.map(([offset]) => offset)).toEqual([...matching]);
   expect(temporary.log.reader.blocksRead - before).toBe(expected.length);
+});
+
+test("a replay gives it in order, slices read ahead and all", async () => {
+  const filter = create(FilterSchema, { agentIds: ["7"] });
+  const request = create(SubscribeRequestSchema, {
+    filters: { f: filter },
+    position: { case: "start", value: StartPosition.EARLIEST },
+  });
+  const fanout = new Fanout(temporary.log, defaultLimits);
+  const sink = new RecordingSink();
+  fanout.subscribe(readSubscription(request, temporary.log, defaultLimits, new Access(anonymous)), sink);
+  await sink.caughtUp();
+  expect(sink.offsets).toEqual(scanned(compiled({ f: filter }), 0, events).map(([offset]) => offset));
+  await fanout.shutdown(1_000);
 });
 
 test("is there after a restart, and goes on", async () => {

@@ -10,7 +10,7 @@ import { compress } from "../../src/log/compression.ts";
 import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
 import { compressEnvelopes, decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import { encodeMemories, memoryAt, type SessionMemory } from "../../src/log/session-memory.ts";
-import { decodePositions, encodePositions } from "../../src/log/sqlite/positions.ts";
+import { decodePositions, encodePositions, placesBytes, StoredPlaces } from "../../src/log/sqlite/positions.ts";
 import { joinSessions, openSessions } from "../../src/log/sqlite/session-block.ts";
 import { WireWriter } from "../../src/wire/wire-writer.ts";
 
@@ -190,7 +190,25 @@ describe("positions", () => {
             sessionOffsets: Float64Array.from(rows, (row) => row[3]),
             previousOffsets: Float64Array.from(rows.toReversed(), () => 0),
           };
-          expect(decodePositions(encodePositions(positions), positions.offsets[0]!)).toEqual(positions);
+          const stored = encodePositions(positions);
+          expect(decodePositions(stored, positions.offsets[0]!)).toEqual(positions);
+          // Any of them are told by their own bytes and those of the one before.
+          for (const [first, last] of [
+            [0, 0],
+            [Math.floor(rows.length / 2), rows.length - 1],
+          ] as const) {
+            const { start, length } = placesBytes(first, last);
+            const places = new StoredPlaces(stored.slice(start, start + length), positions.offsets[0]!, first);
+            for (let ordinal = first; ordinal <= last; ordinal++) {
+              const [offset, , end] = rows[ordinal]!;
+              const begin = ordinal === 0 ? 0 : rows[ordinal - 1]![2];
+              expect([places.offset(ordinal), places.frameStart(ordinal), places.frameEnd(ordinal)]).toEqual([
+                offset,
+                begin,
+                end,
+              ]);
+            }
+          }
         },
       ),
     );

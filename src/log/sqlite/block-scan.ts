@@ -96,8 +96,9 @@ export class BlockScan {
     const matched = isUnfiltered(plan) ? undefined : matcher(plan, row.keys!, positions, runs.direction);
     if (matched === noMatch) return undefined;
     const frame = this.#frames.of(tenant, plan, {
-      ...row,
-      offsets,
+      last: row.last,
+      count: offsets.length,
+      offset: (ordinal) => offsets[ordinal]!,
       basic: (ordinal) => frameIn(row, positions, ordinal),
     });
     for (let step = 0; step < to - from; step++) {

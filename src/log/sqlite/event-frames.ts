@@ -9,7 +9,9 @@ import type { VisibleSessions } from "./visible-sessions.ts";
 /** A block whose events are wanted. */
 export interface FrameSource {
   last: number;
-  offsets: Float64Array;
+  /** Its events. */
+  count: number;
+  offset(ordinal: number): number;
   /** The BASIC frame of an event. */
   basic(ordinal: number): Uint8Array;
 }
@@ -35,16 +37,18 @@ export class EventFrames {
   }
 
   /** Gives the frames of a block's events by ordinal. What the BASIC view does not need is not read. */
-  of(tenant: number, plan: PreparedPlan, { last, offsets, basic }: FrameSource): (ordinal: number) => Uint8Array {
+  of(tenant: number, plan: PreparedPlan, source: FrameSource): (ordinal: number) => Uint8Array {
     const { mask } = plan;
+    const { last, count } = source;
+    const basic = (ordinal: number): Uint8Array => source.basic(ordinal);
     if (plan.view === "basic") return mask === undefined ? basic : (ordinal) => maskFrame(basic(ordinal), mask);
     const { gate } = plan.filters;
     // Of several appends, where their blocks were merged.
     let append: Append | undefined;
     let sessions: ReturnType<KeptBlocks["sessionsOf"]> | undefined;
     return (ordinal) => {
-      sessions ??= this.#blocks.sessionsOf(tenant, last, offsets.length);
-      const offset = offsets[ordinal]!;
+      sessions ??= this.#blocks.sessionsOf(tenant, last, count);
+      const offset = source.offset(ordinal);
       // With a gate: the session as far as visible events have shown it.
       const session =
         gate === undefined ? sessions(ordinal) : (this.#visible.session(plan.tenant, offset, offset, gate) ?? noBytes);

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type SegmentMatches, segmentMatches } from "../../filters/segment-matches.ts";
 import type { SliceEnd, Stretch } from "./block-scan.ts";
 import type { EventFrames } from "./event-frames.ts";
-import { decodeFrameEnds } from "./positions.ts";
+import { placesBytes, StoredPlaces } from "./positions.ts";
 import type { PreparedPlan } from "./prepared-plan.ts";
 import type { RunCollector } from "./run-collector.ts";
 import type { SegmentTable, StoredSegment } from "./segment-table.ts";
@@ -15,8 +15,16 @@ interface BlockMatches {
   last: number;
   /** Ordinal within the segment of the block's first event. */
   firstOrdinal: number;
+  /** Its events. */
+  count: number;
   from: number;
   to: number;
+}
+
+interface PlacesRow {
+  row: number;
+  first: number;
+  places: Uint8Array;
 }
 
 /** Plans whose matches in the segment that they have come to are kept: a segment may well be all matches. */
@@ -25,7 +33,7 @@ const maxKept = 16;
 export class IndexSearch {
   readonly #segments: SegmentTable;
   readonly #frames: EventFrames;
-  readonly #positions: StatementSync;
+  readonly #places: StatementSync;
   readonly #piece: StatementSync;
   /** What was found in the segment that a plan was searched in last, named by its last offset. */
   readonly #found = new Map<PreparedPlan, { last: number; matches: SegmentMatches }>();
@@ -33,10 +41,10 @@ export class IndexSearch {
   constructor(database: DatabaseSync, segments: SegmentTable, frames: EventFrames) {
     this.#segments = segments;
     this.#frames = frames;
-    this.#positions = database.prepare("SELECT first, positions FROM event_block WHERE tenant = ? AND last = ?");
-    this.#piece = database.prepare(
-      "SELECT substr(frames, ? + 1, ?) AS piece FROM event_block WHERE tenant = ? AND last = ?",
+    this.#places = database.prepare(
+      "SELECT rowid AS row, first, substr(positions, ? + 1, ?) AS places FROM event_block WHERE tenant = ? AND last = ?",
     );
+    this.#piece = database.prepare("SELECT substr(frames, ? + 1, ?) AS piece FROM event_block WHERE rowid = ?");
   }
 
   /** Gives the matching events of a segment that lie within a stretch, in the collector's direction; and how far it came. */
@@ -75,18 +83,22 @@ export class IndexSearch {
     matches: SegmentMatches,
     runs: RunCollector,
   ): number | undefined {
-    const row = this.#positions.get(tenant, block.last) as { first: number; positions: Uint8Array };
+    const firstOrdinal = matches.ordinals[block.from]! - block.firstOrdinal;
+    const lastOrdinal = matches.ordinals[block.to - 1]! - block.firstOrdinal;
+    const { start, length } = placesBytes(firstOrdinal, lastOrdinal);
+    const stored = this.#places.get(start, length, tenant, block.last) as unknown as PlacesRow;
     runs.countBlock();
-    const { offsets, frameEnds } = decodeFrameEnds(row.positions, row.first);
+    const places = new StoredPlaces(stored.places, stored.first, firstOrdinal);
     const found: { ordinal: number; offset: number; match: number }[] = [];
     for (let match = block.from; match < block.to; match++) {
       const ordinal = matches.ordinals[match]! - block.firstOrdinal;
-      const offset = offsets[ordinal]!;
+      const offset = places.offset(ordinal);
       if (offset > after && offset <= upTo) found.push({ ordinal, offset, match });
     }
     if (found.length === 0) return undefined;
-    const basic = this.#framesBetween(tenant, block.last, frameEnds, found[0]!.ordinal, found.at(-1)!.ordinal);
-    const frame = this.#frames.of(tenant, plan, { last: block.last, offsets, basic });
+    const basic = this.#framesBetween(stored.row, places, found[0]!.ordinal, found.at(-1)!.ordinal);
+    const offset = (ordinal: number): number => places.offset(ordinal);
+    const frame = this.#frames.of(tenant, plan, { last: block.last, count: block.count, offset, basic });
     if (runs.direction === "down") found.reverse();
     for (const one of found) {
       runs.add(frame(one.ordinal), one.offset, matches.filters[one.match]);
@@ -97,16 +109,14 @@ export class IndexSearch {
 
   /** Reads the frames from one event of a block to another. */
   #framesBetween(
-    tenant: number,
-    last: number,
-    frameEnds: Uint32Array,
+    row: number,
+    places: StoredPlaces,
     firstOrdinal: number,
     lastOrdinal: number,
   ): (ordinal: number) => Uint8Array {
-    const startOf = (ordinal: number): number => (ordinal === 0 ? 0 : frameEnds[ordinal - 1]!);
-    const start = startOf(firstOrdinal);
-    const piece = this.#piece.get(start, frameEnds[lastOrdinal]! - start, tenant, last)!.piece as Uint8Array;
-    return (ordinal) => piece.subarray(startOf(ordinal) - start, frameEnds[ordinal]! - start);
+    const start = places.frameStart(firstOrdinal);
+    const piece = this.#piece.get(start, places.frameEnd(lastOrdinal) - start, row)!.piece as Uint8Array;
+    return (ordinal) => piece.subarray(places.frameStart(ordinal) - start, places.frameEnd(ordinal) - start);
   }
 }
 
@@ -124,7 +134,7 @@ function blocksWithMatches(
     let to = from;
     while (to < ordinals.length && ordinals[to]! < endOrdinal) to++;
     if (to > from && last > after && previousLast < upTo)
-      found.push({ after: previousLast, last, firstOrdinal, from, to });
+      found.push({ after: previousLast, last, firstOrdinal, count: endOrdinal - firstOrdinal, from, to });
     [previousLast, firstOrdinal, from] = [last, endOrdinal, to];
   }
   return found;

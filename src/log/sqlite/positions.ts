@@ -102,6 +102,40 @@ export function decodeFrameEnds(stored: Uint8Array, firstOffset: number): Pick<P
   return { offsets, frameEnds };
 }
 
+/** Which bytes of stored positions are of some consecutive events, and of the one before, where their first frame begins. */
+export function placesBytes(firstOrdinal: number, lastOrdinal: number): { start: number; length: number } {
+  const from = Math.max(firstOrdinal - 1, 0);
+  return { start: headBytes + 4 * wordsPerEvent * from, length: 4 * wordsPerEvent * (lastOrdinal + 1 - from) };
+}
+
+/** Where some consecutive events of a block are. */
+export class StoredPlaces {
+  readonly #words: Uint32Array;
+  readonly #firstOffset: number;
+  /** Of the first event that there are words of. */
+  readonly #from: number;
+
+  /** @param stored the bytes that `placesBytes` names */
+  constructor(stored: Uint8Array, firstOffset: number, firstOrdinal: number) {
+    const bytes = aligned(stored);
+    this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    this.#firstOffset = firstOffset;
+    this.#from = Math.max(firstOrdinal - 1, 0);
+  }
+
+  offset(ordinal: number): number {
+    return this.#firstOffset + this.#words[wordsPerEvent * (ordinal - this.#from)]!;
+  }
+
+  frameStart(ordinal: number): number {
+    return ordinal === 0 ? 0 : this.frameEnd(ordinal - 1);
+  }
+
+  frameEnd(ordinal: number): number {
+    return this.#words[wordsPerEvent * (ordinal - this.#from) + 1]!;
+  }
+}
+
 function aligned(stored: Uint8Array): Uint8Array {
   return stored.byteOffset % 8 === 0 ? stored : stored.slice();
 }
