@@ -6,7 +6,6 @@ import { attribute } from "../filters/attributes.ts";
 import { BlockKeysBuilder, KnownKeys } from "../filters/block-keys.ts";
 import { addEventKeys, type EmailOfAgent } from "../filters/event-keys.ts";
 import { addContextKeys } from "../sessions/context-keys.ts";
-import { writeSession } from "../sessions/encode-session.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 import { envelopeHead, writeContent } from "./accepted-envelope.ts";
 import { type EncodedBlock, eventsField, sessionField } from "./block.ts";
@@ -116,6 +115,10 @@ export class BlockBuilder {
   }
 }
 
+function writeCached(to: WireWriter, { encoder, state }: CachedSession): void {
+  encoder.write(to, state);
+}
+
 class OpenBlock {
   readonly #context: BlockContext;
   readonly #offsets: number[] = [];
@@ -168,7 +171,7 @@ class OpenBlock {
       const { state } = cached;
       if (proposal === undefined) state.digest = nextDigest(state.digest, content);
       this.#changed.set(cached, this.#offsets.length);
-      this.#sessions.message(sessionField, state.session, writeSession);
+      this.#sessions.message(sessionField, cached, writeCached);
     }
     this.#sessionEnds.push(this.#sessions.length);
   }

@@ -4,6 +4,7 @@
  */
 import { CallState } from "../../gen/ts/callwire/v1/state_pb.ts";
 import type { KnownKey } from "../filters/block-keys.ts";
+import { SessionEncoder } from "../sessions/encode-session.ts";
 import { decodeSession, newSession, type SessionKind, type SessionState } from "../sessions/session-state.ts";
 import type { View } from "./view.ts";
 
@@ -59,6 +60,7 @@ export interface CachedSession {
   readonly id: string;
   readonly state: SessionState;
   readonly keys: SessionKeys;
+  readonly encoder: SessionEncoder;
   /** When its last event was received. */
   lastMs: number;
   /** Undefined when it is not known. */
@@ -108,10 +110,11 @@ export class SessionCache {
 
   #load(tenant: string, kind: SessionKind, source: string, id: string): CachedSession {
     const stored = this.#view.currentSession(tenant, kind, source, id);
-    const place = { tenant, kind, source, id, keys: new SessionKeys(stored?.keys), saved: undefined };
+    const keys = new SessionKeys(stored?.keys);
+    const place = { tenant, kind, source, id, keys, encoder: new SessionEncoder(), saved: undefined };
     if (stored === undefined) return { ...place, state: newSession(kind, id, source), lastMs: 0 };
     const { session, memory, lastMs } = stored;
-    return { ...place, state: { session: decodeSession(session), ...memory }, lastMs };
+    return { ...place, state: { session: decodeSession(session), revision: 0, ...memory }, lastMs };
   }
 
   /** Saves what changed, within the current group. */

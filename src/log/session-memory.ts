@@ -8,7 +8,7 @@ import { noConnections, type SessionState } from "../sessions/session-state.ts";
 import { WireReader } from "../wire/wire-reader.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 
-export type SessionMemory = Omit<SessionState, "session">;
+export type SessionMemory = Omit<SessionState, "session" | "revision">;
 
 function writeMemory(to: WireWriter, memory: SessionMemory): void {
   to.number(1, memory.eventCount);
@@ -24,7 +24,7 @@ function writeMemory(to: WireWriter, memory: SessionMemory): void {
 const writer = new WireWriter();
 
 /** @param sessions each with the ordinal of its last event */
-export function encodeMemories(sessions: ReadonlyMap<{ readonly state: SessionState }, number>): Uint8Array {
+export function encodeMemories(sessions: ReadonlyMap<{ readonly state: SessionMemory }, number>): Uint8Array {
   for (const [{ state }, ordinal] of sessions) {
     writer.present(1, ordinal);
     writer.message(2, state, writeMemory);

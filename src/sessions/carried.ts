@@ -42,7 +42,9 @@ function carryQueue(state: SessionState, payload: CallEvent | ChatEvent, at: Mom
 }
 
 function remember(state: SessionState, list: string[], id: string | undefined): void {
-  if (id !== undefined && id !== "" && !list.includes(id)) addBounded(state, list, boundedText(state, id), id.length);
+  if (id === undefined || id === "" || list.includes(id)) return;
+  addBounded(state, list, boundedText(state, id), id.length);
+  state.revision++;
 }
 
 /** @param onlyMissing takes what is not known yet and replaces nothing: for an event that is older than another */
@@ -57,16 +59,18 @@ export function carry(state: SessionState, payload: CallEvent | ChatEvent, at: M
   if (language !== "" && language !== session.language && !(onlyMissing && session.language !== "")) {
     if (session.language !== "") replaced.language = session.language;
     session.language = language;
+    state.revision++;
   }
   const { direction } = payload;
   const knowsDirection = session.direction !== Direction.UNSPECIFIED;
   if (direction !== Direction.UNSPECIFIED && direction !== session.direction && !(onlyMissing && knowsDirection)) {
     if (knowsDirection) replaced.direction = session.direction;
     session.direction = direction;
+    state.revision++;
   }
-  if (payload.$typeName === "callwire.v1.CallEvent") carryRecording(session, payload, onlyMissing, replaced);
-  session.initiator ||= boundedText(state, payload.initiator);
-  session.disposition ||= boundedText(state, payload.disposition?.code ?? "");
+  if (payload.$typeName === "callwire.v1.CallEvent") carryRecording(state, payload, onlyMissing, replaced);
+  carryOnce(state, "initiator", payload.initiator);
+  carryOnce(state, "disposition", payload.disposition?.code ?? "");
   remember(state, session.mediaIds, payload.mediaId);
   for (const { mediaId, participantId, type } of payload.participants) {
     remember(state, session.mediaIds, mediaId);
@@ -75,15 +79,24 @@ export function carry(state: SessionState, payload: CallEvent | ChatEvent, at: M
   return replaced;
 }
 
+/** What the first event that tells it says for good. */
+function carryOnce(state: SessionState, what: "initiator" | "disposition", text: string): void {
+  if (text === "" || state.session[what] !== "") return;
+  state.session[what] = boundedText(state, text);
+  state.revision++;
+}
+
 function carryRecording(
-  session: Session,
+  state: SessionState,
   { recordingPermitted }: CallEvent,
   onlyMissing: boolean,
   replaced: Replaced,
 ): void {
+  const { session } = state;
   const known = session.recordingPermitted;
   if (recordingPermitted === undefined || recordingPermitted === known) return;
   if (onlyMissing && known !== undefined) return;
   if (known !== undefined) replaced.recordingPermitted = known;
   session.recordingPermitted = recordingPermitted;
+  state.revision++;
 }

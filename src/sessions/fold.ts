@@ -247,7 +247,7 @@ function reopen(state: SessionState): void {
   session.participants.forEach((leg, index) => {
     leg.connection = (connectionsBefore[index] as ParticipantState | undefined) ?? leg.connection;
   });
-  if (endedOffset !== undefined && connectionsBefore.length > 0) continueSpans(session, endedOffset);
+  if (endedOffset !== undefined && connectionsBefore.length > 0) continueSpans(state, endedOffset);
   state.connectionsBefore = noConnections;
   state.expired = false;
   state.endedOffset = undefined;

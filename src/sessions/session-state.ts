@@ -28,6 +28,8 @@ export interface SessionState {
   digest: string;
   /** Offset of the event that closed it; undefined while it is open. */
   endedOffset: bigint | undefined;
+  /** Goes up with each change of what carried.ts and spans.ts keep of the session, so that its encoding can be kept until then. */
+  revision: number;
   /** Closed by the gateway for want of an end, and not by an event: a late event reopens it. */
   expired: boolean;
   /** Of an expired session, the ParticipantState that each party's connection had before, in the order of the parties. */
@@ -95,6 +97,7 @@ export function newSession(kind: SessionKind, id: string, source: string): Sessi
     eventCount: 0,
     digest: "\0".repeat(digestBytes),
     endedOffset: undefined,
+    revision: 0,
     expired: false,
     connectionsBefore: noConnections,
   };

@@ -1,11 +1,5 @@
 /** The spans of a session: who was on it, what held for whom, which queue it was in; each by offset and time. */
-import type {
-  AgentSpan,
-  ParticipantSpan,
-  QueueSpan,
-  Session,
-  SessionParticipant,
-} from "../../gen/ts/callwire/v1/session_pb.ts";
+import type { AgentSpan, ParticipantSpan, QueueSpan, SessionParticipant } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { addBounded, boundedText, pathLength } from "./bounds.ts";
 import type { LegChanges } from "./legs.ts";
@@ -16,6 +10,7 @@ import type { SessionState } from "./session-state.ts";
 export type EmailOf = (agentId: string) => string | undefined;
 
 function begin(state: SessionState, spans: ParticipantSpan[], leg: SessionParticipant, at: Moment): void {
+  state.revision++;
   const span: ParticipantSpan = {
     $typeName: "callwire.v1.ParticipantSpan",
     leg: leg.leg,
@@ -28,9 +23,10 @@ function begin(state: SessionState, spans: ParticipantSpan[], leg: SessionPartic
   addBounded(state, spans, span, leg.participantId?.length ?? 0);
 }
 
-function end(spans: ParticipantSpan[], leg: SessionParticipant, at: Moment): void {
+function end(state: SessionState, spans: ParticipantSpan[], leg: SessionParticipant, at: Moment): void {
   const span = spans.findLast((one) => one.leg === leg.leg && one.endOffset === 0n);
   if (span === undefined) return;
+  state.revision++;
   span.endOffset = at.offset;
   span.endTime = at.receivedTime;
   if (at.eventTime !== undefined) span.endEventTime = at.eventTime;
@@ -38,6 +34,7 @@ function end(spans: ParticipantSpan[], leg: SessionParticipant, at: Moment): voi
 
 function joinAgent(state: SessionState, leg: SessionParticipant, at: Moment, emailOf: EmailOf): void {
   const { session } = state;
+  state.revision++;
   const agentId = leg.participantId ?? "";
   if (agentId !== "") {
     session.firstAgentId ||= agentId;
@@ -62,6 +59,7 @@ function leaveAgent(state: SessionState, leg: SessionParticipant, at: Moment, im
   if (leg.type !== ParticipantType.AGENT) return;
   const span = state.session.agents.findLast((one) => one.leg === leg.leg && one.leftOffset === 0n);
   if (span === undefined) return;
+  state.revision++;
   span.leftOffset = at.offset;
   span.leftTime = at.receivedTime;
   if (at.eventTime !== undefined) span.leftEventTime = at.eventTime;
@@ -88,15 +86,16 @@ function recordFact(
   at: Moment,
 ): void {
   for (const leg of begun) begin(state, spans, leg, at);
-  for (const leg of ended) end(spans, leg, at);
+  for (const leg of ended) end(state, spans, leg, at);
   // What held for a party ends with its leaving.
-  if (spans.length > 0) for (const leg of gone) end(spans, leg, at);
+  if (spans.length > 0) for (const leg of gone) end(state, spans, leg, at);
 }
 
 /** Ends what still lasts, when the session does. */
-export function endQueueSpan({ session }: SessionState, at: Moment): void {
-  const last = session.queueSpans.at(-1);
+export function endQueueSpan(state: SessionState, at: Moment): void {
+  const last = state.session.queueSpans.at(-1);
   if (last === undefined || last.endOffset !== 0n) return;
+  state.revision++;
   last.endOffset = at.offset;
   last.endTime = at.receivedTime;
   if (at.eventTime !== undefined) last.endEventTime = at.eventTime;
@@ -105,6 +104,7 @@ export function endQueueSpan({ session }: SessionState, at: Moment): void {
 /** Begins the span of the queue that the session is in now. */
 export function beginQueueSpan(state: SessionState, at: Moment): void {
   const { session } = state;
+  state.revision++;
   endQueueSpan(state, at);
   const span = {
     $typeName: "callwire.v1.QueueSpan",
@@ -127,7 +127,9 @@ function goOn(span: ParticipantSpan | QueueSpan): void {
 }
 
 /** Takes back what an event ended: what held for a party holds again. */
-export function continueSpans(session: Session, endOffset: bigint): void {
+export function continueSpans(state: SessionState, endOffset: bigint): void {
+  const { session } = state;
+  state.revision++;
   for (const span of session.agents) {
     if (span.leftOffset !== endOffset) continue;
     span.leftOffset = 0n;

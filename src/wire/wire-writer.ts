@@ -35,6 +35,8 @@ const encodedTimes = new EncodedTimes();
 
 export class WireWriter {
   #bytes = new Uint8Array(16 * 1024);
+  /** The same memory. */
+  #buffer = Buffer.from(this.#bytes.buffer);
   #at = 0;
 
   #reserve(bytes: number): void {
@@ -42,6 +44,7 @@ export class WireWriter {
     const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#at + bytes));
     larger.set(this.#bytes);
     this.#bytes = larger;
+    this.#buffer = Buffer.from(larger.buffer);
   }
 
   /** A varint of up to 2^53. */
@@ -131,6 +134,13 @@ export class WireWriter {
     this.#varint((field << 3) | 2);
     this.#varint(value.length);
     for (let index = 0; index < value.length; index++) this.#bytes[this.#at++] = value.charCodeAt(index);
+  }
+
+  /** Raw bytes, given as a text with a character for each. */
+  latin1Raw(value: string): void {
+    if (value === "") return;
+    this.#reserve(value.length);
+    this.#at += this.#buffer.write(value, this.#at, "latin1");
   }
 
   bytes(field: number, value: Uint8Array): void {
