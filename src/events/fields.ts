@@ -5,6 +5,7 @@
 import type { EventNote, RejectReason } from "./accepted-event.ts";
 import { type FieldName, formOf, slotCount, slotOf, slotOfKey } from "./field-names.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
+import { SourceObject } from "./source-reader.ts";
 
 /** Why an object cannot be an event; caught where the object's normalising began. */
 export class Refusal extends Error {
@@ -49,8 +50,8 @@ export function isAbsent(value: unknown): value is undefined | null | "" {
 }
 
 export class Fields {
-  readonly #values: unknown[] = new Array(slotCount);
-  readonly #object: JsonObject;
+  readonly #values: unknown[];
+  readonly #object: JsonObject | SourceObject;
   readonly #path: Path;
   readonly #fallback: Fields | undefined;
   readonly notes: Set<EventNote>;
@@ -58,12 +59,18 @@ export class Fields {
   readonly understood: number;
 
   /** `fallback` answers for the members that the object has not. */
-  constructor(object: JsonObject, path: Path, notes: Set<EventNote>, fallback?: Fields) {
+  constructor(object: JsonObject | SourceObject, path: Path, notes: Set<EventNote>, fallback?: Fields) {
     this.#object = object;
     this.#path = path;
     this.notes = notes;
     this.#fallback = fallback;
-    const values = this.#values;
+    if (object instanceof SourceObject) {
+      this.#values = object.values;
+      this.understood = object.understood;
+      return;
+    }
+    const values = new Array<unknown>(slotCount);
+    this.#values = values;
     let contested: Set<number> | undefined;
     let understood = 0;
     for (const key of Object.keys(object)) {
@@ -74,16 +81,7 @@ export class Fields {
       else contested = (contested ?? new Set()).add(slot);
     }
     this.understood = understood;
-    for (const slot of contested ?? []) values[slot] = object[this.#keyOf(slot)!];
-  }
-
-  /** The key that counts for a slot. */
-  #keyOf(slot: number): string | undefined {
-    let best: string | undefined;
-    for (const key of Object.keys(this.#object)) {
-      if (slotOfKey(key) === slot && (best === undefined || beats(this.#object, key, best))) best = key;
-    }
-    return best;
+    for (const slot of contested ?? []) values[slot] = object[keyOf(object, slot)!];
   }
 
   #getOne(name: FieldName): unknown {
@@ -105,7 +103,8 @@ export class Fields {
   pathOf(...names: [FieldName, ...FieldName[]]): string {
     const name = names.find((candidate) => this.#getOne(candidate) !== undefined) ?? names[0];
     if (isAbsent(this.#values[slotOf[name]]) && this.#fallback !== undefined) return this.#fallback.pathOf(name);
-    return this.#path() + (this.#keyOf(slotOf[name]) ?? name);
+    const key = this.#object instanceof SourceObject ? undefined : keyOf(this.#object, slotOf[name]);
+    return this.#path() + (key ?? name);
   }
 
   /** An id as text; undefined when there is none. @throws Refusal INVALID_ID */
@@ -172,6 +171,15 @@ export class Fields {
     if (objects.length > 1 || (objects.length === 1 && first === undefined)) this.notes.add("FIELD_IGNORED");
     return first;
   }
+}
+
+/** The key that counts for a slot. */
+function keyOf(object: JsonObject, slot: number): string | undefined {
+  let best: string | undefined;
+  for (const key of Object.keys(object)) {
+    if (slotOfKey(key) === slot && (best === undefined || beats(object, key, best))) best = key;
+  }
+  return best;
 }
 
 function beats(object: JsonObject, key: string, rival: string): boolean {
