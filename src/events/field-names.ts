@@ -59,12 +59,12 @@ const slotOfForm = new Map<string, number>(Object.entries(slots));
 
 /** Longer keys and words are none of ours; they are neither folded nor remembered. */
 const maxFormLength = 64;
-const maxSpellings = 2_048;
+const maxRemembered = 2_048;
 
-/** What is remembered of spellings starts over when it is full, since keys and words are the sender's. */
-function remember<Known>(memory: Map<string, Known>, spelling: string, known: Known): Known {
-  if (memory.size >= maxSpellings) memory.clear();
-  memory.set(spelling, known);
+/** What is remembered of texts starts over when it is full, since they are the sender's. */
+export function remember<Known>(memory: Map<string, Known>, text: string, known: Known): Known {
+  if (memory.size >= maxRemembered) memory.clear();
+  memory.set(text, known);
   return known;
 }
 

@@ -3,7 +3,7 @@
  * of one object mean the same, one that has a value wins, then the smaller key, so that order never matters.
  */
 import type { EventNote, RejectReason } from "./accepted-event.ts";
-import { type FieldName, formOf, slotCount, slotOf, slotOfKey } from "./field-names.ts";
+import { type FieldName, formOf, remember, slotCount, slotOf, slotOfKey } from "./field-names.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { SourceObject } from "./source-reader.ts";
 
@@ -152,10 +152,7 @@ export class Fields {
   segments(...names: FieldName[]): string[] {
     const value = this.get(...names);
     if (value === undefined) return [];
-    if (typeof value === "string") {
-      const segments = value.toWellFormed().split("/");
-      return segments.includes("") ? segments.filter((segment) => segment !== "") : segments;
-    }
+    if (typeof value === "string") return [...segmentsOf(value)];
     const parts = Array.isArray(value) ? value : [value];
     const segments = parts.filter((part) => typeof part === "string" || typeof part === "number");
     if (segments.length < parts.length) this.notes.add("FIELD_IGNORED");
@@ -171,6 +168,19 @@ export class Fields {
     if (objects.length > 1 || (objects.length === 1 && first === undefined)) this.notes.add("FIELD_IGNORED");
     return first;
   }
+}
+
+/** Queues are few: the segments of a path are the very same texts each time, whose hashes are known to every map. */
+const knownPaths = new Map<string, readonly string[]>();
+
+const maxKnownPathLength = 256;
+
+function segmentsOf(path: string): readonly string[] {
+  const known = knownPaths.get(path);
+  if (known !== undefined) return known;
+  const split = path.toWellFormed().split("/");
+  const segments = split.includes("") ? split.filter((segment) => segment !== "") : split;
+  return path.length > maxKnownPathLength ? segments : remember(knownPaths, path, segments);
 }
 
 /** The key that counts for a slot. */

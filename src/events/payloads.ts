@@ -2,7 +2,7 @@
  * Builds the typed payloads from the fields of a source object. Nothing is required and nothing is inferred.
  *
  * Messages are written as literals, every field named: that is several times faster than `create`, and the compiler tells
- * when the contract has a field that is missing here.
+ * when the contract has a field that is missing here. What is spread comes first, which is faster too.
  */
 import type { AgentEvent, CallEvent, ChatEvent, Disposition } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { customData } from "./custom-data.ts";
@@ -70,25 +70,25 @@ function session(fields: Fields) {
 export function callEvent(fields: Fields): CallEvent {
   const state = fields.word(callStates, "UNKNOWN_STATE", "state", "status");
   return {
+    ...session(fields),
     $typeName: "callwire.v1.CallEvent",
     callId: fields.id("callid") ?? "",
     state: state.value,
     stateText: state.text,
     recordingPermitted: recordingPermitted(fields),
-    ...session(fields),
   };
 }
 
 export function chatEvent(fields: Fields): ChatEvent {
   const state = fields.word(chatStates, "UNKNOWN_STATE", "state", "status");
   return {
+    ...session(fields),
     $typeName: "callwire.v1.ChatEvent",
     chatId: fields.id("chatid") ?? "",
     state: state.value,
     stateText: state.text,
     supportNumber: fields.text("supportnumber"),
     sessionType: fields.text("sessiontypev2", "sessiontype"),
-    ...session(fields),
   };
 }
 
