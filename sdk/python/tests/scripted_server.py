@@ -73,6 +73,8 @@ class ScriptedServer:
         self.requests: list[SubscribeRequest] = []
         self.keys: list[str] = []
         self.calls = 0
+        self.ended = threading.Event()
+        """A stream has ended, by either side."""
         self._server = grpc.server(ThreadPoolExecutor(max_workers=8))
         self._server.add_generic_rpc_handlers(
             (
@@ -108,6 +110,7 @@ class ScriptedServer:
 
     def _subscribe(self, request: SubscribeRequest, context: grpc.ServicerContext) -> Iterator[SubscribeResponse]:
         self.requests.append(request)
+        context.add_callback(self.ended.set)
         self._note_key(context)
         for step in next(self._streams):
             match step:

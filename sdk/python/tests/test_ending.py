@@ -10,7 +10,7 @@ from consuming import QUICK
 from responses import cursor, events, first
 from scripted_server import Fail, Hang, ScriptedServer, Step
 
-from callwire import AsyncClient, Client, Delivery, MemoryCheckpoint, Outcome, Position, RetryPolicy
+from callwire import AsyncClient, Client, Delivery, EventDelivery, MemoryCheckpoint, Outcome, Position, RetryPolicy
 
 EVENTS: list[Step] = [first(), events(1, 2, 3), Hang()]
 
@@ -38,6 +38,58 @@ def test_close_waits_for_the_handler_and_saves() -> None:
         assert checkpoint.position == Position(cursor(1), "d1")
         consumer.join()
     assert subscription.outcome is Outcome.CLOSED
+
+
+def test_close_from_elsewhere_ends_the_loop_within_a_response() -> None:
+    second, release = threading.Event(), threading.Event()
+    checkpoint = MemoryCheckpoint()
+    offsets: list[int] = []
+
+    def consume() -> None:
+        for delivery in subscription:
+            assert isinstance(delivery, EventDelivery)
+            offsets.append(delivery.event.offset)
+            if len(offsets) == 2:
+                second.set()
+                release.wait()
+
+    with ScriptedServer(EVENTS) as server, Client(server.url) as client:
+        subscription = client.subscribe(checkpoint=checkpoint)
+        consumer = threading.Thread(target=consume)
+        consumer.start()
+        second.wait()
+        closer = threading.Thread(target=subscription.close)
+        closer.start()
+        server.ended.wait()
+        release.set()
+        closer.join()
+        consumer.join()
+    assert offsets == [1, 2]
+    assert checkpoint.position == Position(cursor(2), "d1")
+
+
+def test_cancel_within_a_response_saves_what_was_handled_of_it() -> None:
+    second, release = threading.Event(), threading.Event()
+    checkpoint = MemoryCheckpoint()
+    handled: list[Delivery] = []
+
+    def handle(delivery: Delivery) -> None:
+        if handled:
+            second.set()
+            release.wait()
+        handled.append(delivery)
+
+    with ScriptedServer(EVENTS) as server, Client(server.url) as client:
+        subscription = client.subscribe(checkpoint=checkpoint)
+        consumer = threading.Thread(target=subscription.run, args=(handle,))
+        consumer.start()
+        second.wait()
+        subscription.cancel()
+        assert checkpoint.position == Position(cursor(1), "d1")
+        release.set()
+        consumer.join()
+    assert len(handled) == 2
+    assert checkpoint.position == Position(cursor(1), "d1")
 
 
 def test_close_gives_up_after_its_time_out() -> None:
@@ -159,6 +211,34 @@ async def test_an_asyncio_close_waits_for_the_handler_and_saves() -> None:
             await closer
             assert await consumer is Outcome.CLOSED
     assert checkpoint.position == Position(cursor(1), "d1")
+
+
+async def test_an_asyncio_close_from_elsewhere_ends_the_loop_within_a_response() -> None:
+    second, release = asyncio.Event(), asyncio.Event()
+    offsets: list[int] = []
+
+    async def consume() -> None:
+        async for delivery in subscription:
+            assert isinstance(delivery, EventDelivery)
+            offsets.append(delivery.event.offset)
+            if len(offsets) == 2:
+                second.set()
+                await release.wait()
+
+    checkpoint = MemoryCheckpoint()
+    with ScriptedServer(EVENTS) as server:
+        async with AsyncClient(server.url) as client:
+            subscription = client.subscribe(checkpoint=checkpoint)
+            consumer = asyncio.create_task(consume())
+            await second.wait()
+            closer = asyncio.create_task(subscription.close())
+            # One turn of the loop, in which the close begins.
+            await asyncio.sleep(0)
+            release.set()
+            await closer
+            await consumer
+    assert offsets == [1, 2]
+    assert checkpoint.position == Position(cursor(2), "d1")
 
 
 async def test_a_cancelled_task_saves_what_was_handled() -> None:

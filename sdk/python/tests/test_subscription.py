@@ -31,7 +31,9 @@ from callwire import (
     AsyncClient,
     CallwireError,
     CaughtUp,
+    Client,
     Connected,
+    Delivery,
     EventDelivery,
     FileCheckpoint,
     FilterChangedDelivery,
@@ -45,6 +47,12 @@ from callwire import (
     SavePolicy,
     SnapshotDelivery,
 )
+
+
+def offset_of(delivery: Delivery) -> int:
+    assert isinstance(delivery, EventDelivery)
+    return delivery.event.offset
+
 
 BOUNDED: dict[str, Any] = {"start": "earliest", "end_cursor": cursor(9)}
 
@@ -291,6 +299,77 @@ async def test_the_checkpoint_is_saved_at_exactly_so_many_events(kind: Kind) -> 
     with ScriptedServer([first(), events(1, 2, 3, 4, 5), Hang()]) as server:
         await consume(kind, server.url, until=5, checkpoint=Watched(), save=save)
     assert saved == [cursor(2), cursor(4), cursor(5)]
+
+
+async def test_a_delivery_that_is_kept_stays_what_it_was(kind: Kind) -> None:
+    kept: list[EventDelivery] = []
+
+    def keep(delivery: object) -> None:
+        assert isinstance(delivery, EventDelivery)
+        # Every third, so that it is not only the one before that is still held.
+        if delivery.event.offset % 3 == 0:
+            kept.append(delivery)
+
+    async def by_asyncio() -> None:
+        async with AsyncClient(server.url) as client, client.subscribe(**BOUNDED) as subscription:
+            async for delivery in subscription:
+                keep(delivery)
+
+    def blocking() -> None:
+        with Client(server.url) as client, client.subscribe(**BOUNDED) as subscription:
+            for delivery in subscription:
+                keep(delivery)
+
+    with ScriptedServer([first(), events(1, 2, 3, 4, 5, 6), events(7, 8, 9)]) as server:
+        await (by_asyncio() if kind == "asyncio" else asyncio.to_thread(blocking))
+    assert [delivery.event.offset for delivery in kept] == [3, 6, 9]
+    assert [delivery.cursor for delivery in kept] == [cursor(3), cursor(6), cursor(9)]
+
+
+async def test_a_second_loop_goes_on_after_the_first(kind: Kind) -> None:
+    offsets: list[int] = []
+    stream: list[Step] = [first(), events(1, 2, 3), events(4, 9)]
+
+    async def by_asyncio() -> None:
+        async with AsyncClient(server.url) as client, client.subscribe(**BOUNDED) as subscription:
+            async for delivery in subscription:
+                offsets.append(offset_of(delivery))
+                break
+            offsets.append(offset_of(await anext(subscription)))
+            assert subscription.cursor == cursor(1)
+            async for delivery in subscription:
+                offsets.append(offset_of(delivery))
+
+    def blocking() -> None:
+        with Client(server.url) as client, client.subscribe(**BOUNDED) as subscription:
+            for delivery in subscription:
+                offsets.append(offset_of(delivery))
+                break
+            offsets.append(offset_of(next(subscription)))
+            assert subscription.cursor == cursor(1)
+            offsets.extend(offset_of(delivery) for delivery in subscription)
+
+    with ScriptedServer(stream) as server:
+        await (by_asyncio() if kind == "asyncio" else asyncio.to_thread(blocking))
+    assert offsets == [1, 2, 3, 4, 9]
+
+
+async def test_the_position_is_known_within_a_response(kind: Kind) -> None:
+    seen: list[str] = []
+
+    async def by_asyncio() -> None:
+        async with AsyncClient(server.url) as client, client.subscribe(**BOUNDED) as subscription:
+            async for _ in subscription:
+                seen.append(subscription.cursor)
+
+    def blocking() -> None:
+        with Client(server.url) as client, client.subscribe(**BOUNDED) as subscription:
+            for _ in subscription:
+                seen.append(subscription.cursor)
+
+    with ScriptedServer([first(), events(1, 4, 5, upto=9)]) as server:
+        await (by_asyncio() if kind == "asyncio" else asyncio.to_thread(blocking))
+    assert seen == [cursor(0), cursor(1), cursor(4)]
 
 
 async def test_the_checkpoint_is_saved_in_time_although_a_handler_is_at_work(kind: Kind) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from sys import getrefcount
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,12 +20,13 @@ from callwire.aio_signal import Signal
 from callwire.checkpoint import AsyncCheckpoint
 from callwire.connection import Endpoint
 from callwire.credential import AsyncCredential, metadata_of
-from callwire.deliveries import Delivery
+from callwire.deliveries import ONE_REFERENCE, Delivery, EventDelivery
 from callwire.errors import CallwireError, from_rpc_error, from_status
 from callwire.machine import Machine
 from callwire.outcome import Outcome
 from callwire.statuses import CaughtUp, FellBehind, Reconnecting, Status
 from callwire.v1.subscription_pb2_grpc import SubscriptionServiceStub
+from callwire.waiting import Notice, Waiting
 
 
 class AsyncSubscription(AsyncIterator[Delivery]):
@@ -53,6 +55,7 @@ class AsyncSubscription(AsyncIterator[Delivery]):
         self._changed = Signal()
         self._saving = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._deliveries = self._deliver()
         self._consumer: asyncio.Task[Any] | None = None
         self._running_handler = False
         self._stop: Outcome | None = None
@@ -64,6 +67,7 @@ class AsyncSubscription(AsyncIterator[Delivery]):
     @property
     def cursor(self) -> str:
         """The position up to which everything was handled; empty before there is one."""
+        self._machine.settle()
         handled = self._machine.ledger.handled
         return handled.cursor if handled else ""
 
@@ -74,27 +78,16 @@ class AsyncSubscription(AsyncIterator[Delivery]):
 
     # Consuming.
 
-    def __aiter__(self) -> Self:
-        return self
+    def __aiter__(self) -> AsyncIterator[Delivery]:
+        """The deliveries. Raises CallwireError, or what a checkpoint or callback raised.
+
+        It is one iterator, whoever asks: a second loop goes on where the first was left.
+        """
+        return self._deliveries
 
     async def __anext__(self) -> Delivery:
-        """The next delivery. Raises CallwireError, or what a checkpoint or callback raised."""
-        if self._ending is not None:
-            await self._end(Outcome.CLOSED)
-            raise StopAsyncIteration
-        try:
-            await self._start()
-            delivery = await self._next_delivery()
-        except Exception:
-            await self._end(Outcome.FAILED)
-            raise
-        except BaseException:
-            await self._end(Outcome.CANCELLED)
-            raise
-        if delivery is None:
-            await self._end(Outcome.COMPLETED)
-            raise StopAsyncIteration
-        return delivery
+        """The next delivery. Raises as the iteration does."""
+        return await anext(self._deliveries)
 
     async def run(self, handler: Callable[[Delivery], Awaitable[object]]) -> Outcome:
         """Awaits the handler with each delivery, one at a time, until the end, and says what end it was.
@@ -154,20 +147,53 @@ class AsyncSubscription(AsyncIterator[Delivery]):
         if self._stop is None:
             self._tasks = [asyncio.create_task(self._guarded(work)) for work in (self._read, self._keep)]
 
-    async def _next_delivery(self) -> Delivery | None:
-        while True:
-            self._machine.handled()
-            self._changed.notify()
-            if self._checkpoint is not None and self._machine.ledger.is_full():
-                await self._save()
-            await self._changed.until(lambda: self._stop is not None or self._machine.ready)
-            item = None if self._stop is not None else self._machine.take()
-            self._changed.notify()
-            if item is None:
-                return None
-            if not isinstance(item.content, (CaughtUp, FellBehind)):
-                return item.content
-            self._tell(item.content)
+    async def _deliver(self) -> AsyncGenerator[Delivery]:
+        if self._ending is not None:
+            await self._end(Outcome.CLOSED)
+            return
+        delivery, spare = EventDelivery.blank(), EventDelivery.blank()
+        try:
+            await self._start()
+            while (out := await self._next()) is not None:
+                if isinstance(out, Notice):
+                    if isinstance(out.content, (CaughtUp, FellBehind)):
+                        self._tell(out.content)
+                    else:
+                        yield out.content
+                    continue
+                # What is done here is done for every single event, so it is little: of two deliveries the one is given
+                # that the consumer let go of, a new one only when it kept it.
+                origin, matches = out.origin, out.matches
+                for event in out.turn:
+                    delivery, spare = spare, delivery
+                    if getrefcount(delivery) != ONE_REFERENCE:
+                        delivery = EventDelivery.blank()
+                    delivery.event = event
+                    delivery.origin = origin if matches is None else next(matches)
+                    yield delivery
+                    if out.is_recalled:
+                        break
+        except GeneratorExit:
+            # Nobody reads on. That ends nothing by itself.
+            raise
+        except Exception:
+            await self._end(Outcome.FAILED)
+            raise
+        except BaseException:
+            await self._end(Outcome.CANCELLED)
+            raise
+        await self._end(Outcome.COMPLETED)
+
+    async def _next(self) -> Waiting | None:
+        """What the consumer goes through next, now that it has handled what it had. None at the end."""
+        self._machine.handled()
+        self._changed.notify()
+        if self._machine.ledger.is_full():
+            await self._save()
+        await self._changed.until(lambda: self._stop is not None or self._machine.ready)
+        out = None if self._stop is not None else self._machine.take()
+        self._changed.notify()
+        return out
 
     # Ending.
 
@@ -175,6 +201,7 @@ class AsyncSubscription(AsyncIterator[Delivery]):
         """Stops reader, keeper and consumer where they stand. The first reason counts."""
         if self._stop is None:
             self._stop = outcome
+        self._machine.recall()
         self._changed.notify()
 
     async def _end(self, outcome: Outcome) -> None:
@@ -260,17 +287,18 @@ class AsyncSubscription(AsyncIterator[Delivery]):
     async def _keep(self) -> None:
         if self._checkpoint is None:
             return
-        ledger = self._machine.ledger
+        due_at = self._machine.save_due_at
         while True:
-            await self._changed.until(ledger.is_dirty)
-            remaining = (ledger.due_at() or 0.0) - time.monotonic()
-            await self._changed.until(lambda: not ledger.is_dirty(), remaining)
-            if ledger.is_due(time.monotonic()):
+            await self._changed.until(lambda: due_at() is not None)
+            remaining = (due_at() or 0.0) - time.monotonic()
+            await self._changed.until(lambda: due_at() is None, remaining)
+            due = due_at()
+            if due is not None and due <= time.monotonic():
                 await self._save()
 
     async def _save(self) -> None:
         async with self._saving:
-            position = self._machine.ledger.saving()
+            position = self._machine.saving()
             if position is not None and self._checkpoint is not None:
                 await self._checkpoint.save(position)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from callwire.checkpoint import Position
@@ -20,9 +21,9 @@ class SavePolicy:
 
 
 class Ledger:
-    """The position handled, and what of it is not saved yet."""
+    """The position handled, and what of it is not saved yet. Without a policy nothing is ever to be saved."""
 
-    def __init__(self, policy: SavePolicy) -> None:
+    def __init__(self, policy: SavePolicy | None) -> None:
         self._policy = policy
         self._handled: Position | None = None
         self._saved: Position | None = None
@@ -37,10 +38,10 @@ class Ledger:
         """Starts at what a checkpoint had."""
         self._handled = self._saved = saved
 
-    def advance(self, position: Position, now: float, *, events: int = 0) -> None:
-        """Everything up to the position was handled, `events` more than before."""
+    def advance(self, position: Position, since: float, *, events: int = 0) -> None:
+        """Everything up to the position was handled, `events` more than before, none of them before `since`."""
         if not self.is_dirty():
-            self._unsaved_since = now
+            self._unsaved_since = since
         self._handled = position
         self._unsaved_events += events
 
@@ -50,18 +51,19 @@ class Ledger:
 
     def is_full(self) -> bool:
         """Whether as many events are unsaved as may be: the next delivery has to wait for the save."""
-        return self._unsaved_events >= self._policy.every_events
+        return self.events_to_full() <= 0
 
-    def is_due(self, now: float) -> bool:
-        """Whether to save now."""
-        due_at = self.due_at()
-        return due_at is not None and due_at <= now
+    def events_to_full(self) -> int:
+        """How many more events may be handled before the next save."""
+        return sys.maxsize if self._policy is None else self._policy.every_events - self._unsaved_events
 
     def due_at(self) -> float | None:
         """When to save at the latest; None when there is nothing to."""
-        if not self.is_dirty():
-            return None
-        return self._unsaved_since + self._policy.every_seconds
+        return self.due_after(self._unsaved_since) if self.is_dirty() else None
+
+    def due_after(self, since: float) -> float | None:
+        """When to save at the latest what was handled at a time."""
+        return None if self._policy is None else since + self._policy.every_seconds
 
     def saving(self) -> Position | None:
         """Takes what is to be saved now; None when it is saved already.

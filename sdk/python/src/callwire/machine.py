@@ -1,49 +1,34 @@
 """The state of a subscription, without threads, tasks or network: the blocking and the asyncio client both drive it.
 
-Responses go in, items come out. An item carries the position that holds once it is handled; a response without events
-moves the position of the last item that is not handled yet, so that a cursor is never ahead of what was handled and
-nothing piles up while nothing matches. After a cut the stream is asked for again after the last response received
-whole: what still waits here is neither repeated nor lost.
+Responses go in; batches of events and notices come out. Each carries the position that holds once it is handled; a
+response without either moves the position of the last one that is not handled yet, so that a cursor is never ahead of
+what was handled and nothing piles up while nothing matches. After a cut the stream is asked for again after the last
+response received whole: what still waits here is neither repeated nor lost.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from datetime import UTC
-from itertools import chain, repeat
 
 import grpc
 
 from callwire.checkpoint import Position
-from callwire.deliveries import (
-    Delivery,
-    EventDelivery,
-    FilterChangedDelivery,
-    GapDelivery,
-    GoingAwayDelivery,
-    SnapshotDelivery,
-)
+from callwire.deliveries import FilterChangedDelivery, GapDelivery, GoingAwayDelivery, SnapshotDelivery
 from callwire.errors import CallwireError
 from callwire.ledger import Ledger
 from callwire.retries import Retries, Retry
-from callwire.statuses import CaughtUp, Connected, FellBehind, OrderedStatus, Progress, Status
+from callwire.statuses import CaughtUp, Connected, FellBehind, Progress, Status
+from callwire.v1.event_pb2 import Event
 from callwire.v1.session_pb2 import Session
-from callwire.v1.subscription_pb2 import SubscribeRequest, SubscribeResponse
+from callwire.v1.subscription_pb2 import FilterMatch, SubscribeRequest, SubscribeResponse
+from callwire.waiting import Batch, Notice, Waiting
 
 _DEFAULT_PROGRESS_SECONDS = 5.0
 _SILENT_INTERVALS = 3
 _DEFAULT_BATCH = 1_000
-
-
-@dataclass(slots=True)
-class Item:
-    """A delivery, or a status that is told in stream order, on its way to the consumer."""
-
-    content: Delivery | OrderedStatus
-    position: Position
 
 
 class Machine:
@@ -61,6 +46,9 @@ class Machine:
         if buffer < 1:
             raise ValueError("buffer is 1 or more events")
         self._request = request
+        interval = request.progress_interval.ToTimedelta().total_seconds()
+        self.patience = _SILENT_INTERVALS * (interval or _DEFAULT_PROGRESS_SECONDS)
+        """Seconds without a response after which a stream counts as dead."""
         if request.max_batch_events == 0 and buffer < _DEFAULT_BATCH:
             request.max_batch_events = buffer
         self._buffer = buffer
@@ -73,25 +61,25 @@ class Machine:
         self._snapshot: list[Session] | None = None
         self._snapshot_delivered = False
         self._asked_to_wait = 0.0
-        self._waiting: deque[Item] = deque()
-        self._out: Item | None = None
-        # The last item that is not handled yet, waiting or out.
-        self._newest: Item | None = None
+        # What is out is the first of it.
+        self._waiting: deque[Waiting] = deque()
+        # Events and notices in it that are not settled.
+        self._unsettled = 0
+        self._out: Waiting | None = None
+        self._out_since = 0.0
         self._over = False
         self._error: Exception | None = None
 
     # The stream's side.
 
     @property
-    def patience(self) -> float:
-        """Seconds without a response after which a stream counts as dead."""
-        interval = self._request.progress_interval.ToTimedelta().total_seconds()
-        return _SILENT_INTERVALS * (interval or _DEFAULT_PROGRESS_SECONDS)
-
-    @property
     def has_room(self) -> bool:
-        """Whether another response may be read."""
-        return len(self._waiting) < self._buffer
+        """Whether another response may be read.
+
+        What the consumer was given does not count; nor does the first when it has nothing, for it takes that at once.
+        """
+        given = 1 if self._out is None else self._out.given - self._out.settled
+        return self._unsettled - given < self._buffer
 
     def begin(self, saved: Position | None) -> None:
         """Starts at what a checkpoint had, or as the request says."""
@@ -164,42 +152,80 @@ class Machine:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes in; items may still wait."""
+        """Whether nothing more comes in; something may still wait."""
         return self._over
 
     @property
     def ready(self) -> bool:
-        """Whether `take` says something new: an item, or that the end was reached."""
+        """Whether `take` says something new: what waits next, or that the end was reached."""
         return bool(self._waiting) or self._over
 
     @property
     def is_out(self) -> bool:
-        """Whether an item is with the consumer."""
+        """Whether something is with the consumer."""
         return self._out is not None
 
-    def take(self) -> Item | None:
-        """Hands out the next item. None at the end; raises the error that the subscription ended with."""
-        if self._waiting:
-            self._out = self._waiting.popleft()
-            return self._out
-        if self._error is not None:
-            raise self._error
-        return None
+    def take(self) -> Waiting | None:
+        """Hands out what waits next. None at the end; raises the error that the subscription ended with."""
+        if not self._waiting:
+            if self._error is not None:
+                raise self._error
+            return None
+        self._out, self._out_since = self._waiting[0], self._clock()
+        if isinstance(self._out, Batch):
+            self._out.begin_turn(self._length_of_turn(self._out))
+        return self._out
+
+    def _length_of_turn(self, batch: Batch) -> int:
+        """Until a save has to come first, or there is room again for another response to be read."""
+        length = min(batch.size - batch.settled, self.ledger.events_to_full())
+        too_many = self._unsettled - self._buffer
+        return max(1, min(length, too_many) if too_many > 0 else length)
 
     def handled(self) -> None:
-        """The item that is out, if any, was handled."""
-        item, self._out = self._out, None
-        if item is None:
-            return
-        if item is self._newest:
-            self._newest = None
-        if item.position.cursor:
-            events = int(isinstance(item.content, EventDelivery))
-            self.ledger.advance(item.position, self._clock(), events=events)
+        """Everything that was given is handled."""
+        out, self._out = self._out, None
+        if out is not None:
+            is_single = out.given == out.settled + 1
+            self._settle(out, out.given, self._clock() if is_single else self._out_since)
 
     def abandon(self) -> None:
-        """The item that is out, if any, will not be handled."""
+        """What was given last, if anything is out, will not be handled."""
+        self.recall()
+        self.settle()
         self._out = None
+
+    def recall(self) -> None:
+        """Has the consumer come back once it has handled what it was given last."""
+        if isinstance(self._out, Batch):
+            self._out.is_recalled = True
+
+    def settle(self) -> None:
+        """Accounts for what the consumer has handled while it goes on: what it was given before the last one."""
+        if self._out is not None and self._out.given - 1 > self._out.settled:
+            self._settle(self._out, self._out.given - 1, self._out_since)
+
+    def save_due_at(self) -> float | None:
+        """When to save at the latest; None while there is nothing to, and the consumer will say when there is."""
+        due = self.ledger.due_at()
+        if due is None and isinstance(self._out, Batch) and not self._out.is_recalled:
+            return self.ledger.due_after(self._out_since)
+        return due
+
+    def saving(self) -> Position | None:
+        """Takes what is to be saved now; None when it is saved already."""
+        self.recall()
+        self.settle()
+        return self.ledger.saving()
+
+    def _settle(self, out: Waiting, handled: int, since: float) -> None:
+        newly, out.settled = handled - out.settled, handled
+        self._unsettled -= newly
+        position = out.position_after(handled)
+        if handled == out.size:
+            self._waiting.popleft()
+        if position.cursor:
+            self.ledger.advance(position, since, events=newly if isinstance(out, Batch) else 0)
 
     # Parts of a response.
 
@@ -207,55 +233,56 @@ class Machine:
         previous = self._received.filter_digest
         if not digest or digest == previous:
             return
-        self._received = replace(self._received, filter_digest=digest)
+        self._received = Position(self._received.cursor, digest)
         if previous:
-            self._put(FilterChangedDelivery(previous, digest), self._received)
+            self._put(Notice(FilterChangedDelivery(previous, digest), self._received))
 
     def _take_events(self, response: SubscribeResponse) -> bool:
+        events: Sequence[Event] = response.events
+        matches: Sequence[FilterMatch] = response.matches
+        # They are in order, so the first tells whether any was received before.
+        if events and events[0].offset <= self._last_offset:
+            new = [at for at, event in enumerate(events) if event.offset > self._last_offset]
+            events, matches = [events[at] for at in new], [matches[at] for at in new if at < len(matches)]
+        if not events:
+            return False
+        self._last_offset = events[-1].offset
         epoch = (response.cursor or self._received.cursor).partition("-")[0]
-        matches = chain((tuple(match.filters) for match in response.matches), repeat(()))
-        delivered = False
-        for event, matched in zip(response.events, matches, strict=False):
-            if event.offset <= self._last_offset:
-                continue
-            self._last_offset = event.offset
-            cursor = f"{epoch}-{event.offset}"
-            self._put(EventDelivery(event, cursor, matched), replace(self._received, cursor=cursor))
-            delivered = True
-        return delivered
+        self._put(Batch(events, matches, epoch, self._received.filter_digest))
+        return True
 
     def _take_notice(self, response: SubscribeResponse) -> None:
         match response.WhichOneof("notice"):
             case "gap":
-                self._put(GapDelivery(response.gap.from_cursor, response.gap.to_cursor), self._received)
+                self._put(Notice(GapDelivery(response.gap.from_cursor, response.gap.to_cursor), self._received))
             case "snapshot_begin":
                 self._snapshot = []
             case "going_away":
-                self._put(GoingAwayDelivery(_seconds(response)), self._received)
+                self._put(Notice(GoingAwayDelivery(_seconds(response)), self._received))
             case "caught_up":
-                self._put(CaughtUp(), self._received)
+                self._put(Notice(CaughtUp(), self._received))
             case "fell_behind":
-                self._put(FellBehind(response.fell_behind.queued_bytes), self._received)
+                self._put(Notice(FellBehind(response.fell_behind.queued_bytes), self._received))
         if self._snapshot is not None:
             self._snapshot.extend(response.sessions)
             if response.WhichOneof("notice") == "snapshot_end":
-                self._put(SnapshotDelivery(tuple(self._snapshot), response.cursor), self._received)
+                self._put(Notice(SnapshotDelivery(tuple(self._snapshot), response.cursor), self._received))
                 self._snapshot = None
                 self._snapshot_delivered = True
 
     def _take_cursor(self, cursor: str) -> None:
         if self._snapshot is None and cursor:
-            self._received = replace(self._received, cursor=cursor)
+            self._received = Position(cursor, self._received.filter_digest)
         if not self._received.cursor:
             return
-        if self._newest is not None:
-            self._newest.position = self._received
+        if self._waiting:
+            self._waiting[-1].position = self._received
         elif self.ledger.handled != self._received:
             self.ledger.advance(self._received, self._clock())
 
-    def _put(self, content: Delivery | OrderedStatus, position: Position) -> None:
-        self._newest = Item(content, position)
-        self._waiting.append(self._newest)
+    def _put(self, waiting: Waiting) -> None:
+        self._waiting.append(waiting)
+        self._unsettled += waiting.size
 
 
 def _offset(cursor: str) -> int:

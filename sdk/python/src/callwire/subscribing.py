@@ -17,10 +17,11 @@ _OWN_OPTIONS = frozenset({"buffer", "retry", "save", "on_status", "checkpoint"})
 
 def machine_of(options: Mapping[str, Any], default_retry: RetryPolicy, *, can_refresh: bool) -> Machine:
     """The machine of a subscription with these options. Raises TypeError or ValueError for wrong ones."""
+    kept = options.get("checkpoint") is not None
     request = build(SubscribeRequest, {k: v for k, v in options.items() if k not in _OWN_OPTIONS})
     return Machine(
         request,
         buffer=options.get("buffer", _DEFAULT_BUFFER),
         retries=Retries(options.get("retry", default_retry), can_refresh=can_refresh),
-        ledger=Ledger(options.get("save", SavePolicy())),
+        ledger=Ledger(options.get("save", SavePolicy()) if kept else None),
     )

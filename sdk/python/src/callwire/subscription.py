@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from sys import getrefcount
 from types import TracebackType
 from typing import Self
 
@@ -18,13 +19,14 @@ import grpc
 from callwire.checkpoint import Checkpoint
 from callwire.connection import Endpoint
 from callwire.credential import Credential, metadata_of
-from callwire.deliveries import Delivery
+from callwire.deliveries import ONE_REFERENCE, Delivery, EventDelivery
 from callwire.errors import CallwireError, from_rpc_error
 from callwire.machine import Machine
 from callwire.outcome import Outcome
 from callwire.statuses import CaughtUp, FellBehind, Reconnecting, Status
 from callwire.v1.subscription_pb2 import SubscribeRequest
 from callwire.v1.subscription_pb2_grpc import SubscriptionServiceStub
+from callwire.waiting import Notice, Waiting
 
 
 class Subscription(Iterator[Delivery]):
@@ -55,6 +57,7 @@ class Subscription(Iterator[Delivery]):
         self._keeper_turn = threading.Condition(lock)
         self._saving = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._deliveries = self._deliver()
         self._consumer: int | None = None
         self._running_handler = False
         self._call: grpc.Call | None = None
@@ -72,6 +75,7 @@ class Subscription(Iterator[Delivery]):
     def cursor(self) -> str:
         """The position up to which everything was handled; empty before there is one."""
         with self._changed:
+            self._machine.settle()
             handled = self._machine.ledger.handled
             return handled.cursor if handled else ""
 
@@ -82,26 +86,16 @@ class Subscription(Iterator[Delivery]):
 
     # Consuming.
 
-    def __iter__(self) -> Self:
-        return self
+    def __iter__(self) -> Iterator[Delivery]:
+        """The deliveries. Raises CallwireError, or what a checkpoint or callback raised.
+
+        It is one iterator, whoever asks: a second loop goes on where the first was left.
+        """
+        return self._deliveries
 
     def __next__(self) -> Delivery:
-        """The next delivery. Raises CallwireError, or what a checkpoint or callback raised."""
-        if self._ended.is_set():
-            raise StopIteration
-        try:
-            self._start()
-            delivery = self._next_delivery()
-        except Exception:
-            self._end(Outcome.FAILED)
-            raise
-        except BaseException:
-            self._end(Outcome.CANCELLED)
-            raise
-        if delivery is None:
-            self._end(Outcome.COMPLETED)
-            raise StopIteration
-        return delivery
+        """The next delivery. Raises as the iteration does."""
+        return next(self._deliveries)
 
     def run(self, handler: Callable[[Delivery], object]) -> Outcome:
         """Calls the handler with each delivery, one at a time, until the end, and says what end it was.
@@ -169,24 +163,57 @@ class Subscription(Iterator[Delivery]):
                 self._threads.append(thread)
                 thread.start()
 
-    def _next_delivery(self) -> Delivery | None:
-        while True:
-            with self._changed:
-                self._machine.handled()
-                is_full = self._checkpoint is not None and self._machine.ledger.is_full()
-                self._wake_keeper(self._save_due_at())
-            if is_full:
-                self._save()
-            with self._changed:
-                self._changed.wait_for(lambda: self._stop is not None or self._machine.ready)
-                item = None if self._stop is not None else self._machine.take()
-                # Room for the reader, or nothing left that a closer would wait for.
-                self._changed.notify_all()
-            if item is None:
-                return None
-            if not isinstance(item.content, (CaughtUp, FellBehind)):
-                return item.content
-            self._tell(item.content)
+    def _deliver(self) -> Iterator[Delivery]:
+        if self._ended.is_set():
+            return
+        delivery, spare = EventDelivery.blank(), EventDelivery.blank()
+        try:
+            self._start()
+            while (out := self._next()) is not None:
+                if isinstance(out, Notice):
+                    if isinstance(out.content, (CaughtUp, FellBehind)):
+                        self._tell(out.content)
+                    else:
+                        yield out.content
+                    continue
+                # What is done here is done for every single event, so it is little: of two deliveries the one is given
+                # that the consumer let go of, a new one only when it kept it.
+                origin, matches = out.origin, out.matches
+                for event in out.turn:
+                    delivery, spare = spare, delivery
+                    if getrefcount(delivery) != ONE_REFERENCE:
+                        delivery = EventDelivery.blank()
+                    delivery.event = event
+                    delivery.origin = origin if matches is None else next(matches)
+                    yield delivery
+                    if out.is_recalled:
+                        break
+        except GeneratorExit:
+            # Nobody reads on. That ends nothing by itself.
+            raise
+        except Exception:
+            self._end(Outcome.FAILED)
+            raise
+        except BaseException:
+            self._end(Outcome.CANCELLED)
+            raise
+        self._end(Outcome.COMPLETED)
+
+    def _next(self) -> Waiting | None:
+        """What the consumer goes through next, now that it has handled what it had. None at the end."""
+        with self._changed:
+            self._machine.handled()
+            is_full = self._machine.ledger.is_full()
+            self._wake_keeper(self._machine.save_due_at())
+        if is_full:
+            self._save()
+        with self._changed:
+            self._changed.wait_for(lambda: self._stop is not None or self._machine.ready)
+            out = None if self._stop is not None else self._machine.take()
+            self._wake_keeper(self._machine.save_due_at())
+            # Room for the reader, or nothing left that a closer would wait for.
+            self._changed.notify_all()
+            return out
 
     # Ending.
 
@@ -195,6 +222,7 @@ class Subscription(Iterator[Delivery]):
         with self._changed:
             if self._stop is None:
                 self._stop = outcome
+            self._machine.recall()
             if self._call is not None:
                 self._call.cancel()
             self._changed.notify_all()
@@ -274,7 +302,7 @@ class Subscription(Iterator[Delivery]):
                     with self._changed:
                         self._silent_at = None
                         statuses = self._machine.received(response)
-                        self._wake_keeper(self._save_due_at())
+                        self._wake_keeper(self._machine.save_due_at())
                         self._changed.notify_all()
                     for status in statuses:
                         self._tell(status)
@@ -312,7 +340,7 @@ class Subscription(Iterator[Delivery]):
                     self._silenced = True
                     self._silent_at = None
                     self._call.cancel()
-                due = self._save_due_at()
+                due = self._machine.save_due_at()
                 if due is None or due > now:
                     times = [at for at in (due, self._silent_at) if at is not None]
                     self._keeper_wakes_at = min(times, default=None)
@@ -323,12 +351,9 @@ class Subscription(Iterator[Delivery]):
                     continue
             self._save()
 
-    def _save_due_at(self) -> float | None:
-        return self._machine.ledger.due_at() if self._checkpoint else None
-
     def _save(self) -> None:
         with self._saving:
             with self._changed:
-                position = self._machine.ledger.saving()
+                position = self._machine.saving()
             if position is not None and self._checkpoint is not None:
                 self._checkpoint.save(position)
