@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--server-cores LIST] [--short] [--json FILE]`: the
- * canonical workload, or those named. Servers run in processes of their own. See docs/performance.md.
+ * `npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--only NAME ...] [--server-cores LIST] [--short]
+ * [--json FILE]`: the canonical workload, or those named. Servers run in processes of their own. See docs/performance.md.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -39,7 +39,9 @@ export async function runWorkload(
   const failures: Failures = [];
   const leftOut: WorkloadResult["leftOut"] = [];
   const taking: Measurement[] = [];
+  const { only } = settings;
   for (const measurement of workload.measurements(settings)) {
+    if (only !== undefined && !only.includes(measurement.name)) continue;
     const why = measurement.needs && missing[measurement.needs];
     if (why === undefined) taking.push(measurement);
     else leftOut.push({ name: measurement.name, why });

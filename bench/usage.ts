@@ -13,7 +13,7 @@ export interface Run {
 }
 
 const names = workloads.map(({ name }) => name);
-const text = `usage: npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--server-cores LIST] [--short] [--json FILE]
+const text = `usage: npm run bench [-- WORKLOAD ...|all] [--rounds N] [--seconds N] [--events N] [--journals FOLDER] [--only NAME ...] [--server-cores LIST] [--short] [--json FILE]
 workloads: ${names.join(", ")}; without one: ${canonical.name}`;
 
 function wrong(): never {
@@ -33,6 +33,7 @@ export function usage(args: string[]): Run {
     seconds: { type: "string" },
     events: { type: "string" },
     journals: { type: "string" },
+    only: { type: "string", multiple: true },
     "server-cores": { type: "string" },
     short: { type: "boolean", default: false },
     json: { type: "string", default: "bench/results/latest.json" },
@@ -54,6 +55,7 @@ export function usage(args: string[]): Run {
         events: values.events === undefined ? undefined : Math.ceil(positive(values.events, 1)),
         fillSeconds: short ? 0.5 : 60,
         journals: values.journals,
+        only: values.only,
         short,
       },
       json: values.json,

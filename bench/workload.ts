@@ -13,6 +13,8 @@ export interface Settings {
   fillSeconds: number;
   /** A folder in which filled journals are kept, for later runs to read them again. */
   journals: string | undefined;
+  /** The measurements to take, by name. Undefined: all. */
+  only: string[] | undefined;
   /** Everything smaller, so that all workloads take a minute. */
   short: boolean;
 }

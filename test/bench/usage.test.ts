@@ -23,3 +23,8 @@ test("journals are kept under the number of their events", () => {
   const { settings } = usage(["replay", "--events", "1000", "--journals", "kept"]);
   expect(settings).toMatchObject({ events: 1_000, journals: "kept" });
 });
+
+test("all measurements are taken unless some are named", () => {
+  expect(usage(["sdk"]).settings.only).toBeUndefined();
+  expect(usage(["sdk", "--only", "python", "--only", "go"]).settings.only).toEqual(["python", "go"]);
+});
