@@ -1,6 +1,15 @@
 /** A server's folder with a journal in it, filled once and kept over the rounds, or over runs. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Contender, newFolder, type Running, removeFolder } from "./contender.ts";
 import { type PublishPlan, publish } from "./load.ts";
@@ -66,6 +75,20 @@ export class Journal {
       this.#size.decided((await publish(server, { ...filling, ...this.#plan, ...over, ...volume })).events);
     });
     writeFileSync(filled, JSON.stringify({ events: this.events }));
+  }
+
+  /**
+   * Reads all files into the system's page cache, so that rounds and contenders find the same: what the system drops of a
+   * journal between two rounds has nothing to do with whose it is.
+   */
+  readIntoCache(): void {
+    const buffer = Buffer.allocUnsafe(1024 * 1024);
+    for (const entry of readdirSync(this.#folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = openSync(join(entry.parentPath, entry.name), "r");
+      while (readSync(file, buffer) > 0);
+      closeSync(file);
+    }
   }
 
   start(): Promise<Running> {

@@ -18,7 +18,10 @@ export function reading(
     own,
     needs: contender.needs,
     prepare: () => journal.fill(settings, own),
-    measure: async () => ({ ...(await measure(journal)), "events in the journal": journal.events }),
+    measure: async () => {
+      journal.readIntoCache();
+      return { ...(await measure(journal)), "events in the journal": journal.events };
+    },
     dispose: async () => journal.remove(),
   };
 }
