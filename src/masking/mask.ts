@@ -6,6 +6,7 @@ import { hiddenFilterFields } from "./filter-fields.ts";
 import { isIdle, planOf } from "./mask-plan.ts";
 import { type MaskProfile, maskKey, maskProfileProblems } from "./mask-profile.ts";
 import { Masker } from "./masker.ts";
+import { Survey } from "./survey.ts";
 
 /** Takes and gives encoded messages. What needs no change comes back as the very same array. */
 export interface Mask {
@@ -18,6 +19,8 @@ export interface Mask {
    * @throws Error when it is none
    */
   event(bytes: Uint8Array, isFramed?: boolean): Uint8Array;
+  /** The Event of a survey, which other masks may share. */
+  surveyedEvent(survey: Survey): Uint8Array;
   /** A Session. @throws Error when it is none */
   session(bytes: Uint8Array): Uint8Array;
   /** An Agent. @throws Error when it is none */
@@ -30,19 +33,29 @@ function asTheyAre(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** Of the message that is being masked. */
+const survey = new Survey();
+
 /** @throws Error when the profile has problems (`maskProfileProblems`) */
 export function createMask(profile: MaskProfile): Mask {
   const problems = maskProfileProblems(profile);
   if (problems.length > 0) throw new Error(`masking profile ${profile.id}: ${problems.join("; ")}`);
   const masker = new Masker(profile.hashKey);
-  const events = planOf(EventSchema, profile);
-  const sessions = planOf(SessionSchema, profile);
-  const agents = planOf(AgentSchema, profile);
+  const plan = planOf(profile);
+  const event = (bytes: Uint8Array, isFramed = false): Uint8Array => {
+    survey.event(bytes, isFramed);
+    return masker.event(plan, survey);
+  };
+  const message = (type: typeof SessionSchema | typeof AgentSchema) => (bytes: Uint8Array) => {
+    survey.message(type, bytes);
+    return masker.message(plan, survey);
+  };
   return {
     key: maskKey(profile),
-    event: isIdle(events) ? asTheyAre : (bytes, isFramed = false) => masker.event(events, bytes, isFramed),
-    session: isIdle(sessions) ? asTheyAre : (bytes) => masker.message(sessions, bytes),
-    agent: isIdle(agents) ? asTheyAre : (bytes) => masker.message(agents, bytes),
+    event: isIdle(plan, EventSchema) ? asTheyAre : event,
+    surveyedEvent: isIdle(plan, EventSchema) ? (of) => of.bytes : (of) => masker.event(plan, of),
+    session: isIdle(plan, SessionSchema) ? asTheyAre : message(SessionSchema),
+    agent: isIdle(plan, AgentSchema) ? asTheyAre : message(AgentSchema),
     hides: hiddenFilterFields(profile),
   };
 }

@@ -4,8 +4,12 @@
  */
 
 const maxDepth = 100;
-const shortRange = 32;
+/** Up to so many bytes are copied one by one: a view of them, to copy them at once, costs more. */
+const shortRange = 80;
+const maxLengthBytes = 5;
 const slabBytes = 64 * 1024;
+/** At the end of a slab no more messages are begun. */
+const leastRoom = 1024;
 
 function sizeOfVarint(value: number): number {
   let size = 1;
@@ -15,7 +19,10 @@ function sizeOfVarint(value: number): number {
 
 export class WireRewriter {
   #from: Uint8Array = new Uint8Array(0);
-  #to = new Uint8Array(16 * 1024);
+  /** Where messages are written one after the other, since a buffer of its own costs more than what is in it. */
+  #to = new Uint8Array(slabBytes);
+  /** Where this message begins in it, and where it goes on. */
+  #start = 0;
   #at = 0;
   /** Up to here the source is copied or left out. */
   #done = 0;
@@ -23,8 +30,6 @@ export class WireRewriter {
   /** Number of messages entered; of these, the outermost whose beginning is copied. */
   #depth = 0;
   #opened = 0;
-  #slab = new Uint8Array(0);
-  #slabAt = slabBytes;
   readonly #lengthAt = new Uint32Array(maxDepth);
   readonly #contentAt = new Uint32Array(maxDepth);
   readonly #writtenAt = new Uint32Array(maxDepth);
@@ -33,7 +38,11 @@ export class WireRewriter {
   /** Begins with a message. */
   begin(bytes: Uint8Array): void {
     this.#from = bytes;
-    this.#at = 0;
+    if (this.#start + leastRoom > this.#to.length || this.#to.length > slabBytes) {
+      this.#to = new Uint8Array(slabBytes);
+      this.#start = 0;
+    }
+    this.#at = this.#start;
     this.#done = 0;
     this.#changed = false;
     this.#depth = 0;
@@ -52,16 +61,14 @@ export class WireRewriter {
   leave(end: number): void {
     const depth = --this.#depth;
     if (this.#opened <= depth) return;
-    this.#opened = depth;
     this.#copyTo(end);
+    this.#reserve(maxLengthBytes);
+    this.#opened = depth;
     const start = this.#writtenAt[depth]!;
     const room = this.#contentAt[depth]! - this.#lengthAt[depth]!;
     const length = this.#at - start - room;
     const needed = sizeOfVarint(length);
-    if (needed !== room) {
-      this.#reserve(needed);
-      this.#to.copyWithin(start + needed, start + room, this.#at);
-    }
+    if (needed !== room) this.#to.copyWithin(start + needed, start + room, this.#at);
     this.#at = start;
     this.#varint(length);
     this.#at += length;
@@ -78,7 +85,7 @@ export class WireRewriter {
   replaceText(from: number, to: number, text: Uint8Array, length: number): void {
     this.#change();
     this.#copyTo(from);
-    this.#reserve(length + 5);
+    this.#reserve(length + maxLengthBytes);
     this.#varint(length);
     for (let index = 0; index < length; index++) this.#to[this.#at++] = text[index]!;
     this.#done = to;
@@ -87,15 +94,15 @@ export class WireRewriter {
   /** Remembers a place of the outermost message, for `insertAtMark`. */
   mark(at: number): void {
     if (this.#changed) this.#copyTo(at);
-    this.#mark = this.#changed ? this.#at : at;
+    this.#mark = this.#changed ? this.#at : this.#start + at;
   }
 
   /** Inserts a field at the place remembered, else at the end. */
   insertAtMark(field: Uint8Array): void {
     this.#change();
     this.#copyTo(this.#from.length);
-    const at = this.#mark < 0 ? this.#at : this.#mark;
     this.#reserve(field.length);
+    const at = this.#mark < 0 ? this.#at : this.#mark;
     this.#to.copyWithin(at + field.length, at, this.#at);
     this.#to.set(field, at);
     this.#at += field.length;
@@ -109,21 +116,10 @@ export class WireRewriter {
   finish(): Uint8Array {
     if (!this.#changed) return this.#from;
     this.#copyTo(this.#from.length);
-    return this.#ofItsOwn();
-  }
-
-  /** Small messages share a slab: a buffer of its own costs more than what is in it. */
-  #ofItsOwn(): Uint8Array {
-    const length = this.#at;
-    if (length > slabBytes / 4) return this.#to.slice(0, length);
-    if (this.#slabAt + length > slabBytes) {
-      this.#slab = new Uint8Array(slabBytes);
-      this.#slabAt = 0;
-    }
-    const own = this.#slab.subarray(this.#slabAt, this.#slabAt + length);
-    own.set(this.#to.subarray(0, length));
-    this.#slabAt += length;
-    return own;
+    if (this.#at - this.#start > slabBytes / 4) return this.#to.slice(this.#start, this.#at);
+    const written = this.#to.subarray(this.#start, this.#at);
+    this.#start = this.#at;
+    return written;
   }
 
   #change(): void {
@@ -157,8 +153,12 @@ export class WireRewriter {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#to.length) return;
-    const larger = new Uint8Array(Math.max(2 * this.#to.length, this.#at + bytes));
-    larger.set(this.#to.subarray(0, this.#at));
-    this.#to = larger;
+    const written = this.#to.subarray(this.#start, this.#at);
+    this.#to = new Uint8Array(Math.max(slabBytes, 2 * (written.length + bytes)));
+    this.#to.set(written);
+    for (let depth = 0; depth < this.#opened; depth++) this.#writtenAt[depth]! -= this.#start;
+    this.#mark -= this.#start;
+    this.#start = 0;
+    this.#at = written.length;
   }
 }
