@@ -22,6 +22,32 @@ it.each([
   for (const reason of reasons.values()) expect(reason.length).toBeGreaterThan(4);
 });
 
+function all(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, name]) => name!);
+}
+
+const section = (text: string, begin: RegExp, end: RegExp): string => text.split(begin)[1]!.split(end)[0]!;
+
+/** What an application gets with the client of each language, by its manifest. */
+const clients: Record<string, () => string[]> = {
+  TypeScript: () => {
+    const { dependencies, peerDependencies } = JSON.parse(read("sdk/typescript/package.json"));
+    return Object.keys({ ...dependencies, ...peerDependencies });
+  },
+  Go: () => all(section(read("sdk/go/go.mod"), /^require \(/m, /^\)/m), /^\t(\S+) v/gm),
+  Python: () => all(section(read("sdk/python/pyproject.toml"), /^dependencies = \[/m, /^\]/m), /"([\w-]+)/g),
+  Java: () =>
+    all(section(read("sdk/java/pom.xml"), /<\/dependencyManagement>/, /<build>/), /<dependency>(.*?)<\/dependency>/gs)
+      .filter((dependency) => !dependency.includes("<scope>test</scope>"))
+      .flatMap((dependency) => all(dependency, /<artifactId>(.+?)</g)),
+  Rust: () => all(section(read("sdk/rust/Cargo.toml"), /^\[dependencies\]/m, /^\[/m), /^([\w-]+) = /gm),
+};
+
+it.each(Object.keys(clients))("the %s client: each has a reason, and none is listed that is not there", (language) => {
+  const listed = all(read("docs/dependencies.md"), new RegExp(`^\\| ${language} \\| \`(.+?)\` \\| .{4,} \\|$`, "gm"));
+  expect(listed.sort()).toEqual(clients[language]!().sort());
+});
+
 it("versions are exact, and everything that is installed has a hash", () => {
   for (const version of Object.values({ ...packageJson.dependencies, ...packageJson.devDependencies })) {
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
