@@ -178,10 +178,23 @@ export class Quotas {
     }
   }
 
-  /** @param bytes of the body, which count as published. @throws CallwireError RATE_LIMITED */
+  /** @param bytes of the body, which count as published; so does an event, as yet. @throws CallwireError RATE_LIMITED */
   admitWebhook(tenant: string, bytes: number): void {
-    const amounts = { webhookRequestsPerSecond: () => 1, publishBytesPerSecond: () => bytes };
+    const amounts = {
+      webhookRequestsPerSecond: () => 1,
+      publishBytesPerSecond: () => bytes,
+      publishEventsPerSecond: () => 1,
+    };
     this.#take(this.#holders(tenant), amounts);
+  }
+
+  /** Counts the events that a webhook turned out to bring: what is more than one is owed. */
+  broughtByWebhook(tenant: string, events: number): void {
+    for (const holder of this.#holders(tenant)) {
+      const perSecond = holder.quotas.publishEventsPerSecond;
+      if (perSecond !== undefined)
+        this.#bucket(holder, "publishEventsPerSecond", perSecond).take(Math.max(0, events - 1));
+    }
   }
 
   /** Before something is read from the journal for one answer; what was read is then told by `replayed`. @throws CallwireError RATE_LIMITED */
@@ -189,7 +202,7 @@ export class Quotas {
     this.#take(this.#holders(tenant, policy), { replayBytesPerSecond: () => 0 });
   }
 
-  /** Counts bytes that were read from the journal for a stream; gives how long it is to pause. */
+  /** Counts bytes that were read from the journal for a stream, or none; gives how long to pause before more is read. */
   replayed(tenant: string, policy: Policy, bytes: number): number {
     return this.#holders(tenant, policy).reduce((longest, holder) => {
       const perSecond = holder.quotas.replayBytesPerSecond;

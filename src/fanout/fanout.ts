@@ -76,7 +76,7 @@ export class Fanout {
     log.onState((state) => this.#tails.get(state.tenant)!.update(state));
   }
 
-  /** @param pauseMs is told the bytes of each reading of the journal; says how long to pause before the next */
+  /** @param pauseMs is told the bytes of each reading of the journal, 0 before it; says how long to pause before the next */
   subscribe(subscription: Subscription, sink: StreamSink, pauseMs?: (bytes: number) => number): OpenSubscription {
     const outlet = new Outlet(sink, this.#budget, this.#limits.maxSubscriberQueueBytes);
     const tail = this.#tails.get(subscription.tenant)!;

@@ -77,8 +77,8 @@ export class JournalReading {
     });
   }
 
-  /** The matching sessions that are open after an offset, each once, some at a time. */
-  async *openSessions(asOf: number): AsyncGenerator<Session[]> {
+  /** The matching sessions that are open after an offset, each once, some at a time, with their encoded length. */
+  async *openSessions(asOf: number): AsyncGenerator<{ sessions: Session[]; bytes: number }> {
     const seen = new Set<number>();
     let before: number | undefined = Number.MAX_SAFE_INTEGER;
     while (before !== undefined) {
@@ -87,7 +87,10 @@ export class JournalReading {
       const isNew = page.firstOffsets.map((first) => !seen.has(first));
       for (const first of page.firstOffsets) seen.add(first);
       const sessions = page.sessions.filter((_, index) => isNew[index]);
-      if (sessions.length > 0) yield sessions.map((bytes) => fromBinary(SessionSchema, bytes));
+      if (sessions.length > 0) {
+        const bytes = sessions.reduce((sum, { length }) => sum + length, 0);
+        yield { sessions: sessions.map((encoded) => fromBinary(SessionSchema, encoded)), bytes };
+      }
       before = page.next;
     }
   }

@@ -169,9 +169,13 @@ export class Subscriber implements FeedSubscriber {
   /** The sessions that are open at the position, when they were asked for; the events after it follow. */
   async #sendSnapshot(): Promise<void> {
     if (!this.subscription.includeSnapshot) return;
+    // One that has begun is not held up: no progress is told meanwhile.
+    await this.#pause();
+    if (this.#state !== "reading") return;
     this.#inSnapshot = true;
     await this.#sendNotice({ case: "snapshotBegin", value: {} });
-    for await (const sessions of this.#journal.openSessions(this.#position)) {
+    for await (const { sessions, bytes } of this.#journal.openSessions(this.#position)) {
+      this.#deps.pauseMs?.(bytes);
       if (this.#state !== "reading") return;
       await this.#send({ sessions });
     }
@@ -221,7 +225,10 @@ export class Subscriber implements FeedSubscriber {
   }
 
   async #readSlice(): Promise<void> {
+    await this.#pause();
+    if (this.#state !== "reading") return;
     const { scannedTo, done, expiredBefore, bytes } = await this.#slices.read(this.#position, this.#readableTo());
+    this.#deps.pauseMs?.(bytes);
     if (this.#state !== "reading") return;
     if (expiredBefore !== undefined) return this.#overtaken(expiredBefore);
     // Progress may have been told meanwhile.
@@ -234,15 +241,13 @@ export class Subscriber implements FeedSubscriber {
     // Of a slice that was let go, the rest is read again.
     if (!this.#slices.finish()) return;
     this.#position = scannedTo;
-    await this.#pause(bytes);
     const { end } = this.subscription;
     if (done && end !== undefined && "beforeMs" in end && this.#position < this.#readableTo()) await this.#finish();
   }
 
-  /** The caller's quota of replayed bytes. */
-  async #pause(bytes: number): Promise<void> {
-    const pauseMs = bytes === 0 ? 0 : (this.#deps.pauseMs?.(bytes) ?? 0);
-    const untilMs = this.#deps.now() + pauseMs;
+  /** While the caller owes bytes that were read for it, by this stream or by others. */
+  async #pause(): Promise<void> {
+    const untilMs = this.#deps.now() + (this.#deps.pauseMs?.(0) ?? 0);
     while (this.#state === "reading" && this.#deps.now() < untilMs) await this.#changeOrTime(untilMs);
   }
 

@@ -174,6 +174,7 @@ export class WebhookHandler {
     const submitted = this.#submit(target, await content(), name);
     held.release();
     const outcomes = await submitted;
+    this.#deps.quotas.broughtByWebhook(tenant, outcomes.length);
     this.#deps.countOutcomes(tenant, source.id, outcomes);
     return outcomes;
   }
