@@ -104,8 +104,9 @@ export class BlockKeysBuilder implements KeySink {
   readonly #ids: number[] = [];
   readonly #origins: number[] = [];
   #event: number;
-  /** The keys of the event that is being added. */
-  #eventKeys: KnownKey[] = [];
+  /** The keys of the event that is being added are the first so many of these. */
+  readonly #eventKeys: KnownKey[] = [];
+  #eventKeyCount = 0;
 
   constructor(known = new KnownKeys()) {
     known.shrink();
@@ -124,21 +125,23 @@ export class BlockKeysBuilder implements KeySink {
       this.#table.push(key.text);
     }
     this.#ids.push(key.number);
-    this.#eventKeys.push(key);
+    this.#eventKeys[this.#eventKeyCount++] = key;
   }
 
   endOrigin(): void {
     this.#origins.push(this.#ids.length - this.#starts[this.#starts.length - 1]!);
   }
 
-  /** What is added from here on are keys of the next event. Gives those of the event that ends. */
-  endEvent(): readonly KnownKey[] {
+  /**
+   * What is added from here on are keys of the next event.
+   * @param taker is given those of the event that ends, which are the first so many, to be copied
+   */
+  endEvent(taker?: { take(keys: readonly KnownKey[], count: number): void }): void {
     while (this.#origins.length < originsPerEvent * this.#starts.length) this.endOrigin();
     this.#starts.push(this.#ids.length);
     this.#event = this.#known.nextStamp();
-    const keys = this.#eventKeys;
-    this.#eventKeys = [];
-    return keys;
+    taker?.take(this.#eventKeys, this.#eventKeyCount);
+    this.#eventKeyCount = 0;
   }
 
   build(): BlockKeys {

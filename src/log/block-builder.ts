@@ -181,8 +181,7 @@ class OpenBlock {
     addEventKeys(this.#keys, event.payload, source, emailOf);
     if (keyFacts !== undefined) addContextKeys(this.#keys, keyFacts, emailOf);
     else for (const trigger of changes) this.#keys.add(attribute.trigger, trigger);
-    const keys = this.#keys.endEvent();
-    cached?.keys.take(keys);
+    this.#keys.endEvent(cached?.keys);
   }
 
   build(): BuiltBlock {

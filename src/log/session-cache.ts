@@ -23,12 +23,12 @@ export class SessionKeys {
     this.#text = stored;
   }
 
-  /** Takes the keys of an event. */
-  take(keys: readonly KnownKey[]): void {
-    if (areSame(keys, this.#last)) return;
-    this.#last = keys;
+  /** Takes the keys of an event, the first so many of these. */
+  take(keys: readonly KnownKey[], count: number): void {
+    if (startsWith(keys, count, this.#last)) return;
+    this.#last = keys.slice(0, count);
     const before = this.#keys.size;
-    for (const { text } of keys) this.#keys.add(text);
+    for (const { text } of this.#last) this.#keys.add(text);
     if (this.#keys.size !== before) this.#text = undefined;
   }
 
@@ -38,9 +38,10 @@ export class SessionKeys {
   }
 }
 
-function areSame(a: readonly KnownKey[], b: readonly KnownKey[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+/** Whether the first so many keys are these. */
+function startsWith(keys: readonly KnownKey[], count: number, these: readonly KnownKey[]): boolean {
+  if (count !== these.length) return false;
+  for (let at = 0; at < count; at++) if (keys[at] !== these[at]) return false;
   return true;
 }
 
