@@ -22,7 +22,7 @@ import { cursorExpired, cursorOffset } from "../fanout/position.ts";
 import { bareAgentId } from "../filters/event-keys.ts";
 import { timestampFromMs } from "../log/block-builder.ts";
 import { formatCursor } from "../log/cursor.ts";
-import type { FoundAgent, SessionStatus } from "../log/event-reader.ts";
+import type { AgentQuery, FoundAgent, SessionStatus } from "../log/event-reader.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { accessOf } from "./caller.ts";
 import { decodePageToken, encodePageToken, pageOffset, pageSize } from "./page-token.ts";
@@ -44,7 +44,7 @@ const statuses: Record<CallStatus, SessionStatus> = {
   [CallStatus.CLOSED]: "closed",
 };
 
-async function getCall({ log }: CallServiceDeps, request: GetCallRequest, access: Access) {
+async function getCall({ log, quotas }: CallServiceDeps, request: GetCallRequest, access: Access) {
   const state = log.state(access.tenant(request.tenant, log.tenants));
   const { id, source, asOfCursor } = request;
   if (id.case === undefined || id.value === "") throw invalidField("call_id", "give call_id or chat_id");
@@ -53,7 +53,9 @@ async function getCall({ log }: CallServiceDeps, request: GetCallRequest, access
   const asOf = asOfCursor === "" ? state.headOffset : cursorOffset(asOfCursor, "as_of_cursor", state);
   if (asOf < state.oldestOffset) throw cursorExpired(state);
   const kind = id.case === "callId" ? "call" : "chat";
+  quotas.admitReplay(state.tenant, access.policy);
   const found = await log.reader.findSessions({ tenant: state.tenant, kind, id: id.value, asOf }, access.visibility);
+  quotas.replayed(state.tenant, access.policy, bytesOf(found.map(({ session }) => session)));
   const sessions = source === "" ? found : found.filter((session) => session.source === source);
   const [first] = sessions;
   const name = `${kind} ${JSON.stringify(id.value.slice(0, 256))}`;
@@ -102,6 +104,10 @@ async function listCalls({ log, limits, quotas }: CallServiceDeps, request: List
   };
 }
 
+function bytesOf(sessions: readonly Uint8Array[]): number {
+  return sessions.reduce((sum, { length }) => sum + length, 0);
+}
+
 function isConnected(session: Session, agentId: string): boolean {
   return session.participants.some(
     ({ type, connection, participantId }) =>
@@ -129,12 +135,20 @@ function agentMessage(agent: FoundAgent): Agent {
   });
 }
 
-async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentRequest, access: Access) {
+/** Agents, for the sessions of which their reader pays. */
+async function readAgents({ log, quotas }: CallServiceDeps, tenant: string, query: AgentQuery, access: Access) {
+  quotas.admitReplay(tenant, access.policy);
+  const found = await log.reader.agents(tenant, query, access.visibility);
+  quotas.replayed(tenant, access.policy, bytesOf(found.agents.flatMap(({ sessions }) => sessions)));
+  return found;
+}
+
+async function getAgent(deps: CallServiceDeps, { tenant, id }: GetAgentRequest, access: Access) {
   if (id.case === undefined || id.value === "") throw invalidField("agent_id", "give agent_id or email");
   const query = id.case === "email" ? { email: id.value.toLowerCase() } : { agentId: bareAgentId(id.value) };
   if (id.case === "email") access.requireFilterable("agent_emails", "email");
   else access.requireFilterable("agent_ids", "agent_id");
-  const found = await log.reader.agents(access.tenant(tenant, log.tenants), query, access.visibility);
+  const found = await readAgents(deps, access.tenant(tenant, deps.log.tenants), query, access);
   const [agent] = found.agents;
   if (agent === undefined) {
     throw new CallwireError("NOT_FOUND", `no event has named the agent ${JSON.stringify(id.value.slice(0, 256))}`);
@@ -142,14 +156,15 @@ async function getAgent({ log }: CallServiceDeps, { tenant, id }: GetAgentReques
   return { agent: access.agent(agentMessage(agent)) };
 }
 
-async function listAgents({ log, limits }: CallServiceDeps, request: ListAgentsRequest, access: Access) {
+async function listAgents(deps: CallServiceDeps, request: ListAgentsRequest, access: Access) {
+  const { log, limits } = deps;
   const tenant = access.tenant(request.tenant, log.tenants);
   // The order of the list and its page tokens tell the ids.
   access.requireFilterable("agent_ids", "agent_id");
   const limit = pageSize(request.pageSize, limits.maxPageSize);
   const binding = `agents ${tenant}`;
   const after = request.pageToken === "" ? "" : decodePageToken(request.pageToken, binding);
-  const { agents, next } = await log.reader.agents(tenant, { after, limit }, access.visibility);
+  const { agents, next } = await readAgents(deps, tenant, { after, limit }, access);
   return {
     agents: agents.map((agent) => access.agent(agentMessage(agent))),
     nextPageToken: next === undefined ? "" : encodePageToken(binding, next),

@@ -120,7 +120,9 @@ async function explainEvent(deps: SubscriptionServiceDeps, request: ExplainEvent
   const { filters } = access.checkedFilters(request.filters, deps.limits);
   if (filters.length === 0) throw new CallwireError("EMPTY_FILTER", "filters: give at least one filter to explain");
   if (offset <= state.oldestOffset && offset > 0) throw cursorExpired(state);
+  deps.quotas.admitReplay(state.tenant, access.policy);
   const stored = await deps.log.reader.event(state.tenant, offset, access.visibility);
+  deps.quotas.replayed(state.tenant, access.policy, stored?.frame.length ?? 0);
   if (stored === undefined) throw new CallwireError("NOT_FOUND", `no event has the cursor ${request.cursor}`);
   const explained = filters.map((filter) => explainFilter(filter, stored.keys));
   return create(ExplainEventResponseSchema, {
