@@ -11,9 +11,27 @@ pub(crate) fn parts(cursor: &str) -> Option<(&str, u64)> {
     Some((epoch, offset.parse().ok()?))
 }
 
+/// Decimal digits of the largest offset.
+const MAX_DIGITS: usize = 20;
+
 /// The cursor of an event.
 pub(crate) fn of(epoch: &str, offset: u64) -> String {
-    format!("{epoch}-{offset}")
+    let mut cursor = String::with_capacity(epoch.len() + 1 + MAX_DIGITS);
+    cursor.push_str(epoch);
+    cursor.push('-');
+    let mut digits = [0; MAX_DIGITS];
+    let mut first = MAX_DIGITS;
+    let mut rest = offset;
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    cursor.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    cursor
 }
 
 #[cfg(test)]
@@ -23,7 +41,9 @@ mod tests {
     #[test]
     fn a_cursor_has_two_parts() {
         assert_eq!(parts("0a1b2c3d-12"), Some(("0a1b2c3d", 12)));
-        assert_eq!(of("0a1b2c3d", 12), "0a1b2c3d-12");
+        for offset in [0, 9, 10, 12, u64::MAX] {
+            assert_eq!(of("0a1b2c3d", offset), format!("0a1b2c3d-{offset}"));
+        }
         let largest = parts("ffffffff-18446744073709551615");
         assert_eq!(largest, Some(("ffffffff", u64::MAX)));
     }

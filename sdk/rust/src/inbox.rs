@@ -4,14 +4,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::{Delivery, Error};
+use crate::{Delivery, Error, cursor};
 
 /// What is known to be handled once an item is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
     /// `None` leaves the position where it was.
-    pub cursor: Option<String>,
+    pub place: Option<Place>,
     pub filter_digest: Arc<str>,
+}
+
+/// A cursor, spelled out only when somebody wants to know it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Place {
+    Cursor(String),
+    Event { epoch: Arc<str>, offset: u64 },
+}
+
+impl Place {
+    pub fn cursor(&self) -> String {
+        match self {
+            Self::Cursor(cursor) => cursor.clone(),
+            Self::Event { epoch, offset } => cursor::of(epoch, *offset),
+        }
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -37,6 +53,8 @@ pub(crate) struct Inbox {
 struct Content {
     items: VecDeque<Item>,
     events: usize,
+    /// For how many events the reader waits to have room. It is woken only then, not for every event that is taken.
+    wanted: Option<usize>,
     end: Option<Result<(), Error>>,
 }
 
@@ -52,11 +70,7 @@ impl Inbox {
 
     /// Waits until so many events fit, or until there are none at all.
     pub async fn has_room_for(&self, events: usize) {
-        loop {
-            let held = self.content().events;
-            if held == 0 || held + events <= self.capacity {
-                return;
-            }
+        while !self.content().has_or_wants_room_for(events, self.capacity) {
             self.drained.notified().await;
         }
     }
@@ -93,8 +107,16 @@ impl Inbox {
         if is_event(&item) {
             content.events -= 1;
         }
+        let wakes_reader = content
+            .wanted
+            .is_some_and(|events| content.has_room_for(events, self.capacity));
+        if wakes_reader {
+            content.wanted = None;
+        }
         drop(content);
-        self.drained.notify_one();
+        if wakes_reader {
+            self.drained.notify_one();
+        }
         Some(Taken::Item(item))
     }
 
@@ -114,6 +136,16 @@ impl Inbox {
 }
 
 impl Content {
+    fn has_room_for(&self, events: usize, capacity: usize) -> bool {
+        self.events == 0 || self.events + events <= capacity
+    }
+
+    fn has_or_wants_room_for(&mut self, events: usize, capacity: usize) -> bool {
+        let has_room = self.has_room_for(events, capacity);
+        self.wanted = (!has_room).then_some(events);
+        has_room
+    }
+
     fn put(&mut self, item: Item) {
         if matches!(item, Item::Moved(_)) && matches!(self.items.back(), Some(Item::Moved(_))) {
             self.items.pop_back();
@@ -138,7 +170,7 @@ mod tests {
 
     fn mark(cursor: &str) -> Mark {
         Mark {
-            cursor: Some(cursor.to_owned()),
+            place: Some(Place::Cursor(cursor.to_owned())),
             filter_digest: Arc::from(""),
         }
     }
@@ -180,6 +212,20 @@ mod tests {
         assert!(inbox.has_room_for(2).now_or_never().is_none());
         take(&inbox);
         assert!(inbox.has_room_for(2).now_or_never().is_some());
+    }
+
+    #[test]
+    fn the_reader_is_woken_when_there_is_room_and_not_before() {
+        let inbox = Inbox::new(3);
+        inbox.put(vec![event("1"), event("2"), event("3")]);
+        assert!(inbox.has_room_for(2).now_or_never().is_none());
+        // With nobody waiting a wake-up is kept for the next who does.
+        take(&inbox);
+        assert!(inbox.drained.notified().now_or_never().is_none());
+        take(&inbox);
+        assert!(inbox.drained.notified().now_or_never().is_some());
+        take(&inbox);
+        assert!(inbox.drained.notified().now_or_never().is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::inbox::{Item, Mark};
+use crate::inbox::{Item, Mark, Place};
 use crate::snapshot::Snapshot;
 use crate::v1::subscribe_request::Position;
 use crate::v1::subscribe_response::Notice;
@@ -18,7 +18,7 @@ pub(crate) struct Responses {
     request: v1::SubscribeRequest,
     /// Of the last response that was received whole.
     cursor: Option<String>,
-    epoch: String,
+    epoch: Arc<str>,
     last_offset: u64,
     filter_digest: Arc<str>,
     snapshot: Snapshot,
@@ -43,7 +43,7 @@ impl Responses {
         };
         let (epoch, last_offset) = start.unwrap_or_default();
         Self {
-            epoch: epoch.to_owned(),
+            epoch: Arc::from(epoch),
             last_offset,
             cursor: None,
             filter_digest: Arc::from(""),
@@ -56,7 +56,7 @@ impl Responses {
     /// Goes on where a checkpoint says.
     pub fn resume(&mut self, state: CheckpointState) {
         let (epoch, last_offset) = cursor::parts(&state.cursor).unwrap_or_default();
-        self.epoch = epoch.to_owned();
+        self.epoch = Arc::from(epoch);
         self.last_offset = last_offset;
         self.filter_digest = Arc::from(state.filter_digest);
         self.cursor = Some(state.cursor);
@@ -94,8 +94,10 @@ impl Responses {
         if is_first && !filter_digest.is_empty() {
             deliveries.extend(self.adopt_digest(filter_digest));
         }
-        if let Some((epoch, _)) = cursor::parts(&cursor) {
-            epoch.clone_into(&mut self.epoch);
+        if let Some((epoch, _)) = cursor::parts(&cursor)
+            && *epoch != *self.epoch
+        {
+            self.epoch = Arc::from(epoch);
         }
         self.read_notice(notice, sessions, &cursor, &mut deliveries, &mut received);
         let going_away = received
@@ -120,7 +122,7 @@ impl Responses {
         received
     }
 
-    fn adopt_digest(&mut self, digest: String) -> Option<(Delivery, Option<String>)> {
+    fn adopt_digest(&mut self, digest: String) -> Option<(Delivery, Option<Place>)> {
         let previous = mem::replace(&mut self.filter_digest, Arc::from(digest.as_str()));
         let has_changed = !previous.is_empty() && *previous != *digest;
         has_changed.then(|| {
@@ -140,7 +142,7 @@ impl Responses {
         notice: Option<Notice>,
         sessions: Vec<v1::Session>,
         cursor: &str,
-        deliveries: &mut Vec<(Delivery, Option<String>)>,
+        deliveries: &mut Vec<(Delivery, Option<Place>)>,
         received: &mut Received,
     ) {
         match &notice {
@@ -151,7 +153,7 @@ impl Responses {
                     from_cursor,
                     to_cursor,
                 } = gap.clone();
-                let handled = Some(to_cursor.clone());
+                let handled = Some(Place::Cursor(to_cursor.clone()));
                 deliveries.push((
                     Delivery::Gap(GapDelivery {
                         from_cursor,
@@ -189,7 +191,7 @@ impl Responses {
         &mut self,
         events: Vec<Event>,
         matches: Vec<FilterMatch>,
-        deliveries: &mut Vec<(Delivery, Option<String>)>,
+        deliveries: &mut Vec<(Delivery, Option<Place>)>,
     ) {
         let mut matches = matches.into_iter();
         for event in events {
@@ -199,7 +201,10 @@ impl Responses {
             }
             self.last_offset = event.offset;
             let cursor = cursor::of(&self.epoch, event.offset);
-            let handled = Some(cursor.clone());
+            let handled = Some(Place::Event {
+                epoch: self.epoch.clone(),
+                offset: event.offset,
+            });
             let delivery = EventDelivery {
                 event,
                 cursor,
@@ -213,29 +218,30 @@ impl Responses {
     /// of what there is.
     fn mark(
         &mut self,
-        deliveries: Vec<(Delivery, Option<String>)>,
+        deliveries: Vec<(Delivery, Option<Place>)>,
         last: Option<usize>,
         response_cursor: String,
     ) -> Vec<Item> {
-        let mark = |cursor| Mark {
-            cursor,
+        let mark = |place| Mark {
+            place,
             filter_digest: self.filter_digest.clone(),
         };
-        let whole = (!response_cursor.is_empty()).then_some(response_cursor);
+        let cursor = (!response_cursor.is_empty()).then_some(response_cursor);
+        let mut whole = cursor.clone().map(Place::Cursor);
         let mut items = Vec::with_capacity(deliveries.len() + 1);
         if last.is_none() && whole.is_some() {
-            items.push(Item::Moved(mark(whole.clone())));
+            items.push(Item::Moved(mark(whole.take())));
         }
         for (index, (delivery, handled)) in deliveries.into_iter().enumerate() {
             let handled = if Some(index) == last {
-                whole.clone().or(handled)
+                whole.take().or(handled)
             } else {
                 handled
             };
             items.push(Item::Delivery(delivery, mark(handled)));
         }
-        if whole.is_some() {
-            self.cursor = whole;
+        if cursor.is_some() {
+            self.cursor = cursor;
         }
         items
     }

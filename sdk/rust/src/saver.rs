@@ -5,7 +5,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tonic::Code;
 
-use crate::inbox::Mark;
+use crate::inbox::{Mark, Place};
 use crate::{Checkpoint, CheckpointState, Error, SavePolicy};
 
 pub(crate) struct Saver {
@@ -19,10 +19,25 @@ pub(crate) struct Saver {
 
 #[derive(Default)]
 struct Progress {
-    handled: Option<CheckpointState>,
+    handled: Option<Handled>,
     saved: Option<CheckpointState>,
     unsaved_events: u32,
     has_failed: bool,
+}
+
+/// A state as it is noted for every single event.
+struct Handled {
+    place: Place,
+    filter_digest: Arc<str>,
+}
+
+impl Handled {
+    fn state(&self) -> CheckpointState {
+        CheckpointState {
+            cursor: self.place.cursor(),
+            filter_digest: self.filter_digest.as_ref().to_owned(),
+        }
+    }
 }
 
 impl Saver {
@@ -54,28 +69,29 @@ impl Saver {
             Error::caused(Code::DataLoss, "the checkpoint cannot be loaded", cause)
         })?;
         let mut progress = self.progress();
-        progress.handled.clone_from(&state);
+        progress.handled = state.as_ref().map(|state| Handled {
+            place: Place::Cursor(state.cursor.clone()),
+            filter_digest: Arc::from(state.filter_digest.as_str()),
+        });
         progress.saved.clone_from(&state);
         Ok(state)
     }
 
     /// The cursor handled last, be it saved or not.
     pub fn handled(&self) -> Option<CheckpointState> {
-        self.progress().handled.clone()
+        self.progress().handled.as_ref().map(Handled::state)
     }
 
     /// Notes what has been handled. True when a save is due: to be waited for before going on.
     pub fn note(&self, mark: Mark, events: u32) -> bool {
         let mut progress = self.progress();
-        let handled = progress.handled.take().unwrap_or_default();
-        let cursor = mark.cursor.unwrap_or(handled.cursor);
-        if cursor.is_empty() {
+        let before = progress.handled.take().map(|handled| handled.place);
+        let Some(place) = mark.place.or(before) else {
             return false;
-        }
-        let filter_digest = mark.filter_digest.as_ref().to_owned();
-        progress.handled = Some(CheckpointState {
-            cursor,
-            filter_digest,
+        };
+        progress.handled = Some(Handled {
+            place,
+            filter_digest: mark.filter_digest,
         });
         if self.checkpoint.is_none() {
             return false;
@@ -142,10 +158,11 @@ impl Saver {
 
     fn unsaved(&self) -> Option<CheckpointState> {
         let progress = self.progress();
-        if self.checkpoint.is_none() || progress.has_failed || progress.handled == progress.saved {
+        if self.checkpoint.is_none() || progress.has_failed {
             return None;
         }
-        progress.handled.clone()
+        let handled = progress.handled.as_ref().map(Handled::state);
+        handled.filter(|state| progress.saved.as_ref() != Some(state))
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
