@@ -187,11 +187,14 @@ export class AheadStore implements Store {
     return this.#open;
   }
 
+  /** Where a tenant stands after what is on its way; undefined when that is what is on the disk. */
+  knownPosition(tenant: string): Position | undefined {
+    return this.#open?.positions.get(tenant) ?? this.#positions.get(tenant);
+  }
+
   position(tenant: string): Position {
-    const known = this.#open?.positions.get(tenant) ?? this.#positions.get(tenant);
-    if (known !== undefined) return known;
     const { log, view } = this.#stored;
-    return { log: log.head(tenant), view: view.state(tenant) };
+    return this.knownPosition(tenant) ?? { log: log.head(tenant), view: view.state(tenant) };
   }
 
   /** The groups that are not on the disk, while one is being worked out; otherwise none is under way afterwards. */
@@ -223,13 +226,13 @@ class AheadLog implements Log {
   }
 
   head(tenant: string): LogHead {
-    return this.#store.position(tenant).log;
+    return this.#store.knownPosition(tenant)?.log ?? this.#stored.head(tenant);
   }
 
   append(tenant: string, envelopes: EncodedEnvelopes): number {
-    const { log, view } = this.#store.position(tenant);
     const group = this.#store.note({ of: "append", with: [tenant, envelopes] });
     if (group === undefined) return this.#stored.append(tenant, envelopes);
+    const { log, view } = this.#store.position(tenant);
     group.positions.set(tenant, { log: { ...log, offset: log.offset + envelopes.count }, view });
     return log.offset + 1;
   }
@@ -276,15 +279,15 @@ class AheadView implements View {
   }
 
   state(tenant: string): ViewState {
-    return this.#store.position(tenant).view;
+    return this.#store.knownPosition(tenant)?.view ?? this.#stored.state(tenant);
   }
 
   apply(block: StoredBlock): void {
     const { tenant, last, lastMs, count } = block;
-    const { log, view } = this.#store.position(tenant);
     // The frames are for the fan-out too.
     const group = this.#store.note({ of: "apply", with: [{ ...block, frames: block.frames.slice() }] });
     if (group === undefined) return this.#stored.apply(block);
+    const { log, view } = this.#store.position(tenant);
     const state = { appliedOffset: last, eventCount: view.eventCount + count, clockMs: lastMs };
     group.positions.set(tenant, { log, view: state });
   }
@@ -333,9 +336,9 @@ class AheadView implements View {
     else known.push(content);
   }
 
-  forget(beforeMs: number, limit: number): void {
+  forget(beforeMs: number, limit: number): number {
     const group = this.#store.note({ of: "forget", with: [beforeMs, limit] });
-    if (group === undefined) this.#stored.forget(beforeMs, limit);
+    return group === undefined ? this.#stored.forget(beforeMs, limit) : limit;
   }
 
   saveAgent(tenant: string, agent: StoredAgent): void {

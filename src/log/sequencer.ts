@@ -54,6 +54,8 @@ const nameless: { outcome?: SequencedItem; names: [DuplicateSpace, string][]; di
 
 /** Keys forgotten per group; pruning keeps pace with any rate at which they are added. */
 const forgetPerGroup = 256;
+/** Once nothing is left to be forgotten, groups need not look for so long. */
+const forgetEveryMs = 1_000;
 
 export class Sequencer {
   readonly #store: Store;
@@ -62,6 +64,7 @@ export class Sequencer {
   readonly #sessions: SessionCache;
   #agents = new Map<string, AgentDirectory>();
   readonly #means = new Map<string, BlockMeans>();
+  #forgetsAtMs = 0;
 
   constructor(store: Store, limits: SequencerLimits, now: () => number) {
     this.#store = store;
@@ -152,8 +155,15 @@ export class Sequencer {
     });
     const blocks = [...tenants].flatMap(([tenant, group]) => this.#persist(tenant, group));
     this.#save();
-    this.#store.view.forget(this.#now() - this.#limits.duplicateWindowMs, forgetPerGroup);
+    this.#forgetOldKeys();
     return { outcomes, blocks, notes };
+  }
+
+  #forgetOldKeys(): void {
+    const nowMs = this.#now();
+    if (nowMs < this.#forgetsAtMs) return;
+    const count = this.#store.view.forget(nowMs - this.#limits.duplicateWindowMs, forgetPerGroup);
+    if (count < forgetPerGroup) this.#forgetsAtMs = nowMs + forgetEveryMs;
   }
 
   #openGroup(tenant: string, notes: Map<string, number>): TenantGroup {

@@ -108,8 +108,8 @@ export interface View {
   /** What is known under a key and was received at or after `sinceMs`; several when a source reuses its ids. */
   findDuplicates(key: DuplicateKey, sinceMs: number): KnownContent[];
   remember(key: DuplicateKey, content: KnownContent, receivedMs: number): void;
-  /** Forgets keys older than a time, at most `limit` of them. */
-  forget(beforeMs: number, limit: number): void;
+  /** Forgets keys older than a time, at most `limit` of them; gives how many, or the limit where that is not known. */
+  forget(beforeMs: number, limit: number): number;
   agents(tenant: string): StoredAgent[];
   saveAgent(tenant: string, agent: StoredAgent): void;
   /** Puts a larger block in the place of small ones within the current group, unless these are not all there any more. */

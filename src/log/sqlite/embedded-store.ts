@@ -13,7 +13,7 @@ import type { View } from "../view.ts";
 import { openForWriting, setFormat, systemSchema } from "./database.ts";
 import { JournalStore, journalFile } from "./journal-store.ts";
 import { type QuarantineLimits, SqliteQuarantine } from "./sqlite-quarantine.ts";
-import { checkpointWhenLong, transaction } from "./transaction.ts";
+import { Checkpoints, transaction } from "./transaction.ts";
 
 export const systemFile = "system.db";
 
@@ -23,6 +23,7 @@ export class EmbeddedStore implements Store {
   readonly quarantine: SqliteQuarantine;
   readonly #journal: JournalStore;
   readonly #system: DatabaseSync;
+  readonly #systemCheckpoints: Checkpoints;
   readonly #newEpoch: () => string;
 
   constructor(dataDir: string, limits: QuarantineLimits, newEpoch = (): string => randomBytes(4).toString("hex")) {
@@ -30,6 +31,7 @@ export class EmbeddedStore implements Store {
     this.#journal = new JournalStore(join(dataDir, journalFile));
     this.#system = openForWriting(join(dataDir, systemFile), systemSchema).database;
     if (this.#journal.isOld) this.#system.exec(systemSchema);
+    this.#systemCheckpoints = new Checkpoints(this.#system);
     this.log = this.#journal.log;
     this.view = this.#journal.view;
     this.quarantine = new SqliteQuarantine(this.#system, limits);
@@ -73,7 +75,7 @@ export class EmbeddedStore implements Store {
   /** Copies each WAL into its main file once it is long enough; readers are never waited for. */
   checkpointWhenLong(): void {
     this.#journal.checkpointWhenLong();
-    checkpointWhenLong(this.#system);
+    this.#systemCheckpoints.whenLong();
   }
 
   /** Writes something of no consequence, to find out whether writing works. */

@@ -6,7 +6,7 @@ import { foldedTables, formatVersion, journalSchema, openForWriting, setFormat }
 import { SqliteLog } from "./sqlite-log.ts";
 import { SqliteView } from "./sqlite-view.ts";
 import { TenantTable } from "./tenant-table.ts";
-import { checkpointWhenLong, transaction } from "./transaction.ts";
+import { Checkpoints, transaction } from "./transaction.ts";
 
 export const journalFile = "callwire.db";
 
@@ -17,6 +17,7 @@ export class JournalStore {
   /** The view was made by an older version and has to be made anew: what it lacks of tables is there, empty. */
   readonly isOld: boolean;
   readonly #database: DatabaseSync;
+  readonly #checkpoints: Checkpoints;
 
   constructor(path: string) {
     const { database, format } = openForWriting(path, journalSchema);
@@ -24,6 +25,7 @@ export class JournalStore {
     this.isOld = format < formatVersion;
     if (this.isOld)
       database.exec(`${foldedTables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(" ")} ${journalSchema}`);
+    this.#checkpoints = new Checkpoints(database);
     this.tenants = new TenantTable(database);
     this.log = new SqliteLog(database, this.tenants);
     this.view = new SqliteView(database, this.tenants);
@@ -55,7 +57,7 @@ export class JournalStore {
   }
 
   checkpointWhenLong(): void {
-    checkpointWhenLong(this.#database);
+    this.#checkpoints.whenLong();
   }
 
   close(): void {

@@ -247,10 +247,10 @@ export class SqliteView implements View {
     this.#sql.remember.run(this.#number(tenant), source, space, name, content.digest, content.offset, receivedMs);
   }
 
-  forget(beforeMs: number, limit: number): void {
-    for (const row of this.#sql.old.all(beforeMs, limit)) {
-      this.#sql.forget.run(row.tenant!, row.source!, row.space!, row.key!, row.digest!);
-    }
+  forget(beforeMs: number, limit: number): number {
+    const old = this.#sql.old.all(beforeMs, limit);
+    for (const row of old) this.#sql.forget.run(row.tenant!, row.source!, row.space!, row.key!, row.digest!);
+    return old.length;
   }
 
   agents(tenant: string): StoredAgent[] {

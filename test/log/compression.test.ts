@@ -1,0 +1,24 @@
+/** What is stored compressed is zstd that any reader of it opens, also where nothing is gained by compressing. */
+import { zstdDecompressSync } from "node:zlib";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { compress } from "../../src/log/compression.ts";
+
+const lengths = fc.oneof(fc.nat({ max: 6_000 }), fc.constantFrom(0, 1, 255, 256, 257, 511, 512, 2_047, 2_048));
+
+it("opens to what it was", () => {
+  fc.assert(
+    fc.property(lengths, fc.integer({ min: 1, max: 255 }), (length, step) => {
+      const bytes = Uint8Array.from({ length }, (_, index) => index * step);
+      expect(Buffer.from(zstdDecompressSync(compress(bytes))).equals(bytes)).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("makes what repeats itself smaller, and takes no more than a dozen bytes for what is small", () => {
+  expect(compress(new Uint8Array(10_000)).length).toBeLessThan(100);
+  fc.assert(
+    fc.property(lengths, (length) => expect(compress(new Uint8Array(length)).length).toBeLessThanOrEqual(length + 12)),
+  );
+});
