@@ -18,7 +18,7 @@ it("opens to what it was", () => {
 
 it("makes what repeats itself smaller, and takes no more than a dozen bytes for what is small", () => {
   expect(compress(new Uint8Array(10_000)).length).toBeLessThan(100);
-  fc.assert(
-    fc.property(lengths, (length) => expect(compress(new Uint8Array(length)).length).toBeLessThanOrEqual(length + 12)),
-  );
+  for (let length = 0; length < 3_000; length++) {
+    expect(compress(new Uint8Array(length)).length).toBeLessThanOrEqual(length + 12);
+  }
 });
