@@ -34,9 +34,10 @@ export class JournalReading {
 
   /** The slice after an offset. Slices are asked for one after the other. */
   async slice(afterOffset: number, upToOffset: number): Promise<ReadSlice> {
-    const slice = await (this.#ahead ?? this.#read(afterOffset, upToOffset));
+    const ahead = this.#ahead;
+    // From here on it is the caller's: forgetting it meanwhile would free its bytes under the caller's hands.
     this.#ahead = undefined;
-    return slice;
+    return await (ahead ?? this.#read(afterOffset, upToOffset));
   }
 
   /** The transport has passed a slice on. */

@@ -1,4 +1,5 @@
 /** What many replays cost: properties, not times. */
+import { setImmediate } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { StartPosition, SubscribeRequestSchema } from "../../gen/ts/callwire/v1/subscription_pb.ts";
@@ -6,6 +7,7 @@ import { Access } from "../../src/auth/access.ts";
 import { anonymous } from "../../src/auth/make-policy.ts";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { Fanout, type OpenSubscription } from "../../src/fanout/fanout.ts";
+import { JournalReading } from "../../src/fanout/journal-reading.ts";
 import { readSubscription } from "../../src/fanout/subscription.ts";
 import { callBody, type TemporaryLog, temporaryLog } from "../log/temporary-log.ts";
 import { RecordingSink } from "./recording-sink.ts";
@@ -98,4 +100,19 @@ test("replays whose clients do not read let go of the journal, and get all of it
   }
   expect(bounded.stats().replayBytes).toBe(0);
   await bounded.shutdown(1_000);
+});
+
+test("a slice that is awaited is not given back by who lets go of what is read ahead", async () => {
+  const request = create(SubscribeRequestSchema, { position: { case: "start", value: StartPosition.EARLIEST } });
+  const subscription = readSubscription(request, temporary.log, defaultLimits, new Access(anonymous));
+  const journal = new JournalReading(subscription, temporary.log.reader);
+  const first = await journal.slice(0, events);
+  journal.readAhead(first.scannedTo, events);
+  const awaited = journal.slice(first.scannedTo, events);
+  journal.forgetAhead();
+  const { runs } = await awaited;
+  await setImmediate();
+  expect(runs.length).toBeGreaterThan(0);
+  for (const { frames, ends } of runs) expect(frames.length).toBe(ends.at(-1));
+  journal.release();
 });

@@ -53,8 +53,7 @@ it("replays whose clients do not read hold no more than they may, and miss nothi
   const sessions: Http2SessionManager[] = [];
   onTestFinished(async () => {
     for (const session of sessions) session.abort();
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    if (child.exitCode === null && child.kill("SIGKILL")) await once(child, "exit");
     rmSync(folder, { recursive: true });
   });
   await fill(url);
