@@ -4,7 +4,6 @@
  * their numbers, each once, no defaults, no number longer than it has to be. Then the bytes of a payload are its encoding,
  * and need not be written again. Anything else is left to the general decoder.
  */
-import { isUtf8 } from "node:buffer";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Timestamp, type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
 import type { AgentEvent, CallEvent, ChatEvent, Disposition, Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
@@ -14,8 +13,7 @@ import { delimited, varint, WireReader } from "../wire/wire-reader.ts";
 import type { EventPayload } from "./accepted-event.ts";
 
 export interface PublishedItem {
-  /** JSON as bytes of UTF-8, where they are at hand. */
-  event: EventPayload | { case: "json"; value: Uint8Array | string } | { case: undefined };
+  event: EventPayload | { case: "json"; value: string } | { case: undefined };
   /** The bytes of the event's value, when they are its encoding. */
   encoded: Uint8Array | undefined;
   idempotencyKey: string;
@@ -65,14 +63,6 @@ class ItemReader extends WireReader {
   presentText(): string {
     this.#checkLength();
     return this.#texts.read(this.#buffer, this.contentAt, this.end);
-  }
-
-  /** The bytes of a text that may be empty. */
-  presentUtf8(): Uint8Array {
-    this.#checkLength();
-    const bytes = this.content();
-    if (!isUtf8(bytes)) this.isCanonical = false;
-    return bytes;
   }
 
   /** A text that is left out when it is empty. */
@@ -403,7 +393,7 @@ function readCanonical(from: ItemReader, limit: number): PublishedItem | undefin
       if (event !== noEvent) return undefined;
       encoded = from.content();
     }
-    if (last === 1) event = { case: "json", value: from.presentUtf8() };
+    if (last === 1) event = { case: "json", value: from.presentText() };
     else if (last === 2) event = { case: "agent", value: readAgent(from) };
     else if (last === 3) event = { case: "call", value: readCall(from) };
     else if (last === 4) event = { case: "chat", value: readChat(from) };

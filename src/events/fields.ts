@@ -5,7 +5,6 @@
 import type { EventNote, RejectReason } from "./accepted-event.ts";
 import { type FieldName, formOf, remember, slotCount, slotOf, slotOfKey } from "./field-names.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
-import { SourceObject } from "./source-reader.ts";
 
 /** Why an object cannot be an event; caught where the object's normalising began. */
 export class Refusal extends Error {
@@ -50,8 +49,8 @@ export function isAbsent(value: unknown): value is undefined | null | "" {
 }
 
 export class Fields {
-  readonly #values: unknown[];
-  readonly #object: JsonObject | SourceObject;
+  readonly #values: unknown[] = new Array(slotCount);
+  readonly #object: JsonObject;
   readonly #path: Path;
   readonly #fallback: Fields | undefined;
   readonly notes: Set<EventNote>;
@@ -59,18 +58,12 @@ export class Fields {
   readonly understood: number;
 
   /** `fallback` answers for the members that the object has not. */
-  constructor(object: JsonObject | SourceObject, path: Path, notes: Set<EventNote>, fallback?: Fields) {
+  constructor(object: JsonObject, path: Path, notes: Set<EventNote>, fallback?: Fields) {
     this.#object = object;
     this.#path = path;
     this.notes = notes;
     this.#fallback = fallback;
-    if (object instanceof SourceObject) {
-      this.#values = object.values;
-      this.understood = object.understood;
-      return;
-    }
-    const values = new Array<unknown>(slotCount);
-    this.#values = values;
+    const values = this.#values;
     let contested: Set<number> | undefined;
     let understood = 0;
     for (const key of Object.keys(object)) {
@@ -81,7 +74,16 @@ export class Fields {
       else contested = (contested ?? new Set()).add(slot);
     }
     this.understood = understood;
-    for (const slot of contested ?? []) values[slot] = object[keyOf(object, slot)!];
+    for (const slot of contested ?? []) values[slot] = object[this.#keyOf(slot)!];
+  }
+
+  /** The key that counts for a slot. */
+  #keyOf(slot: number): string | undefined {
+    let best: string | undefined;
+    for (const key of Object.keys(this.#object)) {
+      if (slotOfKey(key) === slot && (best === undefined || beats(this.#object, key, best))) best = key;
+    }
+    return best;
   }
 
   #getOne(name: FieldName): unknown {
@@ -103,8 +105,7 @@ export class Fields {
   pathOf(...names: [FieldName, ...FieldName[]]): string {
     const name = names.find((candidate) => this.#getOne(candidate) !== undefined) ?? names[0];
     if (isAbsent(this.#values[slotOf[name]]) && this.#fallback !== undefined) return this.#fallback.pathOf(name);
-    const key = this.#object instanceof SourceObject ? undefined : keyOf(this.#object, slotOf[name]);
-    return this.#path() + (key ?? name);
+    return this.#path() + (this.#keyOf(slotOf[name]) ?? name);
   }
 
   /** An id as text; undefined when there is none. @throws Refusal INVALID_ID */
@@ -181,15 +182,6 @@ function segmentsOf(path: string): readonly string[] {
   const split = path.toWellFormed().split("/");
   const segments = split.includes("") ? split.filter((segment) => segment !== "") : split;
   return path.length > maxKnownPathLength ? segments : remember(knownPaths, path, segments);
-}
-
-/** The key that counts for a slot. */
-function keyOf(object: JsonObject, slot: number): string | undefined {
-  let best: string | undefined;
-  for (const key of Object.keys(object)) {
-    if (slotOfKey(key) === slot && (best === undefined || beats(object, key, best))) best = key;
-  }
-  return best;
 }
 
 function beats(object: JsonObject, key: string, rival: string): boolean {

@@ -2,11 +2,9 @@
 import type { NormalisedBody, NormaliseLimits } from "./accepted-event.ts";
 import { batchOf } from "./batch.ts";
 import { decodeText, isObject, parseJson } from "./json-text.ts";
-import { normaliseObject, normaliseUsual } from "./normalise-object.ts";
+import { normaliseObject } from "./normalise-object.ts";
 
 export function normaliseBody(bytes: Uint8Array, limits: NormaliseLimits): NormalisedBody {
-  const event = normaliseUsual(bytes, limits);
-  if (event !== undefined) return { ok: true, items: [{ ok: true, event }], notes: [] };
   const text = decodeText(bytes);
   if (typeof text !== "string") return { ok: false, rejection: text };
   const parsed = parseJson(text, limits.maxJsonDepth);

@@ -13,7 +13,6 @@ import { formOf } from "./field-names.ts";
 import { atRoot, Fields, isLarger, type Path, Refusal } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { agentEvent, callEvent, chatEvent } from "./payloads.ts";
-import { readSource, type SourceObject } from "./source-reader.ts";
 import { sourceTime } from "./source-time.ts";
 
 function hasId(fields: Fields): boolean {
@@ -50,7 +49,7 @@ function shown(type: unknown): string {
   return JSON.stringify(typeof type === "string" ? type.slice(0, 64) : type).slice(0, 70);
 }
 
-function accept(object: JsonObject | SourceObject, raw: string): AcceptedEvent {
+function accept(object: JsonObject, raw: string): AcceptedEvent {
   const notes = new Set<EventNote>();
   const outer = new Fields(object, atRoot, notes);
   const item = outer.get("item");
@@ -86,35 +85,5 @@ export function normaliseObject(value: unknown, raw: string, limits: NormaliseLi
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { ok: false, raw, rejection: { reason: error.reason, message: error.message } };
-  }
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function trimmed(bytes: Buffer): Buffer {
-  let start = 0;
-  let end = bytes.length;
-  while (isSpace(bytes[start])) start++;
-  while (end > start && isSpace(bytes[end - 1])) end--;
-  return bytes.subarray(start, end);
-}
-
-/**
- * A single usual object from the bytes of its text, which then are the event's `encoded`; undefined for anything else, be it
- * wrong or not: that is for `normaliseObject`.
- */
-export function normaliseUsual(bytes: Uint8Array, limits: NormaliseLimits): AcceptedEvent | undefined {
-  const encoded = trimmed(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-  if (encoded.length > limits.maxEventBytes) return undefined;
-  const object = readSource(encoded, limits.maxJsonDepth);
-  if (object === undefined) return undefined;
-  try {
-    return { ...accept(object, encoded.toString()), encoded };
-  } catch (error) {
-    // Its message is made from the keys as they were written.
-    if (error instanceof Refusal) return undefined;
-    throw error;
   }
 }

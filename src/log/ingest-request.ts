@@ -5,7 +5,6 @@ import type { AcceptedEvent, NormalisedItem, NormaliseLimits } from "../events/a
 import { decodeItems, type PublishedItem } from "../events/decode-item.ts";
 import { normaliseBody } from "../events/normalise-body.ts";
 import { normaliseJsonItem } from "../events/normalise-item.ts";
-import { normaliseUsual } from "../events/normalise-object.ts";
 
 export interface IngestRequest {
   tenant: string;
@@ -25,8 +24,6 @@ export type Candidate =
   | { ok: true; index: number; event: AcceptedEvent; idempotencyKey: string }
   | { ok: false; reason: Reason; message: string; raw: Uint8Array | undefined };
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 type Notes = Map<string, number>;
 
 function note(notes: Notes, names: readonly string[]): void {
@@ -39,18 +36,13 @@ function candidate(item: NormalisedItem, index: number, idempotencyKey: string, 
   return { ok: true, index, event: item.event, idempotencyKey };
 }
 
-function normaliseJson(json: Uint8Array | string, limits: NormaliseLimits): NormalisedItem {
-  if (typeof json === "string") return normaliseJsonItem(json, limits);
-  const event = normaliseUsual(json, limits);
-  if (event !== undefined) return { ok: true, event };
-  return normaliseJsonItem(decoder.decode(json), limits);
-}
-
 function publishItem({ event, encoded, eventTime }: PublishedItem, limits: NormaliseLimits): NormalisedItem {
   switch (event.case) {
     case "json": {
-      const normalised = normaliseJson(event.value, limits);
-      if (normalised.ok) normalised.event.eventTime ??= eventTime;
+      const normalised = normaliseJsonItem(event.value, limits);
+      if (!normalised.ok) return normalised;
+      if (normalised.event.rawJson === event.value) normalised.event.encoded = encoded;
+      normalised.event.eventTime ??= eventTime;
       return normalised;
     }
     case undefined:

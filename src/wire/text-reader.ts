@@ -16,32 +16,18 @@ export class TextReader {
   /** By a hash of their bytes; another text of the same slot takes the place. */
   readonly #known = new Array<string>(slots).fill("");
 
-  /** The hash of a text whose bytes before this one have the hash `before`; 0 at its beginning. */
-  static hash(before: number, byte: number): number {
-    return (Math.imul(before, 31) + byte) | 0;
-  }
-
   /** @throws TypeError when the bytes are no UTF-8 */
   read(bytes: Buffer, start: number, end: number): string {
     const length = end - start;
     if (length === 0) return "";
     if (length > maxRemembered) return decoder.decode(bytes.subarray(start, end));
-    let hash = 0;
+    let hash = length;
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!;
       if (byte > 0x7f) return decoder.decode(bytes.subarray(start, end));
-      hash = TextReader.hash(hash, byte);
+      hash = (Math.imul(hash, 31) + byte) | 0;
     }
-    return this.readAscii(bytes, start, end, hash);
-  }
-
-  /** A text that is known to be ASCII. */
-  readAscii(bytes: Buffer, start: number, end: number, hash: number): string {
-    const length = end - start;
-    if (length === 0) return "";
-    if (length > maxRemembered) return bytes.toString("latin1", start, end);
-    const mixed = hash + length;
-    const slot = (mixed ^ (mixed >>> 15)) & (slots - 1);
+    const slot = (hash ^ (hash >>> 15)) & (slots - 1);
     const known = this.#known[slot]!;
     if (known.length === length && equals(known, bytes, start)) return known;
     const text = bytes.toString("latin1", start, end);

@@ -24,16 +24,9 @@ function plain(value: unknown): unknown {
   );
 }
 
-/** JSON as the text that its bytes are. */
-function withText({ event, idempotencyKey, eventTime }: PublishedItem): unknown {
-  const isBytes = event.case === "json" && typeof event.value !== "string";
-  const known = isBytes ? { ...event, value: Buffer.from(event.value).toString() } : event;
-  return { event: known, idempotencyKey, eventTime };
-}
-
 function expectSame(items: readonly PublishedItem[], expected: readonly PublishItem[]): void {
   const known = expected.map(({ event, idempotencyKey, eventTime }) => ({ event, idempotencyKey, eventTime }));
-  expect(plain(items.map(withText))).toEqual(plain(known));
+  expect(plain(items.map(({ encoded: _, ...item }) => item))).toEqual(plain(known));
 }
 
 describe("published items", () => {
