@@ -4,10 +4,11 @@ import type { CallEvent, ChatEvent } from "../gen/ts/callwire/v1/event_pb.ts";
 import { SessionSchema } from "../gen/ts/callwire/v1/session_pb.ts";
 import type { AcceptedEvent } from "../src/events/accepted-event.ts";
 import { normaliseBody } from "../src/events/normalise-body.ts";
-import { encodeSession } from "../src/sessions/encode-session.ts";
+import { encodeSession, SessionEncoder } from "../src/sessions/encode-session.ts";
 import { foldSessionEvent } from "../src/sessions/fold.ts";
 import { newSession, type SessionState } from "../src/sessions/session-state.ts";
 import { contactCentre } from "../src/simulator/contact-centre.ts";
+import { WireWriter } from "../src/wire/wire-writer.ts";
 import { spread } from "./summary.ts";
 
 const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024 };
@@ -57,9 +58,18 @@ export function measureFold(passes: number) {
   const events = sessionEvents(2_000);
   const median = (after: (state: SessionState) => void): number =>
     spread(Array.from({ length: passes }, () => pass(events, after))).median;
+  const encoders = new WeakMap<SessionState, SessionEncoder>();
+  const writer = new WireWriter();
+  const encodeNext = (state: SessionState): void => {
+    const encoder = encoders.get(state) ?? new SessionEncoder();
+    encoders.set(state, encoder);
+    writer.clear();
+    encoder.write(writer, state);
+  };
   return {
     foldUs: () => median(() => {}),
-    ownEncodingUs: () => median(({ session }) => void encodeSession(session)),
-    libraryEncodingUs: () => median(({ session }) => void toBinary(SessionSchema, session)),
+    anewUs: () => median(({ session }) => void encodeSession(session)),
+    nextUs: () => median(encodeNext),
+    libraryUs: () => median(({ session }) => void toBinary(SessionSchema, session)),
   };
 }
