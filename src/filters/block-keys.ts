@@ -154,29 +154,10 @@ export class BlockKeysBuilder implements KeySink {
   }
 }
 
-/** The keys of consecutive blocks as those of one. */
-export function mergeBlockKeys(blocks: readonly BlockKeys[]): BlockKeys {
-  const numbers = new Map<string, number>();
-  const starts: number[] = [0];
-  const ids: number[] = [];
-  const origins: number[] = [];
-  for (const block of blocks) {
-    const base = ids.length;
-    const renumbered = block.table.map((key) => {
-      const number = numbers.get(key) ?? numbers.size;
-      numbers.set(key, number);
-      return number;
-    });
-    for (const id of block.ids) ids.push(renumbered[id]!);
-    for (const start of block.starts.subarray(1)) starts.push(base + start);
-    for (const origin of block.origins) origins.push(origin);
-  }
-  return {
-    table: [...numbers.keys()],
-    starts: Uint32Array.from(starts),
-    ids: Uint32Array.from(ids),
-    origins: Uint16Array.from(origins),
-  };
+/** Stored keys, their table not parsed. */
+export interface StoredBlockKeys extends Omit<BlockKeys, "table"> {
+  /** A JSON array of texts. */
+  table: Uint8Array;
 }
 
 const decoder = new TextDecoder();
@@ -185,26 +166,36 @@ const encoder = new TextEncoder();
 /** The stored form: u32 event count, u32 id count, starts, ids (u32), origins (u16; all little-endian), the table as JSON. */
 export function encodeBlockKeys(keys: BlockKeys): Uint8Array {
   const table = encoder.encode(JSON.stringify(keys.table));
-  const count = keys.starts.length - 1;
-  const wordBytes = 4 * (3 + count + keys.ids.length);
-  const bytes = new Uint8Array(wordBytes + keys.origins.byteLength + table.length);
-  const words = new Uint32Array(bytes.buffer, 0, wordBytes / 4);
-  words[0] = count;
-  words[1] = keys.ids.length;
-  words.set(keys.starts, 2);
-  words.set(keys.ids, 3 + count);
-  new Uint16Array(bytes.buffer, wordBytes, keys.origins.length).set(keys.origins);
-  bytes.set(table, wordBytes + keys.origins.byteLength);
+  const { bytes, to } = emptyBlockKeys(keys.starts.length - 1, keys.ids.length, table.length);
+  to.starts.set(keys.starts);
+  to.ids.set(keys.ids);
+  to.origins.set(keys.origins);
+  to.table.set(table);
   return bytes;
 }
 
-export function decodeBlockKeys(stored: Uint8Array): BlockKeys {
+/** Stored keys of so many events, that name so many, to be filled in. */
+export function emptyBlockKeys(
+  events: number,
+  ids: number,
+  tableBytes: number,
+): { bytes: Uint8Array; to: StoredBlockKeys } {
+  const bytes = new Uint8Array(4 * (3 + events + ids) + 2 * originsPerEvent * events + tableBytes);
+  new Uint32Array(bytes.buffer, 0, 2).set([events, ids]);
+  return { bytes, to: openBlockKeys(bytes) };
+}
+
+export function openBlockKeys(stored: Uint8Array): StoredBlockKeys {
   const bytes = stored.byteOffset % 4 === 0 ? stored : stored.slice();
   const [count, idCount] = new Uint32Array(bytes.buffer, bytes.byteOffset, 2) as unknown as [number, number];
   const starts = new Uint32Array(bytes.buffer, bytes.byteOffset + 8, count + 1);
   const ids = new Uint32Array(bytes.buffer, bytes.byteOffset + 12 + 4 * count, idCount);
   const wordBytes = 4 * (3 + count + idCount);
   const origins = new Uint16Array(bytes.buffer, bytes.byteOffset + wordBytes, originsPerEvent * count);
-  const table = JSON.parse(decoder.decode(bytes.subarray(wordBytes + origins.byteLength))) as string[];
-  return { table, starts, ids, origins };
+  return { table: bytes.subarray(wordBytes + origins.byteLength), starts, ids, origins };
+}
+
+export function decodeBlockKeys(stored: Uint8Array): BlockKeys {
+  const { table, ...rest } = openBlockKeys(stored);
+  return { table: JSON.parse(decoder.decode(table)) as string[], ...rest };
 }

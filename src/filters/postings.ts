@@ -10,13 +10,12 @@
  *         1 the ordinals, u16 each, ascending
  *         2 a bitmap, bit i of byte i/8 for ordinal i
  */
-import type { BlockKeys } from "./block-keys.ts";
 
 /** A segment has no more events, so that an ordinal is a u16. */
 export const maxSegmentEvents = 65_536;
 export const pagesPerSegment = 16;
 
-const form = { all: 0, list: 1, bitmap: 2 } as const;
+export const form = { all: 0, list: 1, bitmap: 2 } as const;
 const encoder = new TextEncoder();
 
 /** A key as it is looked for. */
@@ -28,13 +27,18 @@ export interface HashedKey {
 
 export function hashedKey(key: string): HashedKey {
   const bytes = encoder.encode(key);
+  return { bytes, hash: hashOf(bytes, 0, bytes.length) };
+}
+
+/** Of the key in UTF-8 that stands there. */
+export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return { bytes, hash: hash >>> 0 };
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return hash >>> 0;
 }
 
 /** The page that a key is on. The low bits of FNV-1a are its best. */
-export function pageOf({ hash }: HashedKey): number {
+export function pageOf(hash: number): number {
   return hash % pagesPerSegment;
 }
 
@@ -134,89 +138,5 @@ function addEntry(posting: Uint8Array, to: OrdinalSet): void {
       return;
     case form.bitmap:
       return to.addBitmap(posting.subarray(1));
-  }
-}
-
-/** Collects the keys of a segment's events, block after block. */
-export class PostingsBuilder {
-  readonly #ordinals = new Map<string, number[]>();
-  #count = 0;
-
-  /** Events so far. */
-  get count(): number {
-    return this.#count;
-  }
-
-  add({ table, starts, ids }: BlockKeys): void {
-    const lists = table.map((key) => this.#listOf(key));
-    const events = starts.length - 1;
-    for (let event = 0; event < events; event++) {
-      const ordinal = this.#count++;
-      for (let at = starts[event]!; at < starts[event + 1]!; at++) lists[ids[at]!]!.push(ordinal);
-    }
-  }
-
-  #listOf(key: string): number[] {
-    let list = this.#ordinals.get(key);
-    if (list === undefined) {
-      list = [];
-      this.#ordinals.set(key, list);
-    }
-    return list;
-  }
-
-  /** The pages, each in a buffer of its own. */
-  finish(): Uint8Array[] {
-    const pages: Entry[][] = Array.from({ length: pagesPerSegment }, () => []);
-    for (const [text, ordinals] of this.#ordinals) {
-      const key = hashedKey(text);
-      pages[pageOf(key)]!.push({ key, ordinals });
-    }
-    return pages.map((entries) => encodePage(entries, this.#count));
-  }
-}
-
-interface Entry {
-  key: HashedKey;
-  /** Ascending. */
-  ordinals: readonly number[];
-}
-
-function postingBytes(count: number, of: number): number {
-  return 1 + (count === of ? 0 : Math.min(2 * count, (of + 7) >>> 3));
-}
-
-function encodePage(entries: Entry[], events: number): Uint8Array {
-  entries.sort((a, b) => a.key.hash - b.key.hash);
-  const entriesAt = 4 + 8 * entries.length;
-  const sizes = entries.map(({ key, ordinals }) => 4 + key.bytes.length + postingBytes(ordinals.length, events));
-  const page = new Uint8Array(sizes.reduce((sum, size) => sum + size, entriesAt));
-  const view = new DataView(page.buffer);
-  view.setUint32(0, entries.length, true);
-  let end = 0;
-  entries.forEach(({ key, ordinals }, index) => {
-    const start = entriesAt + end;
-    end += sizes[index]!;
-    view.setUint32(4 + 4 * index, key.hash, true);
-    view.setUint32(4 + 4 * entries.length + 4 * index, end, true);
-    view.setUint32(start, key.bytes.length, true);
-    page.set(key.bytes, start + 4);
-    encodePosting(page.subarray(start + 4 + key.bytes.length, entriesAt + end), ordinals, events);
-  });
-  return page;
-}
-
-function encodePosting(to: Uint8Array, ordinals: readonly number[], events: number): void {
-  if (ordinals.length === events) {
-    to[0] = form.all;
-  } else if (to.length - 1 === 2 * ordinals.length) {
-    to[0] = form.list;
-    ordinals.forEach((ordinal, index) => {
-      to[1 + 2 * index] = ordinal & 0xff;
-      to[2 + 2 * index] = ordinal >>> 8;
-    });
-  } else {
-    to[0] = form.bitmap;
-    for (const ordinal of ordinals) to[1 + (ordinal >>> 3)]! |= 1 << (ordinal & 7);
   }
 }

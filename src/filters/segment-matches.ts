@@ -12,7 +12,9 @@ export function hashedFilters(filters: readonly CompiledFilter[]): HashedFilter[
   return filters.map((filter) => ({
     filter,
     // By their pages, so that each page is gone through at once.
-    clauses: filter.clauses.map(({ keys }) => Array.from(keys, hashedKey).sort((a, b) => pageOf(a) - pageOf(b))),
+    clauses: filter.clauses.map(({ keys }) =>
+      Array.from(keys, hashedKey).sort((a, b) => pageOf(a.hash) - pageOf(b.hash)),
+    ),
   }));
 }
 
@@ -34,7 +36,7 @@ export interface SegmentMatches {
 export function segmentMatches(filters: readonly HashedFilter[], segment: Segment): SegmentMatches {
   const pages = new Map<number, Uint8Array>();
   const page = (key: HashedKey): Uint8Array => {
-    const number = pageOf(key);
+    const number = pageOf(key.hash);
     const known = pages.get(number) ?? segment.page(number);
     pages.set(number, known);
     return known;

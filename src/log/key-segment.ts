@@ -2,8 +2,8 @@
  * The key index of history, made in the background: for every so many events one segment, with the postings of their filter
  * keys. Events after the last segment are found by looking at their blocks.
  */
-import type { BlockKeys } from "../filters/block-keys.ts";
-import { PostingsBuilder } from "../filters/postings.ts";
+import type { StoredBlockKeys } from "../filters/block-keys.ts";
+import type { PostingsBuilder } from "../filters/postings-builder.ts";
 
 /** A segment is closed with the block by which it spans so many offsets; a block has at most some thousand events. */
 export const segmentOffsets = 8_192;
@@ -23,11 +23,14 @@ export interface KeySegment {
 export class OpenSegment {
   readonly #tenant: string;
   readonly #after: number;
-  readonly #postings = new PostingsBuilder();
+  readonly #postings: PostingsBuilder;
   readonly #blocks: number[] = [];
   #last: number;
 
-  constructor(tenant: string, after: number) {
+  /** @param postings what collects them, of no other segment meanwhile */
+  constructor(tenant: string, after: number, postings: PostingsBuilder) {
+    postings.clear();
+    this.#postings = postings;
     this.#tenant = tenant;
     this.#after = after;
     this.#last = after;
@@ -41,7 +44,7 @@ export class OpenSegment {
     return this.#last - this.#after >= segmentOffsets;
   }
 
-  add(last: number, keys: BlockKeys): void {
+  add(last: number, keys: StoredBlockKeys): void {
     this.#postings.add(keys);
     this.#last = last;
     this.#blocks.push(last - this.#after, this.#postings.count);

@@ -1,29 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type BlockKeys, BlockKeysBuilder } from "../../src/filters/block-keys.ts";
+import { type BlockKeys, encodeBlockKeys, openBlockKeys } from "../../src/filters/block-keys.ts";
 import type { CompiledFilter } from "../../src/filters/compile.ts";
 import { filterHolds } from "../../src/filters/filter-index.ts";
-import { hashedKey, PostingsBuilder, pageOf, pagesPerSegment } from "../../src/filters/postings.ts";
+import { hashedKey, pageOf, pagesPerSegment } from "../../src/filters/postings.ts";
+import { PostingsBuilder } from "../../src/filters/postings-builder.ts";
 import { hashedFilters, segmentMatches } from "../../src/filters/segment-matches.ts";
-
-const attributes = ["q", "n", "a", "c"] as const;
-/** Few values, so that they meet; one so rare and one so common that each stored form occurs. */
-const value = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom("1", "2", "support/orders", "日本", "\u{1f600}", '"]') },
-  { weight: 1, arbitrary: fc.string({ maxLength: 3 }) },
-);
-const key = fc.tuple(fc.constantFrom(...attributes), value);
-const block = fc.array(fc.array(key, { maxLength: 6 }), { minLength: 1, maxLength: 60 });
-
-function blockKeys(events: (readonly [(typeof attributes)[number], string])[][], everywhere: boolean): BlockKeys {
-  const builder = new BlockKeysBuilder();
-  for (const keys of events) {
-    if (everywhere) builder.add("o", "ccai");
-    for (const [attribute, text] of keys) builder.add(attribute, text);
-    builder.endEvent();
-  }
-  return builder.build();
-}
+import { anyBlocks, attributes, block, blockKeys, value } from "./arbitrary-keys.ts";
+import { plainPostings } from "./plain-postings.ts";
 
 const filter = fc.array(fc.tuple(fc.constantFrom(...attributes, "o" as const), fc.array(value, { minLength: 1 })), {
   minLength: 1,
@@ -49,7 +33,7 @@ test("postings give exactly the events that looking at each gives, with the filt
           }),
         );
         const builder = new PostingsBuilder();
-        for (const keys of blocks) builder.add(keys);
+        for (const keys of blocks) builder.add(openBlockKeys(encodeBlockKeys(keys)));
         const pages = builder.finish();
         const found = segmentMatches(hashedFilters(filters), {
           events: builder.count,
@@ -69,12 +53,11 @@ test("postings give exactly the events that looking at each gives, with the filt
 
 test("only the pages of the keys asked for are read, each once", () => {
   const builder = new PostingsBuilder();
-  builder.add(
-    blockKeys(
-      Array.from({ length: 1_000 }, (_, index) => [["c", `${index}`] as const]),
-      true,
-    ),
+  const keysOf1000 = blockKeys(
+    Array.from({ length: 1_000 }, (_, index) => [["c", `${index}`] as const]),
+    true,
   );
+  builder.add(openBlockKeys(encodeBlockKeys(keysOf1000)));
   const pages = builder.finish();
   expect(pages).toHaveLength(pagesPerSegment);
   const keys = new Set(["c1", "c2", "c3", "cmissing"]);
@@ -90,5 +73,34 @@ test("only the pages of the keys asked for are read, each once", () => {
     }),
   );
   expect(segmentMatches(hashedFilters(filters), { events: 1_000, page }).ordinals).toEqual([1, 2, 3]);
-  expect(read.sort()).toEqual([...new Set([...keys].map((one) => pageOf(hashedKey(one))))].sort());
+  expect(read.sort()).toEqual([...new Set([...keys].map((one) => pageOf(hashedKey(one).hash)))].sort());
+});
+
+function built(blocks: readonly BlockKeys[], builder = new PostingsBuilder()): Buffer[] {
+  builder.clear();
+  for (const keys of blocks) builder.add(openBlockKeys(encodeBlockKeys(keys)));
+  return builder.finish().map((page) => Buffer.from(page));
+}
+
+test("the bytes are those of postings that are made the plain way, segment after segment", () => {
+  const builder = new PostingsBuilder();
+  fc.assert(
+    fc.property(anyBlocks, (blocks) => {
+      expect(built(blocks, builder)).toEqual(plainPostings(blocks));
+    }),
+  );
+});
+
+test("so they are with more keys than there are events, of which some have the same hash", () => {
+  const sameHash = ["2ya8", "zki6"];
+  expect(new Set(sameHash.map((one) => hashedKey(`c${one}`).hash)).size).toBe(1);
+  const blocks = Array.from({ length: 8 }, (_, block) =>
+    blockKeys(
+      Array.from({ length: 1_000 }, (_, event) =>
+        [`${block}-${event}`, `${event}`, ...sameHash, "long".repeat(event % 50)].map((id) => ["c", id] as const),
+      ),
+      true,
+    ),
+  );
+  expect(built(blocks)).toEqual(plainPostings(blocks));
 });

@@ -1,6 +1,6 @@
 /** Makes larger blocks of small ones, for one reader thread. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { decodeBlockKeys, encodeBlockKeys, mergeBlockKeys } from "../../filters/block-keys.ts";
+import { mergeBlockKeys } from "../../filters/merge-keys.ts";
 import { concat } from "../block.ts";
 import type { MergedBlock } from "../merged-block.ts";
 import { concatPositions, countPositions, decodePositions, encodePositions, longestSpanMs } from "./positions.ts";
@@ -85,7 +85,7 @@ function merged(tenant: string, rows: readonly Row[]): MergedBlock {
     lastMs,
     positions: encodePositions(concatPositions(positions)),
     frames: concat(rows.map(({ frames }) => frames)),
-    keys: encodeBlockKeys(mergeBlockKeys(rows.map(({ keys }) => decodeBlockKeys(keys)))),
+    keys: mergeBlockKeys(rows.map(({ keys }) => keys)),
     sessions: mergeSessions(sessions),
     replaced: rows.length,
   };
