@@ -1,9 +1,11 @@
 /**
  * The bodies of requests that are being received or inflated, bounded over all senders together: whoever sends slowly, or
- * sends what grows, cannot fill the gateway's memory before it is known whether the request is worth anything.
+ * sends what grows, cannot fill the gateway's memory before it is known whether the request is worth anything. Each has a time
+ * to arrive.
  */
 import { createGunzip } from "node:zlib";
 import { CallwireError } from "../errors/callwire-error.ts";
+import { Deadlines } from "./deadlines.ts";
 
 /** A body up to this is never refused for the sake of others, so that slow large ones do not keep small ones out. */
 const alwaysTaken = 16 * 1024;
@@ -11,45 +13,51 @@ const alwaysTaken = 16 * 1024;
 const pieceBytes = 192;
 
 export class HeldBodies {
+  /** When a body that is being received is late. */
+  readonly arrivals: Deadlines;
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /** @param maxBytes `limits.max_pending_bytes` */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes `limits.max_pending_bytes`
+   * @param arrivalMs `limits.request_timeout`
+   */
+  constructor(maxBytes: number, arrivalMs: number) {
     this.#maxBytes = maxBytes;
+    this.arrivals = new Deadlines(arrivalMs);
   }
 
   /** One request's body; to be released once its bytes are no longer held. */
   open(): HeldBody {
-    return new HeldBody(
-      (bytes, ofBody) => {
-        const isFull = this.#bytes + bytes > this.#maxBytes && ofBody > alwaysTaken;
-        if (!isFull) this.#bytes += bytes;
-        return !isFull;
-      },
-      (bytes) => {
-        this.#bytes -= bytes;
-      },
-    );
+    return new HeldBody(this);
+  }
+
+  /** Holds so many bytes more of a body that is then so large in all; false, and it does not, when that is too much. */
+  hold(bytes: number, ofBody: number): boolean {
+    const isFull = this.#bytes + bytes > this.#maxBytes && ofBody > alwaysTaken;
+    if (!isFull) this.#bytes += bytes;
+    return !isFull;
+  }
+
+  letGo(bytes: number): void {
+    this.#bytes -= bytes;
   }
 }
 
 export class HeldBody {
-  readonly #hold: (bytes: number, ofBody: number) => boolean;
-  readonly #letGo: (bytes: number) => void;
+  readonly #of: HeldBodies;
   #bytes = 0;
   #isReleased = false;
 
-  constructor(hold: (bytes: number, ofBody: number) => boolean, letGo: (bytes: number) => void) {
-    this.#hold = hold;
-    this.#letGo = letGo;
+  constructor(of: HeldBodies) {
+    this.#of = of;
   }
 
   /** Takes another piece of the body. @throws CallwireError OVERLOADED when too much is held already */
   take(length: number): void {
     if (this.#isReleased) return;
     const bytes = pieceBytes + length;
-    if (!this.#hold(bytes, this.#bytes + bytes)) {
+    if (!this.#of.hold(bytes, this.#bytes + bytes)) {
       throw new CallwireError("OVERLOADED", "too many large bodies arrive at once (limits.max_pending_bytes)");
     }
     this.#bytes += bytes;
@@ -80,6 +88,6 @@ export class HeldBody {
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#letGo(this.#bytes);
+    this.#of.letGo(this.#bytes);
   }
 }

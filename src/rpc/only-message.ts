@@ -5,33 +5,37 @@ import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Http2Request } from "../http2/request.ts";
 import { RequestMessages } from "./request-messages.ts";
-import { arrivingInTime } from "./request-time.ts";
+import { whenLate } from "./request-time.ts";
 
 type NodeRequest = IncomingMessage | Http2Request;
 
-/** Resolves with the message once the request is whole. @throws CallwireError */
-function arriving(request: NodeRequest, messages: RequestMessages): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let isRefused = false;
-    request.on("data", (chunk: Buffer) => {
-      // The rest is read and dropped, so that the answer reaches a client that is still sending.
-      if (isRefused) return;
-      try {
-        messages.add(chunk);
-        messages.checkOnly();
-      } catch (error) {
-        isRefused = true;
-        reject(error);
-      }
-    });
-    request.on("end", () => {
-      if (!isRefused) messages.only().then(resolve, reject);
-    });
-    request.on("error", reject);
-    request.on("close", () => {
-      // After its end it tells nothing new.
-      if (!request.complete) reject(new CallwireError("MALFORMED_REQUEST", "the request ended too early"));
-    });
+/** Settles with the message once the request is whole, or with why there is none. */
+function receive(request: NodeRequest, messages: RequestMessages, arrival: PromiseWithResolvers<Buffer>): void {
+  const { resolve, reject } = arrival;
+  let isRefused = false;
+  request.on("data", (chunk: Buffer) => {
+    // The rest is read and dropped, so that the answer reaches a client that is still sending.
+    if (isRefused) return;
+    try {
+      messages.add(chunk);
+      messages.checkOnly();
+    } catch (error) {
+      isRefused = true;
+      reject(error);
+    }
+  });
+  request.on("end", () => {
+    if (isRefused) return;
+    try {
+      resolve(messages.only());
+    } catch (error) {
+      reject(error);
+    }
+  });
+  request.on("error", reject);
+  request.on("close", () => {
+    // After its end it tells nothing new.
+    if (!request.complete) reject(new CallwireError("MALFORMED_REQUEST", "the request ended too early"));
   });
 }
 
@@ -42,13 +46,17 @@ function arriving(request: NodeRequest, messages: RequestMessages): Promise<Buff
 export async function readOnlyMessage(
   request: NodeRequest,
   encoding: string,
-  { maxPublishBytes, requestTimeoutMs }: Limits,
+  { maxPublishBytes }: Limits,
   bodies: HeldBodies,
 ): Promise<Buffer> {
   const messages = new RequestMessages(encoding, maxPublishBytes, bodies);
+  const arrival = Promise.withResolvers<Buffer>();
+  const arrived = whenLate(request, bodies.arrivals, arrival.reject);
   try {
-    return await arrivingInTime(request, arriving(request, messages), requestTimeoutMs);
+    receive(request, messages, arrival);
+    return await arrival.promise;
   } finally {
+    arrived();
     messages.release();
   }
 }

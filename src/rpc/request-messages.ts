@@ -89,7 +89,7 @@ export class RequestMessages {
   }
 
   /** The message of a request that has only one, once the request is whole. @throws CallwireError */
-  async only(): Promise<Buffer> {
+  only(): Buffer | Promise<Buffer> {
     const message = this.next();
     if (message === undefined) {
       throw malformed(this.isAtEnd ? "the request has no message" : "the message is shorter than its envelope says");

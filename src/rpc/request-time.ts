@@ -1,29 +1,36 @@
 /** How long a request may take to arrive: whoever sends slower is told so, and then cut off. */
 import type { IncomingMessage } from "node:http";
+import type { Deadlines } from "../auth/deadlines.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Http2Request } from "../http2/request.ts";
 
 /** What the client is given to read the answer. */
 const farewellMs = 1_000;
 
+/** Tells that a request is late, and cuts it off soon after. Gives a function for when it has arrived. */
+export function whenLate(
+  request: IncomingMessage | Http2Request,
+  arrivals: Deadlines,
+  tell: (error: CallwireError) => void,
+): () => void {
+  return arrivals.begin(() => {
+    const message = `the request did not arrive within ${arrivals.afterMs} ms (limits.request_timeout)`;
+    tell(new CallwireError("REQUEST_TIMEOUT", message));
+    setTimeout(() => request.destroy(), farewellMs).unref();
+  });
+}
+
 /** @param arrival settles when the request is whole @throws CallwireError REQUEST_TIMEOUT */
-export async function arrivingInTime<T>(
+export function arrivingInTime<T>(
   request: IncomingMessage | Http2Request,
   arrival: Promise<T>,
-  timeoutMs: number,
+  arrivals: Deadlines,
 ): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const message = `the request did not arrive within ${timeoutMs} ms (limits.request_timeout)`;
-    late.reject(new CallwireError("REQUEST_TIMEOUT", message));
-    setTimeout(() => request.destroy(), farewellMs).unref();
-    arrival.catch(() => {}); // It fails with the request, when nobody waits for it any more.
-  }, timeoutMs);
-  try {
-    return await Promise.race([arrival, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return new Promise((resolve, reject) => {
+    const arrived = whenLate(request, arrivals, reject);
+    // It fails with the request when nobody waits for it any more.
+    arrival.then(resolve, reject).finally(arrived);
+  });
 }
 
 /** A client that goes on sending after its answer has as long to end as for a request. */

@@ -185,8 +185,8 @@ async function checkedRequest(
 ): Promise<UniversalServerRequest> {
   const { methodKind, input } = handler.method;
   if (methodKind === "client_streaming" || methodKind === "bidi_streaming" || given.method !== "POST") return given;
-  const { maxPublishBytes, requestTimeoutMs } = limits;
-  const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, requestTimeoutMs);
+  const { maxPublishBytes } = limits;
+  const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, bodies.arrivals);
   if (isStrict(handler)) return await preflight(given, input, maxPublishBytes, inTime, bodies.open());
   return await wholeRequest(given, maxPublishBytes, inTime, bodies.open());
 }

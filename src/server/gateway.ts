@@ -126,7 +126,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
       config.tenants.find(({ id }) => id === tenant)?.sources.map((source) => source.id) ?? [];
     const access = new AccessControl(config, logger);
     const { gate, streams, quotas, audit } = access;
-    const bodies = new HeldBodies(limits.maxPendingBytes);
+    const bodies = new HeldBodies(limits.maxPendingBytes, limits.requestTimeoutMs);
     const callers = { gate, streams, quotas, bodies, audit, keys: access.authenticator.keys };
     const served = { log, fanout, limits, retentionMs, logger, serverVersion: version, sourcesOf };
     const rpc = createRpcHandler({ ...served, ...callers });

@@ -1,5 +1,6 @@
 /** Reads a webhook's body: bounded in size after decompression, and in time. */
 import type { IncomingMessage } from "node:http";
+import type { Deadlines } from "../auth/deadlines.ts";
 import type { HeldBody } from "../auth/held-bodies.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Http2Request } from "../http2/request.ts";
@@ -15,7 +16,7 @@ export interface Body {
   /** The bytes as they came. */
   raw: Buffer;
   /** Without compression. @throws CallwireError BODY_TOO_LARGE, OVERLOADED or MALFORMED_JSON (broken gzip) */
-  content(): Promise<Buffer>;
+  content(): Buffer | Promise<Buffer>;
 }
 
 function tooLarge(maxBytes: number): CallwireError {
@@ -43,20 +44,28 @@ async function inflate(bytes: Buffer, maxBytes: number, held: HeldBody): Promise
 }
 
 /** The bytes as they came; undefined when the client went away before they were whole. */
-function collect(request: HttpRequest, limits: BodyLimits, held: HeldBody): Promise<Buffer | undefined> {
+function collect(
+  request: HttpRequest,
+  limits: BodyLimits,
+  held: HeldBody,
+  arrivals: Deadlines,
+): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let isSettled = false;
     const settle = (outcome: Buffer | undefined | CallwireError): void => {
-      clearTimeout(timer);
+      if (isSettled) return;
+      isSettled = true;
+      arrived();
+      if (!(outcome instanceof CallwireError)) return resolve(outcome);
       request.removeAllListeners("data");
-      if (outcome instanceof CallwireError) reject(outcome);
-      else resolve(outcome);
+      reject(outcome);
     };
-    const timer = setTimeout(() => {
+    const arrived = arrivals.begin(() => {
       const message = `the body did not arrive within ${limits.requestTimeoutMs} ms (limits.request_timeout)`;
       settle(new CallwireError("REQUEST_TIMEOUT", message));
-    }, limits.requestTimeoutMs);
+    });
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length > limits.maxBodyBytes) return settle(tooLarge(limits.maxBodyBytes));
@@ -67,7 +76,7 @@ function collect(request: HttpRequest, limits: BodyLimits, held: HeldBody): Prom
         settle(error as CallwireError);
       }
     });
-    request.on("end", () => settle(Buffer.concat(chunks)));
+    request.on("end", () => settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", () => settle(undefined));
     request.on("close", () => settle(undefined));
   });
@@ -79,12 +88,17 @@ function collect(request: HttpRequest, limits: BodyLimits, held: HeldBody): Prom
  * @param held is told of every byte; the caller releases it
  * @throws CallwireError BODY_TOO_LARGE, REQUEST_TIMEOUT, OVERLOADED or UNSUPPORTED_MEDIA_TYPE
  */
-export async function readBody(request: HttpRequest, limits: BodyLimits, held: HeldBody): Promise<Body | undefined> {
+export async function readBody(
+  request: HttpRequest,
+  limits: BodyLimits,
+  held: HeldBody,
+  arrivals: Deadlines,
+): Promise<Body | undefined> {
   const zipped = isGzip(request);
   if (Number(request.headers["content-length"] ?? 0) > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes);
-  const raw = await collect(request, limits, held);
+  const raw = await collect(request, limits, held, arrivals);
   if (raw === undefined) return undefined;
-  return { raw, content: async () => (zipped ? await inflate(raw, limits.maxBodyBytes, held) : raw) };
+  return { raw, content: () => (zipped ? inflate(raw, limits.maxBodyBytes, held) : raw) };
 }
 
 /**

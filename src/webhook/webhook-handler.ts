@@ -131,9 +131,10 @@ export class WebhookHandler {
   async #serve(request: HttpRequest, response: HttpResponse, tenant: string, source: string): Promise<void> {
     const target = this.#target(request, tenant, source);
     this.#checkMethod(request, target.source);
-    const held = this.#deps.bodies.open();
+    const { bodies, limits } = this.#deps;
+    const held = bodies.open();
     try {
-      const body = await readBody(request, this.#deps.limits, held);
+      const body = await readBody(request, limits, held, bodies.arrivals);
       if (body === undefined) return;
       const outcomes = await this.#outcomes(request, target, body, held);
       this.#answer(response, target.source, outcomes);
