@@ -144,10 +144,10 @@ export class Quotas {
   #take(holders: readonly Holder[], amounts: Partial<Record<Rate, () => number>>): void {
     const taken: (() => void)[] = [];
     for (const holder of holders) {
-      for (const [rate, amountOf] of Object.entries(amounts) as [Rate, () => number][]) {
+      for (const rate of Object.keys(amounts) as Rate[]) {
         const perSecond = holder.quotas[rate];
         if (perSecond === undefined) continue;
-        const amount = amountOf();
+        const amount = amounts[rate]!();
         const bucket = this.#bucket(holder, rate, perSecond);
         const nowMs = this.#now();
         if (bucket.waitMs(amount, perSecond, nowMs) > 0) {

@@ -122,8 +122,8 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     const fanout = new Fanout(log, limits, warnOfReplays);
     let draining = false;
     const isDraining = (): boolean => draining;
-    const sourcesOf = (tenant: string): readonly string[] =>
-      config.tenants.find(({ id }) => id === tenant)?.sources.map((source) => source.id) ?? [];
+    const sources = new Map(config.tenants.map((tenant) => [tenant.id, tenant.sources.map(({ id }) => id)]));
+    const sourcesOf = (tenant: string): readonly string[] => sources.get(tenant) ?? [];
     const access = new AccessControl(config, logger);
     const { gate, streams, quotas, audit } = access;
     const bodies = new HeldBodies(limits.maxPendingBytes, limits.requestTimeoutMs);

@@ -8,6 +8,7 @@ import type { HmacAuth } from "../config/access.ts";
 import type { SourceConfig, TenantConfig } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Reason } from "../errors/catalogue.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 import { addressList, includes, senderOf } from "./addresses.ts";
 import { type HttpResponse, sendError, sendJson } from "./http-error.ts";
@@ -218,19 +219,35 @@ export class WebhookHandler {
   }
 
   #answer(response: HttpResponse, source: SourceConfig, outcomes: readonly ItemOutcome[]): void {
-    const rejections = outcomes.flatMap((outcome, index) =>
-      outcome.status === "rejected" ? [{ index, reason: outcome.reason, message: outcome.message }] : [],
-    );
-    const [first] = rejections;
-    if (rejections.length === outcomes.length && first !== undefined && source.onQuarantine === "refuse") {
+    const answer = summary(outcomes);
+    const [first] = answer.rejections;
+    if (answer.rejected === outcomes.length && first !== undefined && source.onQuarantine === "refuse") {
+      const { rejections } = answer;
       return sendError(response, new CallwireError(first.reason, first.message), {}, [{ rejections }]);
     }
-    sendJson(response, 200, {
-      accepted: outcomes.filter(({ status }) => status === "accepted").length,
-      duplicates: outcomes.filter(({ status }) => status === "duplicate").length,
-      rejected: rejections.length,
-      cursors: outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [] : [outcome.cursor])),
-      rejections,
-    });
+    sendJson(response, 200, answer);
   }
+}
+
+/** What became of the events of a webhook. */
+interface Summary {
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  cursors: string[];
+  rejections: { index: number; reason: Reason; message: string }[];
+}
+
+function summary(outcomes: readonly ItemOutcome[]): Summary {
+  const sum: Summary = { accepted: 0, duplicates: 0, rejected: 0, cursors: [], rejections: [] };
+  outcomes.forEach((outcome, index) => {
+    if (outcome.status === "rejected") {
+      sum.rejected++;
+      sum.rejections.push({ index, reason: outcome.reason, message: outcome.message });
+      return;
+    }
+    sum[outcome.status === "accepted" ? "accepted" : "duplicates"]++;
+    sum.cursors.push(outcome.cursor);
+  });
+  return sum;
 }
