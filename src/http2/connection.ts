@@ -38,7 +38,7 @@ import { HeaderDecoder, type HeaderList } from "./header-decoder.ts";
 import { headerBlock, type OutgoingHeaders } from "./header-encoder.ts";
 import { Output, type Passed } from "./output.ts";
 import type { Http2Request } from "./request.ts";
-import { areTrailers, requestHead } from "./request-head.ts";
+import { areTrailers, type RequestHead, requestHead } from "./request-head.ts";
 import type { Http2Response } from "./response.ts";
 import { Http2Stream } from "./stream.ts";
 
@@ -124,6 +124,9 @@ export class Connection {
   #block: OpenBlock | undefined;
   #hasSettings = false;
   #lastStreamId = 0;
+  /** The headers that a request had last, and what they say. */
+  #list: HeaderList | undefined;
+  #head: RequestHead | undefined;
   #sendWindow = defaultWindowBytes;
   #receiveWindow: number;
   #creditBytes = 0;
@@ -332,13 +335,21 @@ export class Connection {
       return this.#refuse(streamId, errorCode.refusedStream, endsStream);
     }
     if (list.fields.length > maxHeaders) return this.#refuse(streamId, errorCode.enhanceYourCalm, endsStream);
-    const head = requestHead(list);
+    const head = this.#headOf(list);
     if (head === undefined) return this.#refuse(streamId, errorCode.protocolError, endsStream);
     const windows = { send: this.#peerWindowBytes, receive: this.#limits.streamWindowBytes };
     const stream = new Http2Stream(this, streamId, head, windows);
     this.#streams.set(streamId, stream);
     if (endsStream && !stream.receiveEnd()) return this.resetStream(stream, errorCode.protocolError);
     this.#handler(stream.request, stream.response);
+  }
+
+  #headOf(list: HeaderList): RequestHead | undefined {
+    if (list !== this.#list) {
+      this.#list = list;
+      this.#head = requestHead(list);
+    }
+    return this.#head;
   }
 
   #refuse(streamId: number, code: ErrorCode, endsStream: boolean): void {

@@ -6,9 +6,11 @@ import { huffmanText } from "./huffman.ts";
 const nothing: Buffer = Buffer.alloc(0);
 /** What the peer may have us remember. */
 const maxTableBytes = 4_096;
+/** A block up to this is told from the one before by its bytes. */
+const comparedBytes = 256;
 
 export interface HeaderList {
-  fields: HeaderField[];
+  fields: readonly HeaderField[];
   /** More than the limit was sent; what came after it is left out. */
   isTooLarge: boolean;
 }
@@ -22,13 +24,31 @@ export class HeaderDecoder {
   readonly #maxListBytes: number;
   #bytes = nothing;
   #at = 0;
+  /** It has changed the table, which it would do again. */
+  #hasChanged = false;
+  /** The block before, if it said the same when it came again. */
+  #before: { block: Buffer; list: HeaderList } | undefined;
 
   constructor(maxListBytes: number) {
     this.#maxListBytes = maxListBytes;
   }
 
-  /** @throws ConnectionError COMPRESSION_ERROR: the connection cannot go on, since later blocks build on this one */
+  /**
+   * Requests of a client are mostly alike: for a block that is the same as the one before it gives the same list.
+   *
+   * @throws ConnectionError COMPRESSION_ERROR: the connection cannot go on, since later blocks build on this one
+   */
   decode(block: Buffer): HeaderList {
+    if (this.#before?.block.equals(block)) return this.#before.list;
+    this.#hasChanged = false;
+    const list = this.#list(block);
+    const isSame = !this.#hasChanged && block.length <= comparedBytes;
+    // A copy: it is a part of much that was received with it.
+    this.#before = isSame ? { block: Buffer.from(block), list } : undefined;
+    return list;
+  }
+
+  #list(block: Buffer): HeaderList {
     this.#bytes = block;
     this.#at = 0;
     const fields: HeaderField[] = [];
@@ -49,12 +69,14 @@ export class HeaderDecoder {
     if (first >= 0x80) return this.#entry(this.#integer(7));
     if (first >= 0x40) {
       const field = this.#literal(6);
+      this.#hasChanged = true;
       this.#table.add(field);
       return field;
     }
     if (first < 0x20) return this.#literal(4);
     const size = this.#integer(5);
     if (hasBegun || size > maxTableBytes) throw malformed("changes the size of the table as it may not");
+    this.#hasChanged = true;
     this.#table.resize(size);
     return undefined;
   }

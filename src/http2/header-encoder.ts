@@ -39,18 +39,33 @@ function putField(to: number[], name: string, value: string): void {
   putText(to, value);
 }
 
+/** Longer values differ from answer to answer. */
+const rememberedLength = 128;
+/** What each header said last, encoded: most answers say the same again. Names are the gateway's own, and few. */
+const before = new Map<string, { value: string; bytes: Uint8Array }>();
+
+function fieldOf(name: string, value: string): Uint8Array {
+  const known = before.get(name);
+  if (known?.value === value) return known.bytes;
+  const field: number[] = [];
+  putField(field, name, value);
+  const bytes = Uint8Array.from(field);
+  if (value.length <= rememberedLength) before.set(name, { value, bytes });
+  return bytes;
+}
+
+function statusField(status: number): Uint8Array {
+  const index = indexOfStatus.get(String(status));
+  return index === undefined ? fieldOf(":status", String(status)) : Uint8Array.of(0x80 | index);
+}
+
 /** @param status undefined for trailers */
 export function headerBlock(status: number | undefined, headers: OutgoingHeaders): Uint8Array {
-  const block: number[] = [];
-  if (status !== undefined) {
-    const index = indexOfStatus.get(String(status));
-    if (index === undefined) putField(block, ":status", String(status));
-    else block.push(0x80 | index);
-  }
+  const fields = status === undefined ? [] : [statusField(status)];
   for (const [name, value] of Object.entries(headers)) {
     if (ofConnections.has(name)) continue;
-    if (typeof value === "object") for (const one of value) putField(block, name, one);
-    else putField(block, name, String(value));
+    if (typeof value === "object") for (const one of value) fields.push(fieldOf(name, one));
+    else fields.push(fieldOf(name, String(value)));
   }
-  return Uint8Array.from(block);
+  return Buffer.concat(fields);
 }

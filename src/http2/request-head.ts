@@ -7,7 +7,8 @@ export interface RequestHead {
   method: string;
   path: string;
   authority: string;
-  headers: IncomingHttpHeaders;
+  /** Requests that are alike share them. */
+  headers: Readonly<IncomingHttpHeaders>;
   /** Bytes of the body, when they were announced. */
   contentLength: number | undefined;
   /** More headers were sent than may be; what came after those that may is left out. */

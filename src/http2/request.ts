@@ -21,7 +21,7 @@ export class Http2Request extends Readable {
   readonly method: string;
   readonly url: string;
   readonly authority: string;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   /** Headers are left out, because they are larger than allowed: for whoever serves it to say so. */
   readonly isTruncated: boolean;
   readonly stream: Http2Stream;

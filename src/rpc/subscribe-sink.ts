@@ -39,6 +39,9 @@ export function rawOutputOf(response: ServerResponse | Http2Response): RawOutput
   };
 }
 
+/** As `setTrailerStatus` has it: nearly every RPC ends so. */
+const ok: Record<string, string> = { "grpc-status": "0" };
+
 export class HttpSink implements StreamSink {
   readonly codec: Codec;
   readonly #protocol: StreamProtocol;
@@ -108,7 +111,7 @@ export class HttpSink implements StreamSink {
   }
 
   #endGrpc(error: ConnectError | undefined): void {
-    const status = Object.fromEntries(setTrailerStatus(new Headers(), error));
+    const status = error === undefined ? ok : Object.fromEntries(setTrailerStatus(new Headers(), error));
     if (this.#response.headersSent) {
       this.#response.addTrailers(status);
     } else {

@@ -42,6 +42,29 @@ describe("a header block", () => {
     ]);
   });
 
+  it("that comes again says the same, until the table that it refers to has changed", () => {
+    const reader = decoder();
+    const block = hex("be");
+    reader.decode(hex("40 01 61 01 31"));
+    const list = reader.decode(block);
+    expect(list.fields).toEqual([["a", "1"]]);
+    expect(reader.decode(block)).toBe(list);
+    reader.decode(hex("40 01 62 01 32"));
+    expect(reader.decode(block).fields).toEqual([["b", "2"]]);
+    reader.decode(hex("20"));
+    expect(() => reader.decode(block)).toThrow(expect.objectContaining({ code: 9 }));
+  });
+
+  it("that adds to the table adds each time that it comes", () => {
+    const reader = decoder();
+    for (const value of ["31", "32", "32"]) reader.decode(hex(`40 01 61 01 ${value}`));
+    expect(reader.decode(hex("be bf c0")).fields).toEqual([
+      ["a", "2"],
+      ["a", "2"],
+      ["a", "1"],
+    ]);
+  });
+
   it("that was written is read back, whatever it says", () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/).filter((text) => !/^(connection|upgrade)$/.test(text));
     const value = fc.stringMatching(/^[\x20-\x7e]{0,300}$/);
