@@ -13,6 +13,7 @@
 
 /** A segment has no more events, so that an ordinal is a u16. */
 export const maxSegmentEvents = 65_536;
+/** A power of two. */
 export const pagesPerSegment = 16;
 
 export const form = { all: 0, list: 1, bitmap: 2 } as const;
@@ -39,7 +40,7 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
 
 /** The page that a key is on. The low bits of FNV-1a are its best. */
 export function pageOf(hash: number): number {
-  return hash % pagesPerSegment;
+  return hash & (pagesPerSegment - 1);
 }
 
 /** A set of a segment's events. */

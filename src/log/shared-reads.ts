@@ -3,6 +3,7 @@
  * as nobody needs them. Leaving that to the garbage collector costs a collection every 64 MB that are replayed.
  */
 import type { ReadRange, ReadSlice } from "./event-reader.ts";
+import { giveBack } from "./give-back.ts";
 
 /** Slices kept for those who are a little behind the first reader of them. */
 const maxKeptBytes = 16 * 1024 * 1024;
@@ -108,9 +109,6 @@ function bytesOf({ runs }: ReadSlice): number {
   return runs.reduce((sum, { frames }) => sum + frames.length, 0);
 }
 
-/** Gives the memory of a slice's bytes back: a buffer of no length takes the place of each. */
 function free({ runs }: ReadSlice): void {
-  for (const { frames, ends, offsets } of runs) {
-    for (const { buffer } of [frames, ends, offsets]) (buffer as ArrayBuffer).transfer(0);
-  }
+  for (const { frames, ends, offsets } of runs) giveBack(frames, ends, offsets);
 }
