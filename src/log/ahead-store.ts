@@ -80,7 +80,7 @@ export class AheadStore implements Store {
   #isReady = false;
   #lastNumber = 0;
   readonly #underWay: AheadGroup[] = [];
-  /** Where tenants stand after all groups given so far; dropped when something is changed at once. */
+  /** Where tenants stand after all groups so far, as far as that is known without asking the disk. */
   readonly #positions = new Map<string, Position>();
   /** The group that is being worked out. */
   #open: AheadGroup | undefined;
@@ -104,12 +104,13 @@ export class AheadStore implements Store {
     return this.#underWay.length;
   }
 
+  /** A group is being worked out while others may be under way. */
+  get isAhead(): boolean {
+    return this.#open !== undefined;
+  }
+
   group<R>(changes: () => R): R {
-    if (!this.worksAhead || !this.#isReady) {
-      this.drain();
-      this.#positions.clear();
-      return this.#stored.group(changes);
-    }
+    if (!this.worksAhead || !this.#isReady) return this.#groupAtOnce(changes);
     const group = new AheadGroup(this.#lastNumber + 1);
     this.#open = group;
     try {
@@ -118,6 +119,16 @@ export class AheadStore implements Store {
       return result;
     } finally {
       this.#open = undefined;
+    }
+  }
+
+  #groupAtOnce<R>(changes: () => R): R {
+    this.drain();
+    try {
+      return this.#stored.group(changes);
+    } catch (error) {
+      this.#positions.clear();
+      throw error;
     }
   }
 
@@ -187,14 +198,20 @@ export class AheadStore implements Store {
     return this.#open;
   }
 
-  /** Where a tenant stands after what is on its way; undefined when that is what is on the disk. */
-  knownPosition(tenant: string): Position | undefined {
-    return this.#open?.positions.get(tenant) ?? this.#positions.get(tenant);
+  /** Where a tenant stands after what is on its way. */
+  position(tenant: string): Position {
+    const known = this.#open?.positions.get(tenant) ?? this.#positions.get(tenant);
+    if (known !== undefined) return known;
+    const { log, view } = this.#stored;
+    const position = { log: log.head(tenant), view: view.state(tenant) };
+    this.#positions.set(tenant, position);
+    return position;
   }
 
-  position(tenant: string): Position {
-    const { log, view } = this.#stored;
-    return this.knownPosition(tenant) ?? { log: log.head(tenant), view: view.state(tenant) };
+  /** A tenant has got further, within the open group or on the disk. */
+  moved(tenant: string, to: Partial<Position>): void {
+    const positions = this.#open?.positions ?? this.#positions;
+    positions.set(tenant, { ...this.position(tenant), ...to });
   }
 
   /** The groups that are not on the disk, while one is being worked out; otherwise none is under way afterwards. */
@@ -208,6 +225,7 @@ export class AheadStore implements Store {
   direct(): void {
     if (this.#open !== undefined) throw new Error("this is not changed ahead of the disk");
     this.drain();
+    this.#positions.clear();
   }
 
   /** Some group under way may change the session. */
@@ -226,15 +244,15 @@ class AheadLog implements Log {
   }
 
   head(tenant: string): LogHead {
-    return this.#store.knownPosition(tenant)?.log ?? this.#stored.head(tenant);
+    return this.#store.position(tenant).log;
   }
 
   append(tenant: string, envelopes: EncodedEnvelopes): number {
+    const { log } = this.#store.position(tenant);
     const group = this.#store.note({ of: "append", with: [tenant, envelopes] });
-    if (group === undefined) return this.#stored.append(tenant, envelopes);
-    const { log, view } = this.#store.position(tenant);
-    group.positions.set(tenant, { log: { ...log, offset: log.offset + envelopes.count }, view });
-    return log.offset + 1;
+    const first = group === undefined ? this.#stored.append(tenant, envelopes) : log.offset + 1;
+    this.#store.moved(tenant, { log: { ...log, offset: first + envelopes.count - 1 } });
+    return first;
   }
 
   read(tenant: string, afterOffset: number, limit: number): LogRecord[] {
@@ -279,17 +297,16 @@ class AheadView implements View {
   }
 
   state(tenant: string): ViewState {
-    return this.#store.knownPosition(tenant)?.view ?? this.#stored.state(tenant);
+    return this.#store.position(tenant).view;
   }
 
   apply(block: StoredBlock): void {
     const { tenant, last, lastMs, count } = block;
-    // The frames are for the fan-out too.
-    const group = this.#store.note({ of: "apply", with: [{ ...block, frames: block.frames.slice() }] });
-    if (group === undefined) return this.#stored.apply(block);
-    const { log, view } = this.#store.position(tenant);
-    const state = { appliedOffset: last, eventCount: view.eventCount + count, clockMs: lastMs };
-    group.positions.set(tenant, { log, view: state });
+    const { view } = this.#store.position(tenant);
+    // The frames are for the fan-out too, and what is noted is given away.
+    const frames = this.#store.isAhead ? block.frames.slice() : block.frames;
+    if (this.#store.note({ of: "apply", with: [{ ...block, frames }] }) === undefined) this.#stored.apply(block);
+    this.#store.moved(tenant, { view: { appliedOffset: last, eventCount: view.eventCount + count, clockMs: lastMs } });
   }
 
   currentSession(tenant: string, kind: SessionKind, source: string, id: string): LoadedSession | undefined {

@@ -3,11 +3,22 @@ import { constants, zstdCompressSync } from "node:zlib";
 
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** What has less costs more to compress than it takes on the disk; merged into larger blocks it is compressed later. */
+/** What has less costs more to compress than it takes on the disk. */
 const compressedFromBytes = 2_048;
+/** The same of what is merged into larger blocks, and compressed, some time later. */
+const compressedNowFromBytes = 16_384;
 
 export function compress(bytes: Uint8Array): Uint8Array {
-  return bytes.length < compressedFromBytes ? asFrame(bytes) : zstdCompressSync(bytes, options);
+  return compressFrom(compressedFromBytes, bytes);
+}
+
+/** For what lasts until it is merged into a larger block. */
+export function compressForNow(bytes: Uint8Array): Uint8Array {
+  return compressFrom(compressedNowFromBytes, bytes);
+}
+
+function compressFrom(fromBytes: number, bytes: Uint8Array): Uint8Array {
+  return bytes.length < fromBytes ? asFrame(bytes) : zstdCompressSync(bytes, options);
 }
 
 const magic = [0x28, 0xb5, 0x2f, 0xfd];

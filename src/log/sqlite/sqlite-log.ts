@@ -7,7 +7,7 @@ import type { TenantTable } from "./tenant-table.ts";
 export class SqliteLog implements Log {
   readonly #tenants: TenantTable;
   readonly #insert: StatementSync;
-  readonly #setHead: StatementSync;
+  readonly #advance: StatementSync;
   readonly #after: StatementSync;
   readonly #lastUpTo: StatementSync;
   readonly #delete: StatementSync;
@@ -19,7 +19,7 @@ export class SqliteLog implements Log {
   constructor(database: DatabaseSync, tenants: TenantTable) {
     this.#tenants = tenants;
     this.#insert = database.prepare("INSERT INTO log_block (tenant, first, last, envelopes) VALUES (?, ?, ?, ?)");
-    this.#setHead = database.prepare("UPDATE tenant SET head = ? WHERE number = ?");
+    this.#advance = database.prepare("UPDATE tenant SET head = head + ? WHERE number = ? RETURNING head");
     this.#after = database.prepare(
       "SELECT first, last, envelopes FROM log_block WHERE tenant = ? AND last > ? ORDER BY last LIMIT 16",
     );
@@ -37,11 +37,10 @@ export class SqliteLog implements Log {
   }
 
   append(tenant: string, envelopes: EncodedEnvelopes): number {
-    const { number, head } = this.#tenants.row(tenant);
-    const first = head + 1;
-    const last = head + envelopes.count;
+    const number = this.#tenants.number(tenant);
+    const last = this.#advance.get(envelopes.count, number)!.head as number;
+    const first = last - envelopes.count + 1;
     this.#insert.run(number, first, last, compressEnvelopes(envelopes));
-    this.#setHead.run(last, number);
     return first;
   }
 

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SessionKind } from "../../sessions/session-state.ts";
 import type { StoredAgent } from "../agent-directory.ts";
-import { compress } from "../compression.ts";
+import { compressForNow } from "../compression.ts";
 import type { KeySegment } from "../key-segment.ts";
 import type { MergedBlock } from "../merged-block.ts";
 import { memoryAt, type SessionMemory } from "../session-memory.ts";
@@ -156,7 +156,7 @@ export class SqliteView implements View {
   apply({ tenant, first, last, lastMs, count, positions, keys, frames, sessions }: StoredBlock): void {
     const number = this.#number(tenant);
     this.#sql.insertBlock.run(number, first, last, lastMs, positions, keys, frames);
-    this.#sql.insertSessions.run(number, last, compress(sessions));
+    this.#sql.insertSessions.run(number, last, compressForNow(sessions));
     this.#sql.advance.run(last, count, lastMs, number);
   }
 
