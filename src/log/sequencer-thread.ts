@@ -77,7 +77,7 @@ const retentionAgainMs = 200;
 const enoughFreeBytes = 1024 * 1024;
 
 /** While less than this waits, a group is worked out once the one before is durable: small groups cost more than they save. */
-const aheadFromBytes = 16 * 1024;
+const aheadFromBytes = 8 * 1024;
 /** Groups on their way to the disk while another is worked out. */
 const maxUnderWay = 2;
 
