@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { DataFolderError } from "./sqlite/database.ts";
+import { DataFolderError, dataFileMode, makeFile } from "./sqlite/database.ts";
 
 export interface FolderLock {
   release(): void;
@@ -43,9 +43,11 @@ export function lockFolder(dataDir: string): FolderLock {
   const holderFile = join(dataDir, "holder.txt");
   let lock: DatabaseSync | undefined;
   try {
+    makeFile(join(dataDir, "lock.db"));
     lock = new DatabaseSync(join(dataDir, "lock.db"));
     lock.exec("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS lock (x)");
-    writeFileSync(holderFile, `process ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`);
+    const holder = `process ${process.pid} on ${hostname()}, since ${new Date().toISOString()}\n`;
+    writeFileSync(holderFile, holder, { mode: dataFileMode });
   } catch (error) {
     lock?.close();
     const { message } = error as Error;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -47,6 +47,18 @@ describe("data folder", () => {
   it("is made with those above it", () => {
     lockFolder(join(folder, "a/b/c")).release();
     expect(existsSync(join(folder, "a/b/c"))).toBe(true);
+  });
+
+  it("lets nobody but its owner and the group read what it holds", () => {
+    const lock = lockFolder(folder);
+    const store = new EmbeddedStore(folder, limits);
+    store.ensureTenant("default");
+    store.quarantineGroup(() => undefined);
+    const modes = readdirSync(folder).map((file) => [file, statSync(join(folder, file)).mode & 0o777]);
+    expect(modes.length).toBeGreaterThan(5);
+    expect(modes.filter(([, mode]) => mode !== 0o640)).toEqual([]);
+    store.close();
+    lock.release();
   });
 
   it("refuses a file that is not SQLite", () => {

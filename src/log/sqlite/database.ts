@@ -5,6 +5,7 @@
  * the meaning of each column are documented in docs/on-disk.md. `application_id` tells our files from foreign ones,
  * `user_version` is the format.
  */
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /** "CWIR". */
@@ -127,10 +128,22 @@ export interface OpenedFile {
   format: number;
 }
 
+/** What the data folder holds is for its owner, and for the group to be backed up by. */
+export const dataFileMode = 0o640;
+
+/**
+ * Makes a file for SQLite, which makes its own so that anyone may read them; those beside it, of its WAL, get its mode. One that is
+ * there is not touched: closing it would end the locks that this process has on it.
+ */
+export function makeFile(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, "a", dataFileMode));
+}
+
 /** Opens a file for writing, creating it when it is missing. @throws DataFolderError when it is foreign or damaged */
 export function openForWriting(path: string, schema: string): OpenedFile {
   let database: DatabaseSync | undefined;
   try {
+    makeFile(path);
     database = new DatabaseSync(path);
     database.exec(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000",
