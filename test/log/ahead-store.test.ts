@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { defaultLimits } from "../../src/config/limits.ts";
 import { AheadStore } from "../../src/log/ahead-store.ts";
+import { encodeEnvelopes } from "../../src/log/envelope.ts";
 import type { IngestRequest } from "../../src/log/ingest-request.ts";
 import { type SequencedItem, Sequencer } from "../../src/log/sequencer.ts";
 import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
@@ -38,8 +39,12 @@ function temporaryStore(): { store: EmbeddedStore; folder: string } {
   return { store, folder };
 }
 
-/** What happens before each group: how many become durable, whether that is looked at, whether one is lost, whether the sequencer forgets. */
+/**
+ * What happens before each group: how many become durable, whether that is looked at, whether one is lost, whether the sequencer
+ * forgets; and whether the group is made durable at once.
+ */
 interface Step {
+  isAtOnce: boolean;
   commits: number;
   isTaken: boolean;
   loses: boolean;
@@ -130,9 +135,8 @@ function ahead(
   });
   const sequencer = new Sequencer(store, defaultLimits, () => now);
   store.takeAnswers();
-  store.worksAhead = true;
   groups.forEach((group, index) => {
-    const { commits, isTaken, loses, forgets } = steps[index % steps.length]!;
+    const { commits, isTaken, loses, forgets, isAtOnce } = steps[index % steps.length]!;
     now = 1_700_000_000_000 + 1_000 * index;
     committer.losesNext = loses;
     committer.commit(commits);
@@ -141,6 +145,7 @@ function ahead(
     if (settles) settle(index, store, sequencer);
     // Groups that were lost before count no more.
     for (const [number, before] of numbered) if (lost.has(before)) numbered.delete(number);
+    store.worksAhead = !isAtOnce;
     try {
       accepted.set(index, sequencer.run(group).outcomes);
       if (store.pending !== undefined) numbered.set(store.pending, index);
@@ -157,8 +162,10 @@ function ahead(
   return { accepted, rows: rowsOf(folder), lost };
 }
 
-const step = fc.record({ commits: fc.nat(3), isTaken: fc.boolean(), loses: fc.constant(false), forgets: fc.boolean() });
-const losing = fc.record({ commits: fc.nat(3), isTaken: fc.boolean(), loses: fc.boolean(), forgets: fc.boolean() });
+const before = { commits: fc.nat(3), isTaken: fc.boolean(), forgets: fc.boolean() };
+const isAtOnce = fc.nat(3).map((one) => one === 0);
+const step = fc.record({ ...before, isAtOnce, loses: fc.constant(false) });
+const losing = fc.record({ ...before, isAtOnce, loses: fc.boolean() });
 
 describe("working ahead of the disk", () => {
   it("gives the same answers and stores the same bytes, whenever groups become durable", () => {
@@ -200,6 +207,31 @@ describe("working ahead of the disk", () => {
     store.drain();
     tell("connected");
     expect(read()).toMatchObject({ firstOffset: 1, lastOffset: 2 });
+  });
+
+  it("knows where a tenant stands after what was done at once, and after what failed", () => {
+    const { store } = lateStore();
+    const sequencer = new Sequencer(store, defaultLimits, () => 1_700_000_000_000);
+    const stands = () => ({ ...store.log.head("default"), ...store.view.state("default") });
+    store.worksAhead = false;
+    sequencer.run(groupsOf(1).flat());
+    const { offset } = stands();
+    const [first] = store.log.read("default", 0, 1);
+    expect(stands()).toMatchObject({ offset, trimmedTo: 0, appliedOffset: offset, eventCount: offset });
+    store.group(() => {
+      store.view.trim("default", offset);
+      store.log.trim("default", offset);
+    });
+    const { trimmedTo, eventCount } = stands();
+    expect([trimmedTo, eventCount]).not.toEqual([0, offset]);
+    const before = stands();
+    const fail = (): never => {
+      store.log.append("default", encodeEnvelopes([first!.envelope]));
+      expect(stands().offset).toBe(offset + 1);
+      throw new Error("on purpose");
+    };
+    expect(() => store.group(fail)).toThrow("on purpose");
+    expect(stands()).toEqual(before);
   });
 
   it("makes what is not changed ahead wait for what is under way, and refuses it within a group", () => {
