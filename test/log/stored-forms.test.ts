@@ -10,7 +10,14 @@ import { compress } from "../../src/log/compression.ts";
 import { formatCursor, parseCursor } from "../../src/log/cursor.ts";
 import { compressEnvelopes, decodeEnvelopes, type Envelope, encodeEnvelopes } from "../../src/log/envelope.ts";
 import { encodeMemories, memoryAt, type SessionMemory } from "../../src/log/session-memory.ts";
-import { decodePositions, encodePositions, placesBytes, StoredPlaces } from "../../src/log/sqlite/positions.ts";
+import {
+  decodePositions,
+  encodePositions,
+  mergePositions,
+  type Positions,
+  placesBytes,
+  StoredPlaces,
+} from "../../src/log/sqlite/positions.ts";
 import { joinSessions, openSessions } from "../../src/log/sqlite/session-block.ts";
 import { WireWriter } from "../../src/wire/wire-writer.ts";
 
@@ -169,6 +176,17 @@ describe("what the fold remembers of sessions", () => {
   });
 });
 
+/** @param rows of each event offset, received time, end of its frame, offset of its session's first */
+function positionsOf(rows: readonly (readonly [number, number, number, number])[]): Positions {
+  return {
+    offsets: Float64Array.from(rows, (row) => row[0]),
+    receivedMs: Float64Array.from(rows, (row) => row[1]),
+    frameEnds: Uint32Array.from(rows, (row) => row[2]),
+    sessionOffsets: Float64Array.from(rows, (row) => row[3]),
+    previousOffsets: Float64Array.from(rows, () => 0),
+  };
+}
+
 describe("positions", () => {
   it("come back as they were stored", () => {
     fc.assert(
@@ -183,15 +201,20 @@ describe("positions", () => {
             ([byOffset, byMs, bytes, back]) =>
               [(offset += byOffset), (ms += byMs), (end += bytes), back === null ? 0 : offset - back] as const,
           );
-          const positions = {
-            offsets: Float64Array.from(rows, (row) => row[0]),
-            receivedMs: Float64Array.from(rows, (row) => row[1]),
-            frameEnds: Uint32Array.from(rows, (row) => row[2]),
-            sessionOffsets: Float64Array.from(rows, (row) => row[3]),
-            previousOffsets: Float64Array.from(rows.toReversed(), () => 0),
-          };
+          const positions = positionsOf(rows);
           const stored = encodePositions(positions);
           expect(decodePositions(stored, positions.offsets[0]!)).toEqual(positions);
+          // So do those of its parts, merged.
+          const middle = Math.ceil(rows.length / 2);
+          const parts = [rows.slice(0, middle), rows.slice(middle)].filter(({ length }) => length > 0);
+          const merged = parts.map((part, index) => {
+            const endBefore = index === 0 ? 0 : rows[middle - 1]![2];
+            const ofPart = positionsOf(
+              part.map(([offset, ms, end, back]) => [offset, ms, end - endBefore, back] as const),
+            );
+            return { positions: encodePositions(ofPart), first: part[0]![0] };
+          });
+          expect(mergePositions(merged)).toEqual(stored);
           // Any of them are told by their own bytes and those of the one before.
           for (const [first, last] of [
             [0, 0],

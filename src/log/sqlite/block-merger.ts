@@ -2,8 +2,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { mergeBlockKeys } from "../../filters/merge-keys.ts";
 import { concat } from "../block.ts";
+import { giveBack } from "../give-back.ts";
 import type { MergedBlock } from "../merged-block.ts";
-import { concatPositions, countPositions, decodePositions, encodePositions, longestSpanMs } from "./positions.ts";
+import { countPositions, longestSpanMs, mergePositions } from "./positions.ts";
 import { mergeSessions } from "./session-block.ts";
 
 /** A block of as many events is left as it is. */
@@ -75,18 +76,19 @@ export class BlockMerger {
 }
 
 function merged(tenant: string, rows: readonly Row[]): MergedBlock {
-  const positions = rows.map((row) => decodePositions(row.positions, row.first));
-  const sessions = rows.map((row, index) => ({ stored: row.sessions, count: positions[index]!.offsets.length }));
+  const sessions = rows.map((row) => ({ stored: row.sessions, count: countPositions(row.positions.length) }));
   const { last, lastMs } = rows.at(-1)!;
-  return {
+  const block = {
     tenant,
     first: rows[0]!.first,
     last,
     lastMs,
-    positions: encodePositions(concatPositions(positions)),
+    positions: mergePositions(rows),
     frames: concat(rows.map(({ frames }) => frames)),
     keys: mergeBlockKeys(rows.map(({ keys }) => keys)),
     sessions: mergeSessions(sessions),
     replaced: rows.length,
   };
+  for (const { positions, frames, keys, sessions } of rows) giveBack(positions, frames, keys, sessions);
+  return block;
 }

@@ -21,29 +21,28 @@ export function countPositions(bytes: number): number {
   return (bytes - headBytes) / (4 * wordsPerEvent);
 }
 
-/** The positions of consecutive blocks as those of one. */
-export function concatPositions(blocks: readonly Positions[]): Positions {
-  const count = blocks.reduce((sum, { offsets }) => sum + offsets.length, 0);
-  const all: Positions = {
-    offsets: new Float64Array(count),
-    receivedMs: new Float64Array(count),
-    frameEnds: new Uint32Array(count),
-    sessionOffsets: new Float64Array(count),
-    previousOffsets: new Float64Array(count),
-  };
-  let [at, bytes] = [0, 0];
+/** The stored positions of consecutive blocks, each with the offset of its first event, as those of one. */
+export function mergePositions(blocks: readonly { positions: Uint8Array; first: number }[]): Uint8Array {
+  const count = blocks.reduce((sum, { positions }) => sum + countPositions(positions.length), 0);
+  const bytes = new Uint8Array(headBytes + 4 * wordsPerEvent * count);
+  const { first, positions } = blocks[0]!;
+  bytes.set(positions.subarray(0, headBytes));
+  const to = positionWords(bytes);
+  let [at, frameBytes] = [0, 0];
   for (const block of blocks) {
-    for (const name of ["offsets", "receivedMs", "sessionOffsets", "previousOffsets"] as const) {
-      all[name].set(block[name], at);
+    const words = positionWords(block.positions);
+    const offsetsBefore = block.first - first;
+    const msBefore = firstMs(block.positions) - firstMs(positions);
+    for (let from = 0; from < words.length; from += wordsPerEvent, at += wordsPerEvent) {
+      to[at] = words[from]! + offsetsBefore;
+      to[at + 1] = words[from + 1]! + frameBytes;
+      to[at + 2] = words[from + 2]! + msBefore;
+      to[at + 3] = words[from + 3]!;
+      to[at + 4] = words[from + 4]!;
     }
-    all.frameEnds.set(
-      block.frameEnds.map((end) => bytes + end),
-      at,
-    );
-    at += block.offsets.length;
-    bytes += block.frameEnds.at(-1) ?? 0;
+    frameBytes = to[at - wordsPerEvent + 1]!;
   }
-  return all;
+  return bytes;
 }
 
 function distance(from: number, to: number): number {
@@ -68,9 +67,8 @@ export function encodePositions(block: Positions): Uint8Array {
 }
 
 export function decodePositions(stored: Uint8Array, firstOffset: number): Positions {
-  const bytes = aligned(stored);
-  const firstMs = new Float64Array(bytes.buffer, bytes.byteOffset, 1)[0]!;
-  const words = positionWords(bytes);
+  const ms = firstMs(stored);
+  const words = positionWords(stored);
   const count = words.length / wordsPerEvent;
   const offsets = new Float64Array(count);
   const receivedMs = new Float64Array(count);
@@ -82,7 +80,7 @@ export function decodePositions(stored: Uint8Array, firstOffset: number): Positi
     const offset = firstOffset + words[at]!;
     offsets[i] = offset;
     frameEnds[i] = words[at + 1]!;
-    receivedMs[i] = firstMs + words[at + 2]!;
+    receivedMs[i] = ms + words[at + 2]!;
     if (words[at + 3]! > 0) sessionOffsets[i] = offset - words[at + 3]! + 1;
     if (words[at + 4]! > 0) previousOffsets[i] = offset - words[at + 4]! + 1;
   }
@@ -138,6 +136,10 @@ export class StoredPlaces {
 
 function aligned(stored: Uint8Array): Uint8Array {
   return stored.byteOffset % 8 === 0 ? stored : stored.slice();
+}
+
+function firstMs(stored: Uint8Array): number {
+  return new DataView(stored.buffer, stored.byteOffset).getFloat64(0, true);
 }
 
 function positionWords(stored: Uint8Array): Uint32Array {
