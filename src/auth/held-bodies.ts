@@ -1,11 +1,9 @@
 /**
  * The bodies of requests that are being received or inflated, bounded over all senders together: whoever sends slowly, or
- * sends what grows, cannot fill the gateway's memory before it is known whether the request is worth anything. Each has a time
- * to arrive.
+ * sends what grows, cannot fill the gateway's memory before it is known whether the request is worth anything.
  */
 import { createGunzip } from "node:zlib";
 import { CallwireError } from "../errors/callwire-error.ts";
-import { Deadlines } from "./deadlines.ts";
 
 /** A body up to this is never refused for the sake of others, so that slow large ones do not keep small ones out. */
 const alwaysTaken = 16 * 1024;
@@ -13,18 +11,12 @@ const alwaysTaken = 16 * 1024;
 const pieceBytes = 192;
 
 export class HeldBodies {
-  /** When a body that is being received is late. */
-  readonly arrivals: Deadlines;
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /**
-   * @param maxBytes `limits.max_pending_bytes`
-   * @param arrivalMs `limits.request_timeout`
-   */
-  constructor(maxBytes: number, arrivalMs: number) {
+  /** @param maxBytes `limits.max_pending_bytes` */
+  constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.arrivals = new Deadlines(arrivalMs);
   }
 
   /** One request's body; to be released once its bytes are no longer held. */

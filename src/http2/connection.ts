@@ -199,6 +199,8 @@ export class Connection {
         at = end;
       }
       this.#rest = at === bytes.length ? nothing : bytes.subarray(at);
+      // Nothing is under way that will be answered.
+      if (this.#streams.size === 0) this.#output.sayPatient();
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       this.#end(error.code, error.message);
@@ -413,7 +415,8 @@ export class Connection {
     const windowBefore = this.#peerWindowBytes;
     for (let at = 0; at < payload.length; at += 6) this.#set(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
     this.#moveWindows(this.#peerWindowBytes - windowBefore);
-    this.#answer(frame(frameType.settings, flag.ack, 0, nothing));
+    this.#countAnswer();
+    this.#output.say(frame(frameType.settings, flag.ack, 0, nothing));
     this.#resume();
   }
 
@@ -447,14 +450,15 @@ export class Connection {
       return;
     }
     if (!this.#pings.take()) throw tooMuch(`${pingsPerSecond} pings a second are too many`);
-    this.#answer(frame(frameType.ping, flag.ack, 0, payload));
+    this.#countAnswer();
+    // What is under way is answered soon, and clients that measure their bandwidth send one for each message.
+    this.#output.sayWithNext(frame(frameType.ping, flag.ack, 0, payload));
   }
 
-  /** Says what the peer is owed. It has to read it. */
-  #answer(bytes: Uint8Array): void {
+  /** The peer is owed an answer to a frame. It has to read them. */
+  #countAnswer(): void {
     if (!this.#output.isBlocked) this.#blockedAnswers = 0;
     else if (++this.#blockedAnswers > maxBlockedAnswers) throw tooMuch("answers that are not read");
-    this.#output.say(bytes);
   }
 
   #goneAway(streamId: number, payload: Buffer): void {

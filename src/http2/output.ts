@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { dataFraming } from "./data-framing.ts";
+import { Deadlines } from "./deadlines.ts";
 
 /**
  * Told once bytes were passed on, or with an error that they never will be. Whoever said them may then reuse or free them, so
@@ -15,6 +16,9 @@ const nothing = new Uint8Array(0);
 
 /** Up to here pieces are joined before they are written. */
 const joinedBytes = 16 * 1024;
+
+/** How long something waits to be said with something else: far less than what any peer takes for silence. */
+const patience = new Deadlines(10);
 
 /** Those that have something to say. */
 let waiting: Output[] = [];
@@ -37,6 +41,8 @@ export class Output {
   #firstPassed: Passed | undefined;
   #morePassed: Passed[] | undefined;
   #isAwaited = false;
+  /** Waits for something else to be said, and what ends its wait. */
+  #patient: { bytes: Uint8Array; over: () => void } | undefined;
   /** The socket takes no more for now. */
   isBlocked = false;
 
@@ -49,6 +55,7 @@ export class Output {
 
   /** Says something; it is written within this turn. */
   say(bytes: Uint8Array): void {
+    this.sayPatient();
     if (this.#first !== undefined) {
       this.#more ??= [];
       this.#more.push(bytes);
@@ -56,6 +63,21 @@ export class Output {
     }
     this.#first = bytes;
     this.#enlist();
+  }
+
+  /** Says something ahead of what is said next, which saves a write of its own; after some milliseconds at the latest. */
+  sayWithNext(bytes: Uint8Array): void {
+    if (this.#first !== undefined || this.#patient !== undefined) return this.say(bytes);
+    this.#patient = { bytes, over: patience.begin(() => this.sayPatient()) };
+  }
+
+  /** Says what waits for something else to be said. */
+  sayPatient(): void {
+    if (this.#patient === undefined) return;
+    const { bytes, over } = this.#patient;
+    this.#patient = undefined;
+    over();
+    this.say(bytes);
   }
 
   #enlist(): void {
@@ -133,6 +155,8 @@ export class Output {
 
   /** The connection is gone. */
   fail(error: Error): void {
+    this.#patient?.over();
+    this.#patient = undefined;
     this.#first = undefined;
     this.#more = undefined;
     this.#tellPassed(error);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { HeldBodies } from "../auth/held-bodies.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { Http2Request } from "../http2/request.ts";
 import { RequestMessages } from "./request-messages.ts";
 import { whenLate } from "./request-time.ts";
@@ -46,12 +47,11 @@ function receive(request: NodeRequest, messages: RequestMessages, arrival: Promi
 export async function readOnlyMessage(
   request: NodeRequest,
   encoding: string,
-  { maxPublishBytes }: Limits,
-  bodies: HeldBodies,
+  { limits, bodies, arrivals }: { limits: Limits; bodies: HeldBodies; arrivals: Deadlines },
 ): Promise<Buffer> {
-  const messages = new RequestMessages(encoding, maxPublishBytes, bodies);
+  const messages = new RequestMessages(encoding, limits.maxPublishBytes, bodies);
   const arrival = Promise.withResolvers<Buffer>();
-  const arrived = whenLate(request, bodies.arrivals, arrival.reject);
+  const arrived = whenLate(request, arrivals, arrival.reject);
   try {
     receive(request, messages, arrival);
     return await arrival.promise;

@@ -8,6 +8,7 @@ import { connectionOf, type Gate } from "../auth/gate.ts";
 import type { HeldBodies } from "../auth/held-bodies.ts";
 import { heldBack } from "../auth/quotas.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { Http2Request } from "../http2/request.ts";
 import { Http2Response } from "../http2/response.ts";
 import { toConnectError } from "./connect-error.ts";
@@ -24,19 +25,20 @@ import { HttpSink } from "./subscribe-sink.ts";
 export interface PublishDeps extends IngestDeps {
   gate: Gate;
   bodies: HeldBodies;
+  arrivals: Deadlines;
 }
 
 type NodeRequest = IncomingMessage | Http2Request;
 
 async function publishEvents(deps: PublishDeps, request: NodeRequest, sink: HttpSink, access: Access): Promise<void> {
-  const { limits, bodies, quotas, log } = deps;
+  const { quotas, log } = deps;
   try {
     quotas.admitReading(access.onlyTenant(log.tenants), access.policy);
   } catch (error) {
     throw await heldBack(error);
   }
   const encoding = String(request.headers["grpc-encoding"] ?? "identity");
-  const bytes = await readOnlyMessage(request, encoding, limits, bodies);
+  const bytes = await readOnlyMessage(request, encoding, deps);
   const outcomes = await publish(deps, readEventsBatch(bytes), access);
   sink.write([enveloped(encodeEventsResponse(outcomes))], () => {});
   sink.end();

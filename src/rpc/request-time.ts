@@ -1,7 +1,7 @@
 /** How long a request may take to arrive: whoever sends slower is told so, and then cut off. */
 import type { IncomingMessage } from "node:http";
-import type { Deadlines } from "../auth/deadlines.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { Http2Request } from "../http2/request.ts";
 
 /** What the client is given to read the answer. */

@@ -29,6 +29,7 @@ import { rpcRequirements } from "../auth/permissions.ts";
 import type { Quotas } from "../auth/quotas.ts";
 import type { Limits } from "../config/limits.ts";
 import type { Fanout } from "../fanout/fanout.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { Http2Request } from "../http2/request.ts";
 import type { Http2Response } from "../http2/response.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
@@ -61,6 +62,7 @@ export interface RpcDeps {
   streams: OpenStreams;
   quotas: Quotas;
   bodies: HeldBodies;
+  arrivals: Deadlines;
   audit: AuditLog;
   keys: ApiKeys;
   /** Source ids of a tenant. */
@@ -178,7 +180,7 @@ function isStrict({ service }: UniversalHandler): boolean {
 
 /** A request whose body is bounded in size and time, and decoded where that is done here. */
 async function checkedRequest(
-  { limits, bodies }: RpcDeps,
+  { limits, bodies, arrivals }: RpcDeps,
   handler: UniversalHandler,
   given: UniversalServerRequest,
   request: NodeRequest,
@@ -186,7 +188,7 @@ async function checkedRequest(
   const { methodKind, input } = handler.method;
   if (methodKind === "client_streaming" || methodKind === "bidi_streaming" || given.method !== "POST") return given;
   const { maxPublishBytes } = limits;
-  const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, bodies.arrivals);
+  const inTime = <T>(arrival: Promise<T>) => arrivingInTime(request, arrival, arrivals);
   if (isStrict(handler)) return await preflight(given, input, maxPublishBytes, inTime, bodies.open());
   return await wholeRequest(given, maxPublishBytes, inTime, bodies.open());
 }

@@ -14,6 +14,7 @@ import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Fanout, OpenSubscription } from "../fanout/fanout.ts";
 import { auditFacts, readSubscription } from "../fanout/subscription.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { Http2Request } from "../http2/request.ts";
 import type { Http2Response } from "../http2/response.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
@@ -44,6 +45,7 @@ export interface SubscribeDeps {
   streams: OpenStreams;
   quotas: Quotas;
   bodies: HeldBodies;
+  arrivals: Deadlines;
   log: GatewayLog;
   fanout: Fanout;
   limits: Limits;
@@ -103,7 +105,7 @@ async function serve(
     const access = await deps.gate.admitToRpc(request, subscribePath);
     if (gone) return;
     const encoding = String(request.headers[protocol.encodingHeader] ?? "identity");
-    const bytes = await readOnlyMessage(request, encoding, deps.limits, deps.bodies);
+    const bytes = await readOnlyMessage(request, encoding, deps);
     if (gone) return;
     const message = decodeStrict(SubscribeRequestSchema, bytes, protocol.codec);
     const subscription = readSubscription(message, deps.log, deps.limits, access);

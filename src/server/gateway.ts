@@ -4,6 +4,7 @@ import { HeldBodies } from "../auth/held-bodies.ts";
 import type { Config } from "../config/config.ts";
 import { isLoopback } from "../config/load-config.ts";
 import { Fanout } from "../fanout/fanout.ts";
+import { Deadlines } from "../http2/deadlines.ts";
 import type { GatewayLog } from "../log/gateway-log.ts";
 import { logDefectsTo } from "../rpc/connect-error.ts";
 import { createRpcHandler, type RpcHandler } from "../rpc/router.ts";
@@ -126,14 +127,15 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     const sourcesOf = (tenant: string): readonly string[] => sources.get(tenant) ?? [];
     const access = new AccessControl(config, logger);
     const { gate, streams, quotas, audit } = access;
-    const bodies = new HeldBodies(limits.maxPendingBytes, limits.requestTimeoutMs);
-    const callers = { gate, streams, quotas, bodies, audit, keys: access.authenticator.keys };
+    const bodies = new HeldBodies(limits.maxPendingBytes);
+    const arrivals = new Deadlines(limits.requestTimeoutMs);
+    const callers = { gate, streams, quotas, bodies, arrivals, audit, keys: access.authenticator.keys };
     const served = { log, fanout, limits, retentionMs, logger, serverVersion: version, sourcesOf };
     const rpc = createRpcHandler({ ...served, ...callers });
     connectHealth(log, rpc, isDraining);
     const metrics = createMetrics(log, fanout, () => log.health().ok && !draining);
     const webhooks = new WebhookHandler(
-      { log, limits, audit, quotas, bodies, countOutcomes: metrics.countOutcomes },
+      { log, limits, audit, quotas, bodies, arrivals, countOutcomes: metrics.countOutcomes },
       config,
     );
     const cors: CorsPolicy = {
@@ -141,7 +143,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
       // Elsewhere, and once callers are told apart, a page has to be named.
       allowsLocalPages: () => isLoopback(config.listen.host) && access.authenticator.isAnonymous,
     };
-    const subscribe = createSubscribeHandler({ log, fanout, limits, gate, streams, quotas, bodies });
+    const subscribe = createSubscribeHandler({ log, fanout, limits, gate, streams, quotas, bodies, arrivals });
     const isSecure = config.tls !== undefined;
     const routes = createRoutes({ log, gate, rpc, subscribe, webhooks, metrics, cors, isDraining, isSecure });
     const port = await openPort(config.listen, routes, limits, config.tls);

@@ -1,8 +1,8 @@
 /** Reads a webhook's body: bounded in size after decompression, and in time. */
 import type { IncomingMessage } from "node:http";
-import type { Deadlines } from "../auth/deadlines.ts";
 import type { HeldBody } from "../auth/held-bodies.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { Http2Request } from "../http2/request.ts";
 
 export type HttpRequest = IncomingMessage | Http2Request;

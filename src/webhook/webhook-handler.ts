@@ -9,6 +9,7 @@ import type { SourceConfig, TenantConfig } from "../config/config.ts";
 import type { Limits } from "../config/limits.ts";
 import { CallwireError } from "../errors/callwire-error.ts";
 import type { Reason } from "../errors/catalogue.ts";
+import type { Deadlines } from "../http2/deadlines.ts";
 import type { GatewayLog, ItemOutcome } from "../log/gateway-log.ts";
 import { addressList, includes, senderOf } from "./addresses.ts";
 import { type HttpResponse, sendError, sendJson } from "./http-error.ts";
@@ -21,6 +22,7 @@ export interface WebhookDeps {
   audit: AuditLog;
   quotas: Quotas;
   bodies: HeldBodies;
+  arrivals: Deadlines;
   countOutcomes(tenant: string, source: string, outcomes: readonly ItemOutcome[]): void;
 }
 
@@ -132,10 +134,10 @@ export class WebhookHandler {
   async #serve(request: HttpRequest, response: HttpResponse, tenant: string, source: string): Promise<void> {
     const target = this.#target(request, tenant, source);
     this.#checkMethod(request, target.source);
-    const { bodies, limits } = this.#deps;
+    const { bodies, arrivals, limits } = this.#deps;
     const held = bodies.open();
     try {
-      const body = await readBody(request, limits, held, bodies.arrivals);
+      const body = await readBody(request, limits, held, arrivals);
       if (body === undefined) return;
       const outcomes = await this.#outcomes(request, target, body, held);
       this.#answer(response, target.source, outcomes);

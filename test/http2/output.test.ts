@@ -73,3 +73,23 @@ test("what a socket still held when its connection ended was never passed on", a
   output.fail(new Error("the connection is closed"));
   expect(await told).toBeInstanceOf(Error);
 });
+
+test("what can wait goes out ahead of what is said next, in its order", async () => {
+  const output = new Output(near, () => {});
+  output.sayWithNext(Uint8Array.of(1));
+  output.say(Uint8Array.of(2));
+  output.sayWithNext(Uint8Array.of(3));
+  output.flush();
+  const [chunk] = (await once(far, "data")) as [Buffer];
+  expect([...chunk]).toEqual([1, 2, 3]);
+});
+
+test("what can wait goes out alone when nothing else is said, and no two of them wait", async () => {
+  const output = new Output(near, () => {});
+  output.sayWithNext(Uint8Array.of(1));
+  expect([...((await once(far, "data")) as [Buffer])[0]]).toEqual([1]);
+  output.sayWithNext(Uint8Array.of(2));
+  output.sayWithNext(Uint8Array.of(3));
+  output.flush();
+  expect([...((await once(far, "data")) as [Buffer])[0]]).toEqual([2, 3]);
+});

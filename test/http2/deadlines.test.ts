@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Deadlines } from "../../src/auth/deadlines.ts";
+import { Deadlines } from "../../src/http2/deadlines.ts";
 
 const afterMs = 20;
 
