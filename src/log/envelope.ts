@@ -12,11 +12,11 @@
  * publisher's key, 6 received time (ms), 7 event time, 8 first received time (ms), 9 the content's form (0 a typed payload in Protobuf,
  * 1 the source's JSON, 2 an expiry, 3 a seal). What is empty, 0 or unset is left out.
  */
-import { zstdDecompressSync } from "node:zlib";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { WireReader } from "../wire/wire-reader.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
 import { compress } from "./compression.ts";
+import { decompress } from "./decompression.ts";
 
 export const envelopeVersion = 2;
 
@@ -167,7 +167,7 @@ function readHead(from: WireReader, buffer: Buffer): EnvelopeHead {
 }
 
 export function decodeEnvelopes(stored: Uint8Array): Envelope[] {
-  const bytes = zstdDecompressSync(stored);
+  const bytes = decompress(stored);
   if (bytes[0] !== envelopeVersion) throw new Error(`envelope version ${bytes[0]} is not known`);
   const headEnd = headAt + bytes.readUInt32LE(1);
   const envelopes: Envelope[] = [];

@@ -3,9 +3,9 @@
  * the end of its session, little-endian, then the sessions, each as a field of an Event, then what the fold remembers of
  * them (see session-memory.ts).
  */
-import { zstdDecompressSync } from "node:zlib";
 import { concat, type EncodedBlock } from "../block.ts";
 import { compress } from "../compression.ts";
+import { decompress } from "../decompression.ts";
 import { shiftMemories } from "../session-memory.ts";
 
 /** Bytes of the tag that is before each session, and its length. */
@@ -39,7 +39,7 @@ function withoutTag(field: Uint8Array): Uint8Array {
 
 /** @param count events of the block */
 export function openSessions(stored: Uint8Array, count: number): StoredSessions {
-  const bytes = zstdDecompressSync(stored);
+  const bytes = decompress(stored);
   const head = 4 * count;
   const end = (ordinal: number): number => head + (ordinal < 0 ? 0 : bytes.readUInt32LE(4 * ordinal));
   return {
@@ -60,7 +60,7 @@ export function mergeSessions(blocks: readonly { stored: Uint8Array; count: numb
   const memories: Uint8Array[] = [];
   let bytesBefore = 0;
   for (const { stored, count } of blocks) {
-    const bytes = zstdDecompressSync(stored);
+    const bytes = decompress(stored);
     const eventsBefore = ends.length;
     for (let ordinal = 0; ordinal < count; ordinal++) ends.push(bytesBefore + bytes.readUInt32LE(4 * ordinal));
     const sessionBytes = (ends.at(-1) ?? 0) - bytesBefore;
