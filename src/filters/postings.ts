@@ -11,8 +11,6 @@
  *         2 a bitmap, bit i of byte i/8 for ordinal i
  */
 
-/** A segment has no more events, so that an ordinal is a u16. */
-export const maxSegmentEvents = 65_536;
 /** A power of two. */
 export const pagesPerSegment = 16;
 

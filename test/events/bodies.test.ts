@@ -108,6 +108,33 @@ describe("size", () => {
     expect(items[1]).toMatchObject({ raw: padded("ä".repeat(41)) });
     expect(reasonOf(padded("x".repeat(100)), small)).toBe("EVENT_TOO_LARGE");
   });
+  test.each([
+    ["participants", "participants", { participants: Array(1_001).fill({}) }, { participants: Array(1_000).fill({}) }],
+    [
+      "a path as a text",
+      "queue_path_names",
+      { queue_path_names: "a/".repeat(65) },
+      { queue_path_names: "a/".repeat(64) },
+    ],
+    [
+      "a path as a list",
+      "queue_path_ids",
+      { queue_path_ids: Array(65).fill(1) },
+      { queue_path_ids: Array(64).fill(1) },
+    ],
+    [
+      "a long path",
+      "queue_path_names",
+      { queue_path_names: `b/${"a".repeat(4_094)}` },
+      { queue_path_names: `b/${"a".repeat(4_093)}` },
+    ],
+  ])("bounds %s", (_, field, tooMuch, most) => {
+    expect(itemsOf(JSON.stringify({ call_id: 1, ...most }))[0]).toMatchObject({ ok: true });
+    const text = JSON.stringify({ call_id: 1, ...tooMuch });
+    const item = itemsOf(text)[0]!;
+    expect(item).toMatchObject({ ok: false, raw: text, rejection: { reason: "EVENT_TOO_LARGE" } });
+    expect(!item.ok && item.rejection.message).toContain(`${field} has `);
+  });
   test("white space around a lone event does not count", () =>
     expect(itemsOf(`${" ".repeat(200)}{"call_id":1}`, small)[0]!.ok).toBe(true));
 });

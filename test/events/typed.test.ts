@@ -61,6 +61,16 @@ describe("typed events", () => {
     expect(item).toMatchObject({ ok: false, rejection: { reason: "EVENT_TOO_LARGE" } });
   });
 
+  test.each<[string, Parameters<typeof call>[0]]>([
+    ["call.participants", { participants: Array(1_001).fill({}) }],
+    ["call.queue_path_ids", { queuePathIds: Array(65).fill("1") }],
+    ["call.queue_path_names", { queuePathNames: ["a".repeat(4_096)] }],
+  ])("%s is bounded", (path, session) => {
+    const item = acceptTyped(call(session), undefined, limits);
+    expect(item).toMatchObject({ ok: false, rejection: { reason: "EVENT_TOO_LARGE" } });
+    expect(!item.ok && item.rejection.message.startsWith(`${path} has `)).toBe(true);
+  });
+
   test("times that no reader can print are left out and noted", () => {
     const payload = call({ callId: "1", connectedTime: time(10n ** 12n), endTime: time(0n, -1) });
     const event = accepted(payload, time(-(10n ** 12n)));

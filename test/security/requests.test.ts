@@ -175,6 +175,16 @@ describe("bombs", () => {
     expect(await isAlive()).toBe(true);
   });
 
+  it.each([
+    ["300,000 participants", { Participants: Array(300_000).fill({}) }],
+    ["a queue path of 400,000 segments", { Queue_path_names: "a/".repeat(400_000) }],
+  ])("%s in one event are refused at once", async (_, item) => {
+    const body = JSON.stringify({ type: "CallState", item: { CallID: "bomb", ...item } });
+    const hook = await http2Answer(running, { path: webhook, headers: json, body });
+    expect(hook.body).toContain("EVENT_TOO_LARGE");
+    expect(await isAlive()).toBe(true);
+  });
+
   it("Protobuf nested thirty thousand deep is INVALID_ARGUMENT", async () => {
     const listValue = 6;
     let value: Buffer = Buffer.from([0x08, 0]);

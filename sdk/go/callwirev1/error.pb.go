@@ -48,7 +48,8 @@ const (
 	ErrorReason_ERROR_REASON_UNKNOWN_EVENT_TYPE ErrorReason = 6
 	// An id is over 256 bytes, has control characters or is neither text nor a number.
 	ErrorReason_ERROR_REASON_INVALID_ID ErrorReason = 7
-	// One source object is larger than `limits.max_event_bytes`.
+	// One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+	// than 64 segments or 4,096 characters.
 	ErrorReason_ERROR_REASON_EVENT_TOO_LARGE ErrorReason = 8
 	// The request body is larger than `limits.max_body_bytes` (webhooks) or `limits.max_publish_bytes` (PublishEvents).
 	ErrorReason_ERROR_REASON_BODY_TOO_LARGE ErrorReason = 9

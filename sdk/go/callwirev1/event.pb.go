@@ -286,9 +286,9 @@ type CallEvent struct {
 	// The party that caused this state, as the source names it: an agent id, a virtual agent id, a phone number or an end
 	// user id. An attribute of the event; not the originator of the call.
 	Initiator string `protobuf:"bytes,6,opt,name=initiator,proto3" json:"initiator,omitempty"`
-	// The queue ids walked before the first agent, root first.
+	// The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
 	QueuePathIds []string `protobuf:"bytes,7,rep,name=queue_path_ids,json=queuePathIds,proto3" json:"queue_path_ids,omitempty"`
-	// The queue names walked before the first agent, root first.
+	// The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
 	QueuePathNames []string `protobuf:"bytes,8,rep,name=queue_path_names,json=queuePathNames,proto3" json:"queue_path_names,omitempty"`
 	// The language code that the caller chose, as the source spells it.
 	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
@@ -298,7 +298,7 @@ type CallEvent struct {
 	RecordingPermitted *bool `protobuf:"varint,11,opt,name=recording_permitted,json=recordingPermitted,proto3,oneof" json:"recording_permitted,omitempty"`
 	// Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
 	CustomHeaders *structpb.Value `protobuf:"bytes,12,opt,name=custom_headers,json=customHeaders,proto3" json:"custom_headers,omitempty"`
-	// The source's snapshot of the parties, in its order. See `participants_omitted`.
+	// The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
 	Participants []*Participant `protobuf:"bytes,13,rep,name=participants,proto3" json:"participants,omitempty"`
 	// True when the source sent no list of participants (missing, null, or nothing in it readable), so that an empty
 	// `participants` says nothing.
@@ -757,7 +757,7 @@ type ChatEvent struct {
 	SessionType string `protobuf:"bytes,12,opt,name=session_type,json=sessionType,proto3" json:"session_type,omitempty"`
 	// Custom data, in whatever shape the source used.
 	CustomHeaders *structpb.Value `protobuf:"bytes,13,opt,name=custom_headers,json=customHeaders,proto3" json:"custom_headers,omitempty"`
-	// The source's snapshot of the parties, in its order. See `participants_omitted`.
+	// The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
 	Participants []*Participant `protobuf:"bytes,14,rep,name=participants,proto3" json:"participants,omitempty"`
 	// True when the source sent no list of participants (missing or null).
 	ParticipantsOmitted bool `protobuf:"varint,15,opt,name=participants_omitted,json=participantsOmitted,proto3" json:"participants_omitted,omitempty"`

@@ -84,7 +84,8 @@ export const ErrorReason = {
   INVALID_ID: 7,
 
   /**
-   * One source object is larger than `limits.max_event_bytes`.
+   * One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+   * than 64 segments or 4,096 characters.
    *
    * @generated from enum value: ERROR_REASON_EVENT_TOO_LARGE = 8;
    */

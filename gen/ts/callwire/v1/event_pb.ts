@@ -227,14 +227,14 @@ export type CallEvent = Message<"callwire.v1.CallEvent"> & {
   initiator: string;
 
   /**
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    *
    * @generated from field: repeated string queue_path_ids = 7;
    */
   queuePathIds: string[];
 
   /**
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    *
    * @generated from field: repeated string queue_path_names = 8;
    */
@@ -269,7 +269,7 @@ export type CallEvent = Message<"callwire.v1.CallEvent"> & {
   customHeaders?: Value | undefined;
 
   /**
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    *
    * @generated from field: repeated callwire.v1.Participant participants = 13;
    */
@@ -573,7 +573,7 @@ export type ChatEvent = Message<"callwire.v1.ChatEvent"> & {
   customHeaders?: Value | undefined;
 
   /**
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    *
    * @generated from field: repeated callwire.v1.Participant participants = 14;
    */

@@ -1114,10 +1114,10 @@ pub struct CallEvent {
     /// user id. An attribute of the event; not the originator of the call.
     #[prost(string, tag = "6")]
     pub initiator: ::prost::alloc::string::String,
-    /// The queue ids walked before the first agent, root first.
+    /// The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
     #[prost(string, repeated, tag = "7")]
     pub queue_path_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The queue names walked before the first agent, root first.
+    /// The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
     #[prost(string, repeated, tag = "8")]
     pub queue_path_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The language code that the caller chose, as the source spells it.
@@ -1132,7 +1132,7 @@ pub struct CallEvent {
     /// Custom data such as SIP headers, in whatever shape the source used. The exact text is in `raw_json`.
     #[prost(message, optional, tag = "12")]
     pub custom_headers: ::core::option::Option<::prost_types::Value>,
-    /// The source's snapshot of the parties, in its order. See `participants_omitted`.
+    /// The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
     #[prost(message, repeated, tag = "13")]
     pub participants: ::prost::alloc::vec::Vec<Participant>,
     /// True when the source sent no list of participants (missing, null, or nothing in it readable), so that an empty
@@ -1296,7 +1296,7 @@ pub struct ChatEvent {
     /// Custom data, in whatever shape the source used.
     #[prost(message, optional, tag = "13")]
     pub custom_headers: ::core::option::Option<::prost_types::Value>,
-    /// The source's snapshot of the parties, in its order. See `participants_omitted`.
+    /// The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
     #[prost(message, repeated, tag = "14")]
     pub participants: ::prost::alloc::vec::Vec<Participant>,
     /// True when the source sent no list of participants (missing or null).
@@ -3650,7 +3650,8 @@ pub enum ErrorReason {
     UnknownEventType = 6,
     /// An id is over 256 bytes, has control characters or is neither text nor a number.
     InvalidId = 7,
-    /// One source object is larger than `limits.max_event_bytes`.
+    /// One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+    /// than 64 segments or 4,096 characters.
     EventTooLarge = 8,
     /// The request body is larger than `limits.max_body_bytes` (webhooks) or `limits.max_publish_bytes` (PublishEvents).
     BodyTooLarge = 9,

@@ -46,7 +46,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_ID: _ErrorReason.ValueType  # 7
     """An id is over 256 bytes, has control characters or is neither text nor a number."""
     ERROR_REASON_EVENT_TOO_LARGE: _ErrorReason.ValueType  # 8
-    """One source object is larger than `limits.max_event_bytes`."""
+    """One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+    than 64 segments or 4,096 characters.
+    """
     ERROR_REASON_BODY_TOO_LARGE: _ErrorReason.ValueType  # 9
     """The request body is larger than `limits.max_body_bytes` (webhooks) or `limits.max_publish_bytes` (PublishEvents)."""
     ERROR_REASON_UNSUPPORTED_MEDIA_TYPE: _ErrorReason.ValueType  # 10
@@ -156,7 +158,9 @@ ERROR_REASON_UNKNOWN_EVENT_TYPE: ErrorReason.ValueType  # 6
 ERROR_REASON_INVALID_ID: ErrorReason.ValueType  # 7
 """An id is over 256 bytes, has control characters or is neither text nor a number."""
 ERROR_REASON_EVENT_TOO_LARGE: ErrorReason.ValueType  # 8
-"""One source object is larger than `limits.max_event_bytes`."""
+"""One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+than 64 segments or 4,096 characters.
+"""
 ERROR_REASON_BODY_TOO_LARGE: ErrorReason.ValueType  # 9
 """The request body is larger than `limits.max_body_bytes` (webhooks) or `limits.max_publish_bytes` (PublishEvents)."""
 ERROR_REASON_UNSUPPORTED_MEDIA_TYPE: ErrorReason.ValueType  # 10

@@ -198,11 +198,11 @@ class CallEvent(_message.Message):
     """The agent's number, when the source put it beside the participants."""
     @_builtins.property
     def queue_path_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The queue ids walked before the first agent, root first."""
+        """The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them."""
 
     @_builtins.property
     def queue_path_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The queue names walked before the first agent, root first."""
+        """The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them."""
 
     @_builtins.property
     def custom_headers(self) -> _struct_pb2.Value:
@@ -210,7 +210,7 @@ class CallEvent(_message.Message):
 
     @_builtins.property
     def participants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Participant]:
-        """The source's snapshot of the parties, in its order. See `participants_omitted`."""
+        """The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`."""
 
     @_builtins.property
     def connected_time(self) -> _timestamp_pb2.Timestamp:
@@ -441,7 +441,7 @@ class ChatEvent(_message.Message):
 
     @_builtins.property
     def participants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Participant]:
-        """The source's snapshot of the parties, in its order. See `participants_omitted`."""
+        """The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`."""
 
     @_builtins.property
     def connected_time(self) -> _timestamp_pb2.Timestamp:

@@ -308,7 +308,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -320,7 +320,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -331,7 +331,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -343,7 +343,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -361,7 +361,7 @@ private static final long serialVersionUID = 0L;
       com.google.protobuf.LazyStringArrayList.emptyList();
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -373,7 +373,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -384,7 +384,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -396,7 +396,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -572,7 +572,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.callwire.v1.Participant> participants_;
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -583,7 +583,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -595,7 +595,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -606,7 +606,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -617,7 +617,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2289,7 +2289,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2302,7 +2302,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2313,7 +2313,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2325,7 +2325,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2338,7 +2338,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2357,7 +2357,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2375,7 +2375,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2393,7 +2393,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2408,7 +2408,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue ids walked before the first agent, root first.
+     * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2436,7 +2436,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2449,7 +2449,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2460,7 +2460,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2472,7 +2472,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2485,7 +2485,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2504,7 +2504,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2522,7 +2522,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2540,7 +2540,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2555,7 +2555,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The queue names walked before the first agent, root first.
+     * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
      * </pre>
      *
      * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2984,7 +2984,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -2998,7 +2998,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3012,7 +3012,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3026,7 +3026,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3047,7 +3047,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3065,7 +3065,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3085,7 +3085,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3106,7 +3106,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3124,7 +3124,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3142,7 +3142,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3161,7 +3161,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3178,7 +3178,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3195,7 +3195,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3206,7 +3206,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3220,7 +3220,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3235,7 +3235,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3246,7 +3246,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3258,7 +3258,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>

@@ -130,7 +130,7 @@ public interface CallEventOrBuilder extends
 
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -140,7 +140,7 @@ public interface CallEventOrBuilder extends
       getQueuePathIdsList();
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -149,7 +149,7 @@ public interface CallEventOrBuilder extends
   int getQueuePathIdsCount();
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -159,7 +159,7 @@ public interface CallEventOrBuilder extends
   java.lang.String getQueuePathIds(int index);
   /**
    * <pre>
-   * The queue ids walked before the first agent, root first.
+   * The queue ids walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_ids = 7 [json_name = "queuePathIds", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -171,7 +171,7 @@ public interface CallEventOrBuilder extends
 
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -181,7 +181,7 @@ public interface CallEventOrBuilder extends
       getQueuePathNamesList();
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -190,7 +190,7 @@ public interface CallEventOrBuilder extends
   int getQueuePathNamesCount();
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -200,7 +200,7 @@ public interface CallEventOrBuilder extends
   java.lang.String getQueuePathNames(int index);
   /**
    * <pre>
-   * The queue names walked before the first agent, root first.
+   * The queue names walked before the first agent, root first. At most 64, of 4,096 characters with what separates them.
    * </pre>
    *
    * <code>repeated string queue_path_names = 8 [json_name = "queuePathNames", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -298,7 +298,7 @@ public interface CallEventOrBuilder extends
 
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -307,7 +307,7 @@ public interface CallEventOrBuilder extends
       getParticipantsList();
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -315,7 +315,7 @@ public interface CallEventOrBuilder extends
   io.callwire.v1.Participant getParticipants(int index);
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -323,7 +323,7 @@ public interface CallEventOrBuilder extends
   int getParticipantsCount();
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -332,7 +332,7 @@ public interface CallEventOrBuilder extends
       getParticipantsOrBuilderList();
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 13 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>

@@ -638,7 +638,7 @@ private static final long serialVersionUID = 0L;
   private java.util.List<io.callwire.v1.Participant> participants_;
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -649,7 +649,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -661,7 +661,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -672,7 +672,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -683,7 +683,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3188,7 +3188,7 @@ private static final long serialVersionUID = 0L;
 
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3202,7 +3202,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3216,7 +3216,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3230,7 +3230,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3251,7 +3251,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3269,7 +3269,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3289,7 +3289,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3310,7 +3310,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3328,7 +3328,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3346,7 +3346,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3365,7 +3365,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3382,7 +3382,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3399,7 +3399,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3410,7 +3410,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3424,7 +3424,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3439,7 +3439,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3450,7 +3450,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -3462,7 +3462,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The source's snapshot of the parties, in its order. See `participants_omitted`.
+     * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
      * </pre>
      *
      * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>

@@ -317,7 +317,7 @@ public interface ChatEventOrBuilder extends
 
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -326,7 +326,7 @@ public interface ChatEventOrBuilder extends
       getParticipantsList();
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -334,7 +334,7 @@ public interface ChatEventOrBuilder extends
   io.callwire.v1.Participant getParticipants(int index);
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -342,7 +342,7 @@ public interface ChatEventOrBuilder extends
   int getParticipantsCount();
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>
@@ -351,7 +351,7 @@ public interface ChatEventOrBuilder extends
       getParticipantsOrBuilderList();
   /**
    * <pre>
-   * The source's snapshot of the parties, in its order. See `participants_omitted`.
+   * The source's snapshot of the parties, in its order. At most 1,000. See `participants_omitted`.
    * </pre>
    *
    * <code>repeated .callwire.v1.Participant participants = 14 [json_name = "participants", (.callwire.v1.field_class) = FIELD_CLASS_PUBLIC];</code>

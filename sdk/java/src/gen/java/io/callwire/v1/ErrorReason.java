@@ -79,7 +79,8 @@ public enum ErrorReason
   ERROR_REASON_INVALID_ID(7),
   /**
    * <pre>
-   * One source object is larger than `limits.max_event_bytes`.
+   * One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+   * than 64 segments or 4,096 characters.
    * </pre>
    *
    * <code>ERROR_REASON_EVENT_TOO_LARGE = 8 [(.callwire.v1.status_code) = INVALID_ARGUMENT, (.callwire.v1.http_status) = 413, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Make the object smaller; it was quarantined."];</code>
@@ -506,7 +507,8 @@ public enum ErrorReason
   public static final int ERROR_REASON_INVALID_ID_VALUE = 7;
   /**
    * <pre>
-   * One source object is larger than `limits.max_event_bytes`.
+   * One source object is larger than `limits.max_event_bytes`, has more than 1,000 participants, or a queue path of more
+   * than 64 segments or 4,096 characters.
    * </pre>
    *
    * <code>ERROR_REASON_EVENT_TOO_LARGE = 8 [(.callwire.v1.status_code) = INVALID_ARGUMENT, (.callwire.v1.http_status) = 413, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Make the object smaller; it was quarantined."];</code>
