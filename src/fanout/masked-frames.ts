@@ -72,7 +72,7 @@ class BlockSurveys {
     }
     while (this.#kept.length <= ordinal) this.#kept.push(new Survey());
     const survey = this.#kept[ordinal]!;
-    if (survey.isEmpty) survey.event(this.#frameOf(block, ordinal), true);
+    if (!survey.isCurrent) survey.event(this.#frameOf(block, ordinal), true);
     return survey;
   }
 }

@@ -6,7 +6,7 @@ import { SessionSchema } from "../../gen/ts/callwire/v1/session_pb.ts";
 import { classOf, partOf } from "./classified-fields.ts";
 import { actionOn, type MaskAction, type MaskProfile, masksAnything } from "./mask-profile.ts";
 import { partyRules } from "./parties.ts";
-import { surveyedFields } from "./survey.ts";
+import { surveyedFields, surveyFields } from "./survey.ts";
 
 /** `within`: something in the messages of the field may change. `by_party`: it depends on whether the field names an agent. */
 export type Step = MaskAction | "within" | "by_party";
@@ -53,7 +53,14 @@ export function isIdle(plan: MaskPlan, message: DescMessage): boolean {
   });
 }
 
-/** The plan of a profile that has no problems. */
+function changedBy({ steps, whileRedacted }: MaskPlan): number[] {
+  const ids = steps.flatMap((step, id) => (step === "show" ? [] : [id]));
+  return whileRedacted === undefined ? ids : [...ids, ...changedBy(whileRedacted)];
+}
+
+/** The plan of a profile that has no problems; surveys tell where what it changes is. */
 export function planOf(profile: MaskProfile): MaskPlan {
-  return planWhen(false, profile);
+  const plan = planWhen(false, profile);
+  surveyFields(changedBy(plan));
+  return plan;
 }

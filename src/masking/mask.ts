@@ -53,7 +53,7 @@ export function createMask(profile: MaskProfile): Mask {
   return {
     key: maskKey(profile),
     event: isIdle(plan, EventSchema) ? asTheyAre : event,
-    surveyedEvent: isIdle(plan, EventSchema) ? (of) => of.bytes : (of) => masker.event(plan, of),
+    surveyedEvent: isIdle(plan, EventSchema) ? (of) => of.bytes : (of) => masker.event(plan, of.current()),
     session: isIdle(plan, SessionSchema) ? asTheyAre : message(SessionSchema),
     agent: isIdle(plan, AgentSchema) ? asTheyAre : message(AgentSchema),
     hides: hiddenFilterFields(profile),

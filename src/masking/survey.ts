@@ -1,6 +1,6 @@
 /**
- * Where the fields of an encoded Event, Session or Agent stand, and what they tell of redaction and of the parties: found once,
- * for all masks that the message is then shown through.
+ * Where the fields of an encoded Event, Session or Agent stand that some mask changes, and what they tell of redaction and of the
+ * parties: found once, for all masks that the message is then shown through.
  */
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { EventSchema } from "../../gen/ts/callwire/v1/event_pb.ts";
@@ -11,6 +11,18 @@ import { Parties, type PartyRule, partyRules } from "./parties.ts";
 
 /** The fields that a mask knows, by their number here; 0 is a field that it does not know. */
 export const surveyedFields: readonly (DescField | undefined)[] = [undefined, ...maskedFields.values()];
+
+/** By their numbers: 1 for fields that some mask changes, or something in them. Nobody asks where the others are. */
+const changeable = new Uint8Array(surveyedFields.length);
+let changeableFields = 0;
+
+/** Surveys tell from now on where these fields are, by their numbers. */
+export function surveyFields(ids: Iterable<number>): void {
+  for (const id of ids) {
+    if (changeable[id] === 0) changeableFields++;
+    changeable[id] = 1;
+  }
+}
 
 /** How the fields of a message are surveyed. */
 interface Layout {
@@ -64,12 +76,20 @@ export class Survey {
   #fields = new Int32Array(64 * perField);
   /** Numbers in use of `fields`. */
   #length = 0;
+  /** How many fields could be changed when it was made. */
+  #changeableFields = 0;
   readonly #reader = new WireReader(noBytes);
   readonly #parties = new Parties();
 
-  /** Nothing is surveyed. */
-  get isEmpty(): boolean {
-    return this.#length === 0;
+  /** A message is surveyed for all masks that there are. */
+  get isCurrent(): boolean {
+    return this.bytes.length > 0 && this.#changeableFields === changeableFields;
+  }
+
+  /** An Event's, which is surveyed again when a mask that changes more has come since. */
+  current(): this {
+    if (!this.isCurrent) this.event(this.bytes, this.lengthAt !== unknown);
+    return this;
   }
 
   /** Lets go of the message. */
@@ -93,7 +113,8 @@ export class Survey {
       if (field === redactionActive) this.isRedacted = reader.number() !== 0;
       else if (field === withheld) this.isTold = reader.number() !== 0;
       else if (field > withheld && this.tellAt === bytes.length) this.tellAt = reader.tagAt;
-      this.#note(ids[field] ?? 0, parts[field], unknown);
+      const id = ids[field] ?? 0;
+      if (changeable[id] === 1) this.#note(id, parts[field], unknown);
     }
   }
 
@@ -110,6 +131,7 @@ export class Survey {
     this.isRedacted = false;
     this.isTold = false;
     this.#length = 0;
+    this.#changeableFields = changeableFields;
     this.#reader.moveTo(bytes, 0);
     return this.#reader;
   }
@@ -118,7 +140,10 @@ export class Survey {
   #within(layout: Layout, start: number, end: number, holder: number): boolean {
     const reader = this.#reader;
     const isRedacted = layout.isSession && this.#parties.surveySession(this.bytes, start, end);
-    while (reader.next(end)) this.#note(layout.ids[reader.field] ?? 0, layout.parts[reader.field], holder);
+    while (reader.next(end)) {
+      const id = layout.ids[reader.field] ?? 0;
+      if (changeable[id] === 1) this.#note(id, layout.parts[reader.field], holder);
+    }
     return isRedacted;
   }
 

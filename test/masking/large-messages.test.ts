@@ -56,3 +56,13 @@ it("masks that share a survey give what each gives alone", () => {
     }
   }
 });
+
+it("a mask that is made later finds in a survey what no mask before it changed", () => {
+  const survey = new Survey();
+  const bytes = eventOf(600, 1);
+  createMask(profiles[0]!);
+  survey.event(bytes, false);
+  const late = maskProfile({ id: "late", fields: { "CallEvent.queue_path_names": "drop" } });
+  const masked = createMask(late).surveyedEvent(survey);
+  expect(Buffer.compare(masked, toBinary(EventSchema, referenceMask(EventSchema, bytes, late) as never))).toBe(0);
+});
