@@ -11,7 +11,7 @@ import { contactCentre } from "../src/simulator/contact-centre.ts";
 import { WireWriter } from "../src/wire/wire-writer.ts";
 import { spread } from "./summary.ts";
 
-const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024 };
+const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024, maxBodyItems: 1_000 };
 const noEmail = (): undefined => undefined;
 
 interface SourceEvent {

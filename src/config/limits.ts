@@ -6,6 +6,8 @@ export interface Limits {
   maxPublishBytes: number;
   /** Largest webhook body after decompression. */
   maxBodyBytes: number;
+  /** Most events a webhook body. */
+  maxBodyItems: number;
   /** Deepest nesting of a JSON document. */
   maxJsonDepth: number;
   /** Largest single source object; never more than 1 MiB, so that everything accepted can be delivered. */
@@ -43,6 +45,7 @@ export const defaultLimits: Readonly<Limits> = Object.freeze({
   maxPublishItems: 1_000,
   maxPublishBytes: 4 * 1024 * 1024,
   maxBodyBytes: 10 * 1024 * 1024,
+  maxBodyItems: 20_000,
   maxJsonDepth: 64,
   maxEventBytes: 1024 * 1024,
   maxFilters: 1_000,

@@ -57,6 +57,7 @@ const limits = z.strictObject({
   max_publish_items: count.optional(),
   max_publish_bytes: bodySize.optional(),
   max_body_bytes: bodySize.optional(),
+  max_body_items: count.optional(),
   max_json_depth: count.max(1_000).optional(),
   max_event_bytes: size("1B", "1MiB", ", so that all accepted events can be delivered").optional(),
   max_filters: count.optional(),

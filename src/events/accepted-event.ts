@@ -43,7 +43,8 @@ export type RejectReason =
   | "INVALID_ID"
   | "EVENT_TOO_LARGE"
   | "NOT_ONE_EVENT"
-  | "EMPTY_ITEM";
+  | "EMPTY_ITEM"
+  | "TOO_MANY_ITEMS";
 
 export interface Rejection {
   reason: RejectReason;
@@ -64,4 +65,6 @@ export interface NormaliseLimits {
   maxJsonDepth: number;
   /** Largest single source object, in bytes of UTF-8. */
   maxEventBytes: number;
+  /** Most events a webhook body. */
+  maxBodyItems: number;
 }

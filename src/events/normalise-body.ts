@@ -13,7 +13,12 @@ export function normaliseBody(bytes: Uint8Array, limits: NormaliseLimits): Norma
   if (!batch.isBatch && !isObject(parsed.value)) {
     return { ok: false, rejection: { reason: "NO_EVENT", message: "the document is neither an object nor a batch" } };
   }
-  if (batch.items.length === 0) return { ok: false, rejection: { reason: "NO_EVENT", message: "the batch is empty" } };
+  const count = batch.items.length;
+  if (count > limits.maxBodyItems) {
+    const message = `the batch has ${count} events, more than ${limits.maxBodyItems} (limits.max_body_items)`;
+    return { ok: false, rejection: { reason: "TOO_MANY_ITEMS", message } };
+  }
+  if (count === 0) return { ok: false, rejection: { reason: "NO_EVENT", message: "the batch is empty" } };
   const items = batch.items.map(({ value, raw }) => normaliseObject(value, raw, limits));
   return { ok: true, items, notes: batch.notes };
 }

@@ -73,7 +73,8 @@ export function proposalOf({ form, content }: Envelope): PlacedEvent["proposal"]
 }
 
 /** What was accepted once is accepted again, whatever the limits are now. */
-const noLimits = { maxJsonDepth: Number.POSITIVE_INFINITY, maxEventBytes: Number.POSITIVE_INFINITY };
+const noLimit = Number.POSITIVE_INFINITY;
+const noLimits = { maxJsonDepth: noLimit, maxEventBytes: noLimit, maxBodyItems: noLimit };
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

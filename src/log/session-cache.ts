@@ -11,15 +11,20 @@ import type { View } from "./view.ts";
 /** Sessions of one kind of one source kept in memory; about 4 KB each. */
 const maxSessions = 10_000;
 
-/** The filter keys that the events of a session ever had. */
+/** What the keys of a session may take, in characters: they are stored anew with each that comes. Far more than any call has. */
+const maxKeysLength = 64 * 1024;
+
+/** The filter keys that the events of a session ever had; once there are too many, those that came first. */
 export class SessionKeys {
   readonly #keys: Set<string>;
+  #length = 0;
   #text: string | undefined;
   /** Those of its last event: the next one mostly has the same. */
   #last: readonly KnownKey[] = [];
 
   constructor(stored: string | undefined) {
     this.#keys = new Set(stored === undefined ? [] : (JSON.parse(stored) as string[]));
+    for (const key of this.#keys) this.#length += key.length;
     this.#text = stored;
   }
 
@@ -28,8 +33,14 @@ export class SessionKeys {
     if (startsWith(keys, count, this.#last)) return;
     this.#last = keys.slice(0, count);
     const before = this.#keys.size;
-    for (const { text } of this.#last) this.#keys.add(text);
+    for (const { text } of this.#last) this.#add(text);
     if (this.#keys.size !== before) this.#text = undefined;
+  }
+
+  #add(key: string): void {
+    if (this.#keys.has(key) || this.#length + key.length > maxKeysLength) return;
+    this.#keys.add(key);
+    this.#length += key.length;
   }
 
   get text(): string {

@@ -135,6 +135,15 @@ describe("size", () => {
     expect(item).toMatchObject({ ok: false, raw: text, rejection: { reason: "EVENT_TOO_LARGE" } });
     expect(!item.ok && item.rejection.message).toContain(`${field} has `);
   });
+  test("a batch of too many events is refused as a whole", () => {
+    const batch = (count: number) => Buffer.from(JSON.stringify({ events: Array(count).fill({ call_id: 1 }) }));
+    expect(normaliseBody(batch(1_000), limits)).toMatchObject({ ok: true });
+    const rejection = {
+      reason: "TOO_MANY_ITEMS",
+      message: "the batch has 1001 events, more than 1000 (limits.max_body_items)",
+    };
+    expect(normaliseBody(batch(1_001), limits)).toEqual({ ok: false, rejection });
+  });
   test("white space around a lone event does not count", () =>
     expect(itemsOf(`${" ".repeat(200)}{"call_id":1}`, small)[0]!.ok).toBe(true));
 });

@@ -2,7 +2,7 @@
 import type { AcceptedEvent, NormalisedItem, NormaliseLimits, Rejection } from "../../src/events/accepted-event.ts";
 import { normaliseBody } from "../../src/events/normalise-body.ts";
 
-export const limits: NormaliseLimits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024 };
+export const limits: NormaliseLimits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024, maxBodyItems: 1_000 };
 
 const encoder = new TextEncoder();
 

@@ -115,6 +115,17 @@ describe("the filter keys of events", () => {
     expect(kept!.keys).toContain(`g${Trigger.AGENT_LOGIN}`);
   });
 
+  it("of a whole call stay small however many queues it passes: those that came first", () => {
+    const path = (index: number): string =>
+      Array.from({ length: 60 }, (_, depth) => `queue-${index}-${depth}`).join("/");
+    take(call("connecting", { Queue_path_names: "support" }));
+    for (let index = 0; index < 100; index++) take(call("connected", { Queue_path_names: path(index) }));
+    const { keys } = store.view.currentSession("default", "call", "ccai", "c1")!;
+    expect(JSON.parse(keys)).toEqual(expect.arrayContaining(["nsupport", "nqueue-0-0"]));
+    expect(keys.length).toBeGreaterThan(30_000);
+    expect(keys.length).toBeLessThan(80_000);
+  });
+
   it("keep calls without an id apart: such an event has no session and nothing of another call", () => {
     const nameless = (State: string, item: object): string =>
       JSON.stringify({ type: "CallState", item: { State, ...item } });

@@ -11,7 +11,7 @@ import { EmbeddedStore } from "../../src/log/sqlite/embedded-store.ts";
 import { journalFile } from "../../src/log/sqlite/journal-store.ts";
 
 const windowMs = 10_000;
-const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024, duplicateWindowMs: windowMs };
+const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024, maxBodyItems: 1_000, duplicateWindowMs: windowMs };
 
 it("keys of events are forgotten after the window, also many of them", () => {
   const folder = mkdtempSync(join(tmpdir(), "callwire-forgetting-"));

@@ -185,6 +185,13 @@ describe("bombs", () => {
     expect(await isAlive()).toBe(true);
   });
 
+  it("two million events in one body are refused as a whole", async () => {
+    const body = `[${"0,".repeat(2_000_000)}0]`;
+    const hook = await http2Answer(running, { path: webhook, headers: json, body });
+    expect(hook.body).toContain("TOO_MANY_ITEMS");
+    expect(await isAlive()).toBe(true);
+  });
+
   it("Protobuf nested thirty thousand deep is INVALID_ARGUMENT", async () => {
     const listValue = 6;
     let value: Buffer = Buffer.from([0x08, 0]);

@@ -48,7 +48,11 @@ class Centre {
 
   /** Folds a post's events; the trigger of the last. */
   take({ source, body }: Post): string {
-    const normalised = normaliseBody(Buffer.from(body), { maxJsonDepth: 64, maxEventBytes: 1024 * 1024 });
+    const normalised = normaliseBody(Buffer.from(body), {
+      maxJsonDepth: 64,
+      maxEventBytes: 1024 * 1024,
+      maxBodyItems: 1_000,
+    });
     if (!normalised.ok) return "";
     let trigger = "";
     for (const item of normalised.items) {

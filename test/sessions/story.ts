@@ -7,7 +7,7 @@ import { normaliseObject } from "../../src/events/normalise-object.ts";
 import { foldSessionEvent, isRedactionActive, type Meaning } from "../../src/sessions/fold.ts";
 import { newSession, type SessionState } from "../../src/sessions/session-state.ts";
 
-const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024 };
+const limits = { maxJsonDepth: 64, maxEventBytes: 1024 * 1024, maxBodyItems: 1_000 };
 
 /** An event as the source sends it, normalised. */
 export function sourceEvent(object: object): AcceptedEvent {

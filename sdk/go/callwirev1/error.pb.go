@@ -85,7 +85,7 @@ const (
 	ErrorReason_ERROR_REASON_EMPTY_FILTER ErrorReason = 24
 	// More named filters than `limits.max_filters` or more values than `limits.max_filter_values`.
 	ErrorReason_ERROR_REASON_TOO_MANY_FILTERS ErrorReason = 25
-	// More items than `limits.max_publish_items`.
+	// More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`.
 	ErrorReason_ERROR_REASON_TOO_MANY_ITEMS ErrorReason = 26
 	// The text is not a cursor: 8 hex digits, a hyphen, a decimal offset.
 	ErrorReason_ERROR_REASON_INVALID_CURSOR ErrorReason = 27

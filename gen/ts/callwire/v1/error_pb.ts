@@ -211,7 +211,7 @@ export const ErrorReason = {
   TOO_MANY_FILTERS: 25,
 
   /**
-   * More items than `limits.max_publish_items`.
+   * More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`.
    *
    * @generated from enum value: ERROR_REASON_TOO_MANY_ITEMS = 26;
    */

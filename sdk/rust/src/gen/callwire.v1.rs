@@ -3687,7 +3687,7 @@ pub enum ErrorReason {
     EmptyFilter = 24,
     /// More named filters than `limits.max_filters` or more values than `limits.max_filter_values`.
     TooManyFilters = 25,
-    /// More items than `limits.max_publish_items`.
+    /// More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`.
     TooManyItems = 26,
     /// The text is not a cursor: 8 hex digits, a hyphen, a decimal offset.
     InvalidCursor = 27,

@@ -84,7 +84,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_TOO_MANY_FILTERS: _ErrorReason.ValueType  # 25
     """More named filters than `limits.max_filters` or more values than `limits.max_filter_values`."""
     ERROR_REASON_TOO_MANY_ITEMS: _ErrorReason.ValueType  # 26
-    """More items than `limits.max_publish_items`."""
+    """More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`."""
     ERROR_REASON_INVALID_CURSOR: _ErrorReason.ValueType  # 27
     """The text is not a cursor: 8 hex digits, a hyphen, a decimal offset."""
     ERROR_REASON_CURSOR_EXPIRED: _ErrorReason.ValueType  # 28
@@ -196,7 +196,7 @@ ERROR_REASON_EMPTY_FILTER: ErrorReason.ValueType  # 24
 ERROR_REASON_TOO_MANY_FILTERS: ErrorReason.ValueType  # 25
 """More named filters than `limits.max_filters` or more values than `limits.max_filter_values`."""
 ERROR_REASON_TOO_MANY_ITEMS: ErrorReason.ValueType  # 26
-"""More items than `limits.max_publish_items`."""
+"""More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`."""
 ERROR_REASON_INVALID_CURSOR: ErrorReason.ValueType  # 27
 """The text is not a cursor: 8 hex digits, a hyphen, a decimal offset."""
 ERROR_REASON_CURSOR_EXPIRED: ErrorReason.ValueType  # 28

@@ -224,7 +224,7 @@ public enum ErrorReason
   ERROR_REASON_TOO_MANY_FILTERS(25),
   /**
    * <pre>
-   * More items than `limits.max_publish_items`.
+   * More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`.
    * </pre>
    *
    * <code>ERROR_REASON_TOO_MANY_ITEMS = 26 [(.callwire.v1.status_code) = INVALID_ARGUMENT, (.callwire.v1.http_status) = 400, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Split the batch."];</code>
@@ -652,7 +652,7 @@ public enum ErrorReason
   public static final int ERROR_REASON_TOO_MANY_FILTERS_VALUE = 25;
   /**
    * <pre>
-   * More items than `limits.max_publish_items`.
+   * More items than `limits.max_publish_items`, or more events in a webhook body than `limits.max_body_items`.
    * </pre>
    *
    * <code>ERROR_REASON_TOO_MANY_ITEMS = 26 [(.callwire.v1.status_code) = INVALID_ARGUMENT, (.callwire.v1.http_status) = 400, (.callwire.v1.retryable) = false, (.callwire.v1.action) = "Split the batch."];</code>
