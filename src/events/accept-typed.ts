@@ -7,7 +7,8 @@ import type { CallEvent, ChatEvent, Participant } from "../../gen/ts/callwire/v1
 import type { EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
 import { customData, customDataJson } from "./custom-data.ts";
 import { encodePayload } from "./encode-event.ts";
-import { checkId, checkParticipantCount, checkQueuePath, Refusal } from "./fields.ts";
+import { checkBounds } from "./event-bounds.ts";
+import { checkId, Refusal } from "./fields.ts";
 import { isInRange } from "./source-time.ts";
 
 /** An empty id names nobody. */
@@ -36,9 +37,6 @@ function checkedSession<Session extends CallEvent | ChatEvent>(
   notes: EventNote[],
 ): Session {
   checkId(session.queueUuid, () => `${path}.queue_uuid`);
-  checkQueuePath(session.queuePathIds, () => `${path}.queue_path_ids`);
-  checkQueuePath(session.queuePathNames, () => `${path}.queue_path_names`);
-  checkParticipantCount(session.participants.length, () => `${path}.participants`);
   const participants = checkedParticipants(session.participants, path);
   // A list that is there was not left out, whatever the flag says.
   const participantsOmitted = session.participantsOmitted && participants.length === 0;
@@ -93,6 +91,7 @@ export function acceptTyped(
 ): NormalisedItem {
   try {
     const notes: EventNote[] = [];
+    checkBounds(payload);
     const checked = checkedPayload(payload, notes);
     const known = checked === payload ? encoded : undefined;
     if ((known?.length ?? encodedLength(checked)) > limits.maxEventBytes) {

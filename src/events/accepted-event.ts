@@ -67,4 +67,6 @@ export interface NormaliseLimits {
   maxEventBytes: number;
   /** Most events a webhook body. */
   maxBodyItems: number;
+  /** The event was accepted before, and is whatever it has. */
+  wasAccepted?: boolean;
 }

@@ -34,28 +34,6 @@ export function checkId(id: string, path: Path): string {
   return id.toWellFormed();
 }
 
-/** Far more than any call has; every one of them is looked at, found and remembered by itself. */
-export const maxParticipants = 1_000;
-/** Far deeper than any tree of queues: a name path is found by each of its prefixes. */
-export const maxPathSegments = 64;
-const maxPathLength = 4_096;
-
-/** Checks how many participants an event has. */
-export function checkParticipantCount(count: number, path: Path): void {
-  if (count <= maxParticipants) return;
-  throw new Refusal("EVENT_TOO_LARGE", `${path()} has ${count} entries, an event has at most ${maxParticipants}`);
-}
-
-/** Checks the path of a queue. */
-export function checkQueuePath(segments: readonly string[], path: Path): void {
-  let length = 0;
-  for (const segment of segments) length += segment.length + 1;
-  if (segments.length <= maxPathSegments && length <= maxPathLength) return;
-  const message = `${path()} has ${segments.length} segments of ${length} characters`;
-  const most = `the path of a queue has at most ${maxPathSegments} of ${maxPathLength}`;
-  throw new Refusal("EVENT_TOO_LARGE", `${message}, ${most}`);
-}
-
 function cut(text: string, maxBytes: number): string {
   return isLarger(text, maxBytes) ? text.slice(0, encoder.encodeInto(text, new Uint8Array(maxBytes)).read) : text;
 }
@@ -171,16 +149,11 @@ export class Fields {
     return { value: 0 as E, text: cut(text, maxUnknownTextBytes).toWellFormed() };
   }
 
-  /** The path of a queue, such as `1/2/3`, a list of segments, or a single number. */
-  segments(...names: [FieldName, ...FieldName[]]): string[] {
+  /** A path such as `1/2/3`, a list of segments, or a single number. */
+  segments(...names: FieldName[]): string[] {
     const value = this.get(...names);
     if (value === undefined) return [];
-    const segments = typeof value === "string" ? [...segmentsOf(value)] : this.#listed(value);
-    checkQueuePath(segments, () => this.pathOf(...names));
-    return segments;
-  }
-
-  #listed(value: unknown): string[] {
+    if (typeof value === "string") return [...segmentsOf(value)];
     const parts = Array.isArray(value) ? value : [value];
     const segments = parts.filter((part) => typeof part === "string" || typeof part === "number");
     if (segments.length < parts.length) this.notes.add("FIELD_IGNORED");

@@ -9,6 +9,7 @@
  * Beyond these discriminators no field is required.
  */
 import type { AcceptedEvent, EventNote, EventPayload, NormalisedItem, NormaliseLimits } from "./accepted-event.ts";
+import { checkBounds } from "./event-bounds.ts";
 import { formOf } from "./field-names.ts";
 import { atRoot, Fields, isLarger, type Path, Refusal } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
@@ -81,7 +82,9 @@ export function normaliseObject(value: unknown, raw: string, limits: NormaliseLi
   if (!isObject(value))
     return { ok: false, raw, rejection: { reason: "NOT_AN_EVENT", message: "it is not an object" } };
   try {
-    return { ok: true, event: accept(value, raw) };
+    const event = accept(value, raw);
+    if (!limits.wasAccepted) checkBounds(event.payload);
+    return { ok: true, event };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { ok: false, raw, rejection: { reason: error.reason, message: error.message } };

@@ -2,7 +2,7 @@
 import type { Participant } from "../../gen/ts/callwire/v1/event_pb.ts";
 import { ParticipantType } from "../../gen/ts/callwire/v1/state_pb.ts";
 import { formOf } from "./field-names.ts";
-import { checkParticipantCount, Fields, type Path } from "./fields.ts";
+import { Fields, type Path } from "./fields.ts";
 import { isObject, type JsonObject } from "./json-text.ts";
 import { participantStates, participantTypes } from "./vocabulary.ts";
 
@@ -44,7 +44,6 @@ export function participantsOf(fields: Fields): { participants: Participant[]; o
   if (given === undefined) return { participants: [], omitted: true };
   const isList = Array.isArray(given);
   const entries: unknown[] = isList ? given : [given];
-  checkParticipantCount(entries.length, () => fields.pathOf("participants", "participant"));
   const participants: Participant[] = [];
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];

@@ -74,7 +74,7 @@ export function proposalOf({ form, content }: Envelope): PlacedEvent["proposal"]
 
 /** What was accepted once is accepted again, whatever the limits are now. */
 const noLimit = Number.POSITIVE_INFINITY;
-const noLimits = { maxJsonDepth: noLimit, maxEventBytes: noLimit, maxBodyItems: noLimit };
+const noLimits = { maxJsonDepth: noLimit, maxEventBytes: noLimit, maxBodyItems: noLimit, wasAccepted: true };
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 

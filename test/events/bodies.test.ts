@@ -133,7 +133,8 @@ describe("size", () => {
     const text = JSON.stringify({ call_id: 1, ...tooMuch });
     const item = itemsOf(text)[0]!;
     expect(item).toMatchObject({ ok: false, raw: text, rejection: { reason: "EVENT_TOO_LARGE" } });
-    expect(!item.ok && item.rejection.message).toContain(`${field} has `);
+    expect(!item.ok && item.rejection.message).toContain(`call.${field} has `);
+    expect(itemsOf(text, { ...limits, wasAccepted: true })[0]).toMatchObject({ ok: true });
   });
   test("a batch of too many events is refused as a whole", () => {
     const batch = (count: number) => Buffer.from(JSON.stringify({ events: Array(count).fill({ call_id: 1 }) }));
