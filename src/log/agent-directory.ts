@@ -18,6 +18,9 @@ export interface StoredAgent {
   source: string;
 }
 
+/** No address is longer: 64 characters, an @ and 255 (RFC 5321, section 4.5.3.1). Agents are kept in memory. */
+const maxEmailLength = 320;
+
 export class AgentDirectory {
   readonly #view: View;
   readonly #tenant: string;
@@ -51,7 +54,7 @@ export class AgentDirectory {
   learn({ participantId, email, state }: AgentEvent, source: string, offset: number, receivedMs: number): void {
     const agent = this.name(participantId);
     if (agent === undefined) return;
-    if (email !== "") agent.email = email.toLowerCase();
+    if (email !== "" && email.length <= maxEmailLength) agent.email = email.toLowerCase();
     Object.assign(agent, { state, source, stateOffset: offset, stateMs: receivedMs });
     this.#changed.add(agent);
   }

@@ -93,6 +93,15 @@ describe("the filter keys of events", () => {
     expect(kept.map(({ keys }) => keys.includes("ea@example.com"))).toEqual([true, true, true]);
   });
 
+  it("know no agent by what is too long for an address", () => {
+    const login = (Email: string): string =>
+      JSON.stringify({ type: "AgentState", item: { ParticipantID: "7", Email, State: "login" } });
+    take(login(`${"x".repeat(308)}@example.com`));
+    expect(store.view.agents("default")).toMatchObject([{ agentId: "7", email: `${"x".repeat(308)}@example.com` }]);
+    take(login(`${"y".repeat(309)}@example.com`));
+    expect(store.view.agents("default")[0]!.email).toMatch(/^x/);
+  });
+
   it.each([1, 2, 3])("have on the last event all that any event of the call had (seed %i)", (seed) => {
     const posts = [...contactCentre({ seed, calls: 150, chats: 0, reorder: 0.05, duplicates: 0.05 })];
     const sessionKeys = /^[naqdiuec]/;
