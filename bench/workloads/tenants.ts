@@ -67,16 +67,22 @@ async function measure(contender: Contender, { seconds }: Settings): Promise<Fig
         await flood(other, Math.max(1, seconds));
         await deliver(server);
         const alone = await deliver();
+        const elsewhere = await deliver(other);
+        const here = await deliver(server);
         return {
-          ...figuresOf(alone, await deliver(other), "another gateway"),
-          ...figuresOf(alone, await deliver(server)),
+          ...figuresOf(alone, elsewhere, "another gateway"),
+          ...figuresOf(alone, here, "the gateway"),
+          // What is left when the machine is as full: what tenants share of the gateway itself.
+          "answer p99, times that beside a flood of another gateway":
+            here.published.ackP99Ms / elsewhere.published.ackP99Ms,
+          "delivery p99, times that beside a flood of another gateway": here.received.p99Ms / elsewhere.received.p99Ms,
         };
       });
     }),
   );
 }
 
-function figuresOf(alone: Delivery, flooded: Delivery, of = "the gateway"): Figures {
+function figuresOf(alone: Delivery, flooded: Delivery, of: string): Figures {
   return {
     "answer p99 ms, alone": alone.published.ackP99Ms,
     [`answer p99 ms, a flood of ${of}`]: flooded.published.ackP99Ms,
