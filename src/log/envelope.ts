@@ -15,8 +15,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { WireReader } from "../wire/wire-reader.ts";
 import { WireWriter } from "../wire/wire-writer.ts";
-import { compress } from "./compression.ts";
-import { decompress } from "./decompression.ts";
+import { compress, decompress } from "./compression.ts";
 
 export const envelopeVersion = 2;
 

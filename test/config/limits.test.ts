@@ -54,6 +54,7 @@ describe("bounds", () => {
     ["webhook_hold", "25h", "from 0s to 24h"],
     ["shutdown_timeout", "100d", "from 0s to 24h"],
     ["duplicate_window", "999999d", "from 0s to 36500d"],
+    ["max_body_items", 0, "1"],
     ["max_json_depth", 1_001, "1000"],
     ["max_filters", 0, "1"],
     ["max_filters", -1, "1"],

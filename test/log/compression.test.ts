@@ -2,8 +2,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { compress, compressForNow } from "../../src/log/compression.ts";
-import { decompress } from "../../src/log/decompression.ts";
+import { compress, compressForNow, decompress } from "../../src/log/compression.ts";
 
 const lengths = fc.oneof(
   fc.nat({ max: 20_000 }),

@@ -4,8 +4,7 @@
  * them (see session-memory.ts).
  */
 import { concat, type EncodedBlock } from "../block.ts";
-import { compress } from "../compression.ts";
-import { decompress } from "../decompression.ts";
+import { compress, decompress } from "../compression.ts";
 import { shiftMemories } from "../session-memory.ts";
 
 /** Bytes of the tag that is before each session, and its length. */
